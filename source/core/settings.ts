@@ -1,0 +1,85 @@
+/**
+What the configuration says, with every default filled in. The shape that the whole program reads; where it comes from
+(file, flags, environment) is the business of `config.ts`.
+*/
+
+import type {KeyMap} from './keys.ts';
+import type {PingTarget} from './ports.ts';
+
+export type LanguageChoice = 'auto' | 'en' | 'pt-BR';
+
+export type Thresholds = {
+	/** Shares from 0 to 1; `warn` colours, `critical` is a finding. */
+	readonly cpu: {readonly warn: number; readonly critical: number};
+	readonly memory: {readonly warn: number; readonly critical: number};
+	readonly disk: {readonly warn: number; readonly critical: number};
+	readonly pingSlowMs: number;
+};
+
+export type EscalationSettings = {
+	/** From the start of the outage. The runbook says ten minutes. */
+	readonly afterMs: number;
+	readonly contacts: readonly {readonly role: string; readonly name: string; readonly reach: string}[];
+	readonly steps: readonly string[];
+};
+
+export type Settings = {
+	/** Null: the only one running, or asked for. */
+	readonly project: string | null;
+	/** Used when no container of the project is there to tell; null without configuration. */
+	readonly directory: string | null;
+	readonly pings: readonly PingTarget[];
+	readonly thresholds: Thresholds;
+	readonly escalation: EscalationSettings;
+	/** How long the health condition must hold before the incident opens by itself. The runbook says one minute. */
+	readonly openAfterMs: number;
+	/** How long everything must stay green before *resolve* is offered. */
+	readonly watchMs: number;
+	/** After the end of an action's command, how long its check may take; and what the runbook itself expects. */
+	readonly verifyDeadlineMs: number;
+	readonly verifySlowMs: number;
+	readonly language: LanguageChoice;
+	/** IANA name; null is the machine's own. */
+	readonly timeZone: string | null;
+	readonly keys: KeyMap;
+	readonly runbook: string | null;
+	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
+};
+
+/** The pings of the runbook's stack. Those of db and redis speak to the containers' own addresses. */
+export const defaultPings: readonly PingTarget[] = [
+	{name: 'api', kind: 'http', address: 'http://localhost:5001/api/health', service: 'api', inContainer: false, intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: true},
+	{name: 'nginx', kind: 'http', address: 'http://localhost:8080/api/health', service: 'nginx', inContainer: false, intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: true},
+	{name: 'db', kind: 'postgres', address: 'db:5432', service: 'db', inContainer: true, intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
+	{name: 'redis', kind: 'redis', address: 'redis:6379', service: 'redis', inContainer: true, intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
+];
+
+export const defaultSettings: Settings = {
+	project: null,
+	directory: null,
+	pings: defaultPings,
+	thresholds: {
+		cpu: {warn: 0.8, critical: 0.95},
+		memory: {warn: 0.8, critical: 0.92},
+		disk: {warn: 0.8, critical: 0.92},
+		pingSlowMs: 1000,
+	},
+	escalation: {
+		afterMs: 600_000,
+		contacts: [
+			{role: 'Tech Lead', name: 'João Silva', reach: '+55 11 99999-9999'},
+			{role: 'DevOps', name: 'Maria Santos', reach: '+55 11 88888-8888'},
+			{role: 'On-Call', name: '', reach: 'PagerDuty'},
+		],
+		steps: ['Tech Lead', 'On-Call', 'Slack #incidents', 'status.mestres-do-cafe.com'],
+	},
+	openAfterMs: 60_000,
+	watchMs: 300_000,
+	verifyDeadlineMs: 60_000,
+	verifySlowMs: 30_000,
+	language: 'auto',
+	timeZone: null,
+	keys: {},
+	runbook: null,
+	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
+};
