@@ -328,7 +328,7 @@ export type HostPort = {
 
 export type PingKind = 'http' | 'tcp' | 'postgres' | 'redis';
 
-/** A ping as configured. `address` of tcp, postgres and redis may name a service: it is resolved to the container's address before each ping. */
+/** A ping as configured. `via` says how its address is resolved before each ping. */
 export type PingTarget = {
 	readonly name: string;
 	readonly kind: PingKind;
@@ -336,8 +336,11 @@ export type PingTarget = {
 	readonly address: string;
 	/** The service that this ping speaks for; null when it is none of ours. */
 	readonly service: string | null;
-	/** True when the address is the service's container and not a host name. */
-	readonly inContainer: boolean;
+	/**
+	How the address is meant. `address`: as it stands. `container`: the host part is the service, replaced by its container's own address.
+	`published`: the port is the container's, replaced by the port that the engine publishes for it on this host, when that is known.
+	*/
+	readonly via: 'address' | 'container' | 'published';
 	readonly intervalMs: number;
 	readonly deadlineMs: number;
 	/** For http: acceptable status codes; empty means 200–399. */

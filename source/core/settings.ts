@@ -48,10 +48,10 @@ export type Settings = {
 
 /** The pings of the runbook's stack. Those of db and redis speak to the containers' own addresses. */
 export const defaultPings: readonly PingTarget[] = [
-	{name: 'api', kind: 'http', address: 'http://localhost:5001/api/health', service: 'api', inContainer: false, intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: true},
-	{name: 'nginx', kind: 'http', address: 'http://localhost:8080/api/health', service: 'nginx', inContainer: false, intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: true},
-	{name: 'db', kind: 'postgres', address: 'db:5432', service: 'db', inContainer: true, intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
-	{name: 'redis', kind: 'redis', address: 'redis:6379', service: 'redis', inContainer: true, intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
+	{name: 'api', kind: 'http', address: 'http://localhost:5001/api/health', service: 'api', via: 'published', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: true},
+	{name: 'nginx', kind: 'http', address: 'http://localhost:80/api/health', service: 'nginx', via: 'published', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: true},
+	{name: 'db', kind: 'postgres', address: 'db:5432', service: 'db', via: 'container', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
+	{name: 'redis', kind: 'redis', address: 'redis:6379', service: 'redis', via: 'container', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
 ];
 
 export const defaultSettings: Settings = {
