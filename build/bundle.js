@@ -1,0 +1,116 @@
+/*
+Builds the program that users start: source/cli.ts → dist/cli.js and, beside it, the parts that are loaded only when they are
+used (dist/chunks/). Everything is inside: the package that is published has no runtime dependency. Also writes
+dist/LICENSES.txt, the licences of every package that went in.
+
+Invariants: the build is a pure function of the checkout; dist/ holds nothing of an earlier build when it ends.
+*/
+import {readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {build} from 'esbuild';
+import {pluginsFor} from './plugins.js';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+// CommonJS packages in an ESM bundle call `require` for Node's own modules. In the single executable the module's own address is no file.
+const banner = 'import {createRequire as mdcCreateRequire} from "node:module";const require=mdcCreateRequire(import.meta.url.startsWith("file:")?import.meta.url:"file:///mdc-console");';
+
+const common = {
+	absWorkingDir: root,
+	bundle: true,
+	format: 'esm',
+	platform: 'node',
+	target: 'node24',
+	minify: true,
+	keepNames: true,
+	legalComments: 'none',
+	charset: 'utf8',
+	logLevel: 'warning',
+	metafile: true,
+	define: {'process.env.NODE_ENV': '"production"'},
+	loader: {'.node': 'empty', '.md': 'text', '.sql': 'text'},
+	banner: {js: banner},
+	jsx: 'automatic',
+};
+
+/** Bundles one worker to its source text. */
+const bundleWorker = async entry => {
+	const built = await build({...common, entryPoints: [entry], write: false});
+	return built.outputFiles[0].text;
+};
+
+/** The folders under node_modules that a build took files from, as paths relative to the checkout. */
+const packagesOf = inputs => {
+	const folders = new Set();
+	for (const input of Object.keys(inputs)) {
+		const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input.replaceAll('\\', '/'));
+		if (match) {
+			folders.add(match[1].replace(/^[\w-]+:/, ''));
+		}
+	}
+
+	return [...folders].sort();
+};
+
+const licenceOf = async folder => {
+	const directory = path.join(root, folder);
+	const description = JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8'));
+	const names = await readdir(directory);
+	const files = names.filter(name => /^(licen[cs]e|copying|notice)/i.test(name)).sort();
+	const texts = await Promise.all(files.map(async name => (await readFile(path.join(directory, name), 'utf8')).trim()));
+	const author = typeof description.author === 'string' ? description.author : description.author?.name;
+	const licence = typeof description.license === 'string' ? description.license : description.license?.type ?? description.licenses?.[0]?.type ?? 'not stated';
+	const head = `${description.name} ${description.version} (${licence})`;
+	return `${head}\n${'='.repeat(head.length)}\n${texts.length > 0 ? texts.join('\n\n') : `The package brings no licence text. Author: ${author ?? 'not stated'}.`}\n`;
+};
+
+/** The notices of every package in the bundle, as one text. */
+const licences = async inputs => {
+	const texts = await Promise.all(packagesOf(inputs).map(async folder => licenceOf(folder)));
+	return `mdc-console contains the following packages. Its own licence is in the file LICENSE.\n\n${texts.join('\n\n')}`;
+};
+
+/** Removes what an earlier build left in dist/: files that this one did not write, except the single executable. */
+const removeLeftovers = async (outputDirectory, written) => {
+	const entries = await readdir(outputDirectory, {recursive: true, withFileTypes: true});
+	const kept = new Set(written.map(file => path.resolve(root, file)));
+	await Promise.all(entries
+		.filter(entry => entry.isFile())
+		.map(entry => path.join(entry.parentPath, entry.name))
+		.filter(file => !kept.has(file) && !path.relative(outputDirectory, file).startsWith('single'))
+		.map(async file => rm(file)));
+};
+
+/**
+Bundles `entry` (relative to the checkout) into `outputDirectory` as `cli.js` and chunks.
+Answers with the paths written, relative to the checkout. Throws with esbuild's messages when the source does not bundle.
+*/
+export const bundleProgram = async ({entry = 'source/cli.ts', outputDirectory = path.join(root, 'dist')} = {}) => {
+	const built = await build({
+		...common,
+		entryPoints: [{in: entry, out: 'cli'}],
+		outdir: outputDirectory,
+		splitting: true,
+		chunkNames: 'chunks/[name]-[hash]',
+		plugins: pluginsFor(bundleWorker),
+	});
+	const notices = path.join(outputDirectory, 'LICENSES.txt');
+	await writeFile(notices, await licences(built.metafile.inputs));
+	const written = [...Object.keys(built.metafile.outputs), path.relative(root, notices)];
+	await removeLeftovers(outputDirectory, written);
+	return {written, metafile: built.metafile};
+};
+
+const isMain = process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isMain) {
+	if (existsSync(path.join(root, 'source/cli.ts'))) {
+		const startedAt = performance.now();
+		const {metafile} = await bundleProgram();
+		const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+		console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+	} else {
+		console.log('source/cli.ts is not there yet: nothing to build.');
+	}
+}

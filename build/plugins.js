@@ -1,0 +1,107 @@
+/*
+What the bundler must be taught about the packages that do not bundle as they are. Each plugin answers for one of them;
+all leave a package's behaviour as it is in the parts that we use.
+*/
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+
+/** What dockerode needs only for BuildKit sessions and `ssh://` hosts: megabytes that we never call. Using one throws. */
+const unusedPackages = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'cpu-features'];
+
+const unusedPackagesPlugin = {
+	name: 'unused-packages',
+	setup(build) {
+		const names = unusedPackages.map(name => name.replaceAll(/[/.-]/g, String.raw`\$&`)).join('|');
+		build.onResolve({filter: new RegExp(`^(${names})(/|$)`)}, found => ({path: found.path, namespace: 'unused-package'}));
+		build.onLoad({filter: /.*/, namespace: 'unused-package'}, found => ({
+			contents: `
+				const refuse = () => {
+					throw new Error(${JSON.stringify(`${found.path} is not part of this build`)});
+				};
+				module.exports = new Proxy(function () {}, {get: (_, name) => name === '__esModule' ? undefined : refuse, apply: refuse, construct: refuse});
+			`,
+			loader: 'js',
+		}));
+	},
+};
+
+/** Ink loads it in development only; in the bundle it is empty. */
+const devtoolsPlugin = {
+	name: 'react-devtools',
+	setup(build) {
+		build.onResolve({filter: /^react-devtools-core$/}, found => ({path: found.path, namespace: 'empty-module'}));
+		build.onLoad({filter: /.*/, namespace: 'empty-module'}, () => ({contents: 'export default undefined;', loader: 'js'}));
+	},
+};
+
+// Widgets of blessed that need packages which are not there, or external programs; no chart uses them.
+const widgetsLeftOut = new Set(['Terminal', 'Video', 'OverlayImage', 'Image']);
+
+const mustReplace = (text, from, to, file) => {
+	if (!text.includes(from)) {
+		throw new Error(`${file} no longer has “${from}”: the blessed plugin must be looked at again.`);
+	}
+
+	return text.replaceAll(from, to);
+};
+
+/**
+blessed finds its widgets by computed names and reads its terminal description beside its own files; the canvas under
+blessed-contrib uses the deprecated Buffer constructor, which warns on stderr (over the screen) once it is outside node_modules.
+*/
+const blessedPlugin = {
+	name: 'blessed',
+	setup(build) {
+		build.onLoad({filter: /[/\\]blessed[/\\]lib[/\\]widget\.js$/}, async found => {
+			const text = await readFile(found.path, 'utf8');
+			const list = /widget\.classes = \[([^\]]*)]/.exec(text)?.[1] ?? '';
+			const classes = [...list.matchAll(/'(\w+)'/g)].map(match => match[1]).filter(name => !widgetsLeftOut.has(name));
+			if (classes.length < 10) {
+				throw new Error(`${found.path} lists its widgets in another way: the blessed plugin must be looked at again.`);
+			}
+
+			const lines = classes.map(name => `widget.${name} = widget.${name.toLowerCase()} = require('./widgets/${name.toLowerCase()}');`);
+			return {contents: `var widget = exports;\nwidget.classes = ${JSON.stringify(classes)};\n${lines.join('\n')}\n`, loader: 'js'};
+		});
+		build.onLoad({filter: /[/\\]blessed[/\\]lib[/\\]tput\.js$/}, async found => {
+			const description = await readFile(path.join(path.dirname(found.path), '../usr/xterm'));
+			const text = await readFile(found.path, 'utf8');
+			const withoutSearch = mustReplace(text, 'file = path.normalize(this._prefix(term));', 'file = \'xterm\';', found.path);
+			return {
+				contents: mustReplace(withoutSearch, 'data = fs.readFileSync(file);', `data = Buffer.from('${description.toString('base64')}', 'base64');`, found.path),
+				loader: 'js',
+			};
+		});
+		build.onLoad({filter: /[/\\]drawille-blessed-contrib[/\\]index\.js$/}, async found => ({
+			contents: mustReplace(await readFile(found.path, 'utf8'), 'new Buffer(', 'Buffer.alloc(', found.path),
+			loader: 'js',
+		}));
+	},
+};
+
+/**
+A worker is written in source as `new Worker(new URL('./worker.ts', import.meta.url))`, which TypeScript, tsx and Node all
+understand. Here the worker is bundled by itself and the URL becomes a `data:` one, so that the program needs no second file:
+neither in `dist/` nor in the single executable.
+*/
+const workerPlugin = bundleWorker => ({
+	name: 'worker',
+	setup(build) {
+		build.onLoad({filter: /[/\\]source[/\\].*\.tsx?$/}, async found => {
+			const text = await readFile(found.path, 'utf8');
+			const pattern = /new URL\(\s*['"](\.\.?\/[^'"]+\.ts)['"]\s*,\s*import\.meta\.url\s*,?\s*\)/g;
+			let contents = text;
+			const watchFiles = [];
+			for (const [whole, relative] of text.matchAll(pattern)) {
+				const entry = path.resolve(path.dirname(found.path), relative);
+				watchFiles.push(entry);
+				const code = await bundleWorker(entry);
+				contents = contents.replace(whole, () => `new URL('data:text/javascript;base64,${Buffer.from(code).toString('base64')}')`);
+			}
+
+			return watchFiles.length === 0 ? undefined : {contents, loader: found.path.endsWith('x') ? 'tsx' : 'ts', watchFiles};
+		});
+	},
+});
+
+export const pluginsFor = bundleWorker => [unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, workerPlugin(bundleWorker)];
