@@ -45,9 +45,10 @@ const bundleWorker = async entry => {
 const packagesOf = inputs => {
 	const folders = new Set();
 	for (const input of Object.keys(inputs)) {
-		const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input.replaceAll('\\', '/'));
+		// A name with a colon is a module that a plugin made; what it stands for is listed by itself.
+		const match = /^([^:]*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input.replaceAll('\\', '/'));
 		if (match) {
-			folders.add(match[1].replace(/^[\w-]+:/, ''));
+			folders.add(match[1]);
 		}
 	}
 

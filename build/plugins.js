@@ -2,8 +2,10 @@
 What the bundler must be taught about the packages that do not bundle as they are. Each plugin answers for one of them;
 all leave a package's behaviour as it is in the parts that we use.
 */
+import {existsSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
+import {pathToFileURL} from 'node:url';
 
 /** What dockerode needs only for BuildKit sessions and `ssh://` hosts: megabytes that we never call. Using one throws. */
 const unusedPackages = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'cpu-features'];
@@ -80,6 +82,48 @@ const blessedPlugin = {
 };
 
 /**
+`await import('a-commonjs-package')` gives its named exports in Node, but only `default` once it is a chunk of its own. This
+asks Node for the names and spells them out, so that source and bundle behave alike.
+*/
+const dynamicImportPlugin = {
+	name: 'dynamic-import-of-commonjs',
+	setup(build) {
+		build.onResolve({filter: /^[@\w]/}, async found => {
+			if (found.kind !== 'dynamic-import' || found.pluginData === 'resolving' || found.path.startsWith('node:')) {
+				return undefined;
+			}
+
+			const resolved = await build.resolve(found.path, {kind: 'import-statement', resolveDir: found.resolveDir, importer: found.importer, pluginData: 'resolving'});
+			if (resolved.errors.length > 0 || resolved.external || !await isCommonJs(resolved.path)) {
+				return undefined;
+			}
+
+			return {path: resolved.path, namespace: 'commonjs-import'};
+		});
+		build.onLoad({filter: /.*/, namespace: 'commonjs-import'}, async found => {
+			const names = Object.keys(await import(pathToFileURL(found.path).href)).filter(name => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default' && name !== '__esModule');
+			const lines = names.map((name, index) => `const export${index} = all[${JSON.stringify(name)}];\nexport {export${index} as ${name}};`);
+			return {contents: `import all from ${JSON.stringify(found.path)};\nexport default all;\n${lines.join('\n')}\n`, loader: 'js', resolveDir: path.dirname(found.path)};
+		});
+	},
+};
+
+const isCommonJs = async file => {
+	if (!/\.c?js$/.test(file) || file.endsWith('.cjs')) {
+		return file.endsWith('.cjs');
+	}
+
+	for (let directory = path.dirname(file); directory !== path.dirname(directory); directory = path.dirname(directory)) {
+		const description = path.join(directory, 'package.json');
+		if (existsSync(description)) {
+			return JSON.parse(await readFile(description, 'utf8')).type !== 'module';
+		}
+	}
+
+	return true;
+};
+
+/**
 A worker is written in source as `new Worker(new URL('./worker.ts', import.meta.url))`, which TypeScript, tsx and Node all
 understand. Here the worker is bundled by itself and the URL becomes a `data:` one, so that the program needs no second file:
 neither in `dist/` nor in the single executable.
@@ -104,4 +148,4 @@ const workerPlugin = bundleWorker => ({
 	},
 });
 
-export const pluginsFor = bundleWorker => [unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, workerPlugin(bundleWorker)];
+export const pluginsFor = bundleWorker => [unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, workerPlugin(bundleWorker)];
