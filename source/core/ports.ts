@@ -496,6 +496,8 @@ export type JournalPort = {
 	lease(): Promise<Outcome<JournalLease>>;
 	/** Where it lies now; it moves to memory when the disk is full and back again. */
 	place(): JournalPlace;
+	/** Since when the oldest write has been waiting for the disk (epoch ms); null when none waits. Two seconds of it are a banner. */
+	pendingSinceMs(): number | null;
 	close(): Promise<void>;
 };
 

@@ -83,3 +83,46 @@ export const defaultSettings: Settings = {
 	runbook: null,
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
 };
+
+/** What is wrong in, or with, a configuration file. The sentences live in `messages/config.ts`. */
+export type ConfigurationProblemCode =
+	// with the file itself
+	| 'missing' | 'unreadable' | 'not-a-file' | 'too-large' | 'binary' | 'not-utf8' | 'timed-out'
+	| 'owner' | 'writable-by-others' | 'directory-owner' | 'directory-writable-by-others'
+	// with its YAML
+	| 'syntax' | 'duplicate-key' | 'too-many-aliases'
+	// with one entry
+	| 'unknown-key' | 'missing-key' | 'wrong-value'
+	// with how entries go together
+	| 'duplicate-ping' | 'ping-kind-missing' | 'ping-kind-several' | 'ping-needs-service' | 'only-for-http'
+	| 'unknown-time-zone' | 'warn-above-critical' | 'slow-above-deadline'
+	| 'key-clash' | 'key-needs-upper-case' | 'key-needs-lower-case' | 'key-reserved'
+	| 'secret-literal' | 'secret-in-address';
+
+export type ExpectedKind =
+	| 'mapping' | 'list' | 'text' | 'yes-or-no' | 'duration' | 'share' | 'one-of' | 'url' | 'host-and-port' | 'path' | 'status' | 'scalar' | 'key' | 'secret'
+	| 'project-name' | 'time-zone';
+
+/** What would have been right: `options` for `one-of`, `least` and `most` where there is a range. */
+export type Expectation = {
+	readonly kind: ExpectedKind;
+	readonly options?: readonly string[];
+	readonly least?: string;
+	readonly most?: string;
+};
+
+/** One located problem. `line` and `column` count from 1; both are 0 when the problem is the file as a whole. */
+export type ConfigurationProblem = {
+	readonly file: string;
+	readonly line: number;
+	readonly column: number;
+	readonly code: ConfigurationProblemCode;
+	/** Dotted, list positions in brackets: `pings[1].interval`. Empty for the document. */
+	readonly path: string;
+	readonly expected: Expectation | null;
+	/** What stands there, safe and short; empty where it may be a secret. */
+	readonly got: string;
+	readonly suggestion?: string;
+	/** Fills the sentence: the other command of a clash, the directory's path, the mode. */
+	readonly params?: Readonly<Record<string, string | number>>;
+};

@@ -1,0 +1,155 @@
+/**
+The incident as a fold over its journal: state, clocks, timeline, who acknowledged, what was run. Replaying an incident's entries gives
+the same incident, whoever recorded them and however often the console was closed in between.
+
+It hides which entries matter to what. Entries of unknown types are kept in the timeline by their code, so that a newer console's
+journal can be read by an older one.
+*/
+
+import type {Json, JournalEntry} from './ports.ts';
+import type {Outage} from './situation.ts';
+
+export type IncidentState = 'open' | 'mitigated' | 'resolved' | 'cancelled';
+
+/** A line of the record: the code and its parameters; the words are made in `messages`. */
+export type TimelineItem = {
+	readonly sequence: number;
+	readonly atMs: number;
+	readonly actor: string;
+	readonly type: string;
+	readonly data: {readonly [key: string]: Json};
+};
+
+export type Incident = {
+	readonly id: string;
+	readonly state: IncidentState;
+	readonly alert: string;
+	readonly severity: string;
+	readonly outage: Outage;
+	readonly openedAtMs: number;
+	readonly openedBy: 'condition' | 'key';
+	readonly acknowledgedBy: string | null;
+	readonly acknowledgedAtMs: number | null;
+	readonly mitigatedAtMs: number | null;
+	readonly endedAtMs: number | null;
+	readonly promptedAtMs: number | null;
+	readonly timeline: readonly TimelineItem[];
+	/** Timeline items that no longer fit; the journal has them. */
+	readonly timelineDropped: number;
+};
+
+const timelineKept = 500;
+
+const text = (value: Json | undefined): string => typeof value === 'string' ? value : '';
+const instant = (value: Json | undefined): number | null => typeof value === 'number' && Number.isFinite(value) ? value : null;
+
+const opened = (entry: JournalEntry, id: string): Incident => {
+	const {sinceMs, source, atLeast, by, alert, severity} = entry.data;
+	return {
+		id,
+		state: 'open',
+		alert: text(alert),
+		severity: text(severity),
+		outage: {
+			sinceMs: instant(sinceMs) ?? entry.atMs,
+			source: source === 'container' || source === 'alert' ? source : 'ping',
+			atLeast: atLeast !== false,
+		},
+		openedAtMs: entry.atMs,
+		openedBy: by === 'key' ? 'key' : 'condition',
+		acknowledgedBy: null,
+		acknowledgedAtMs: null,
+		mitigatedAtMs: null,
+		endedAtMs: null,
+		promptedAtMs: null,
+		timeline: [],
+		timelineDropped: 0,
+	};
+};
+
+/** What happened before the incident opened and led to it belongs to its timeline: this long before the outage began. */
+export const preludeMs = 60_000;
+
+const changed = (incident: Incident, entry: JournalEntry): Incident => {
+	switch (entry.type) {
+		case 'incident/acknowledged': {
+			return incident.acknowledgedAtMs === null ? {...incident, acknowledgedAtMs: entry.atMs, acknowledgedBy: entry.actor.name} : incident;
+		}
+
+		case 'incident/mitigated': {
+			return incident.state === 'open' ? {...incident, state: 'mitigated', mitigatedAtMs: entry.atMs} : incident;
+		}
+
+		case 'incident/reopened': {
+			return incident.state === 'mitigated' ? {...incident, state: 'open', mitigatedAtMs: null} : incident;
+		}
+
+		case 'incident/resolved': {
+			return {...incident, state: 'resolved', endedAtMs: entry.atMs};
+		}
+
+		case 'incident/cancelled': {
+			return {...incident, state: 'cancelled', endedAtMs: entry.atMs};
+		}
+
+		case 'escalation/prompted': {
+			return {...incident, promptedAtMs: incident.promptedAtMs ?? entry.atMs};
+		}
+
+		default: {
+			return incident;
+		}
+	}
+};
+
+const noted = (incident: Incident, entry: JournalEntry): Incident => {
+	const item: TimelineItem = {sequence: entry.sequence, atMs: entry.atMs, actor: entry.actor.name, type: entry.type, data: entry.data};
+	const timeline = [...incident.timeline, item];
+	const dropped = Math.max(0, timeline.length - timelineKept);
+	return {...incident, timeline: timeline.slice(dropped), timelineDropped: incident.timelineDropped + dropped};
+};
+
+export type Incidents = {
+	/** The one that is open or mitigated, if any: the database allows only one. */
+	readonly current: Incident | null;
+	/** Ended ones, newest last, at most 20. */
+	readonly ended: readonly Incident[];
+	/** Sequence of the last entry folded. */
+	readonly sequence: number;
+};
+
+export const noIncidents: Incidents = {current: null, ended: [], sequence: 0};
+
+/** The incidents after one more entry. Entries already folded (by sequence) change nothing. */
+export const recordEntry = (incidents: Incidents, entry: JournalEntry): Incidents => {
+	if (entry.sequence <= incidents.sequence) {
+		return incidents;
+	}
+
+	const {sequence} = entry;
+	if (entry.incident === null) {
+		return {...incidents, sequence};
+	}
+
+	const {current} = incidents;
+	if (entry.type === 'incident/opened' && current === null) {
+		return {...incidents, sequence, current: noted(opened(entry, entry.incident), entry)};
+	}
+
+	if (current === null || current.id !== entry.incident) {
+		const ended = incidents.ended.map(incident => incident.id === entry.incident ? noted(incident, entry) : incident);
+		return {...incidents, sequence, ended};
+	}
+
+	const next = noted(changed(current, entry), entry);
+	return next.state === 'resolved' || next.state === 'cancelled'
+		? {current: null, ended: [...incidents.ended, next].slice(-20), sequence}
+		: {...incidents, sequence, current: next};
+};
+
+/** Folds a whole journal. */
+export const replay = (entries: readonly JournalEntry[]): Incidents => entries.reduce(recordEntry, noIncidents);
+
+/** How long customers have been hurt: from the outage's start to its end, or to now while it lasts. */
+export const downMs = (incident: Incident, nowMs: number): number =>
+	Math.max(0, (incident.mitigatedAtMs ?? incident.endedAtMs ?? nowMs) - incident.outage.sinceMs);

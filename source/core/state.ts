@@ -1,0 +1,120 @@
+/**
+The whole of what the program knows while it runs: State; what can happen: Event; what must be done about it: Effect. Both unions are
+closed. `update` (in update.ts) is the only place where a state follows from an event.
+
+Events state what happened (`area/fact`, past tense); effects are data that the runtime carries out.
+*/
+
+import type {ActionId, Drift, Run} from './actions.ts';
+import type {Finding} from './diagnosis.ts';
+import type {Incident, Incidents} from './incident.ts';
+import type {KeyBinding} from './keys.ts';
+import type {LogBook} from './log-book.ts';
+import type {Actor, ComposeTools, Failure, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Settings} from './settings.ts';
+import type {Situation, SituationEvent} from './situation.ts';
+import type {SafeText} from './text.ts';
+import type {View} from './view.ts';
+
+export type JournalSituation = {
+	readonly state: 'opening' | 'ready' | 'failed';
+	readonly place: JournalPlace | null;
+	readonly failure: Failure | null;
+	/** The oldest write that has not been answered; a banner after two seconds. */
+	readonly pendingSinceMs: number | null;
+	/** True while this console records facts for all. */
+	readonly recording: boolean;
+	readonly recorder: string | null;
+};
+
+/** A draft on its way into the journal; shown as if it were there already. */
+export type PendingDraft = JournalDraft & {readonly draftId: number};
+
+/** Output of a run: kept outside the reducer, in the run book; this is what a pane needs to know of it. */
+export type RunOutputs = ReadonlyMap<string, {readonly lines: readonly SafeText[]; readonly skippedBytes: number}>;
+
+export type LogRates = Readonly<Record<string, number>>;
+
+export type State = {
+	readonly nowMs: number;
+	readonly openedAtMs: number;
+	readonly version: string;
+	readonly settings: Settings;
+	readonly bindings: readonly KeyBinding[];
+	readonly readOnly: boolean;
+	/** The server is simulated: marked on the screen all the time. */
+	readonly drill: boolean;
+	readonly actor: Actor;
+	/** On a shared account, until the person said who she is. */
+	readonly actorAsked: boolean;
+	readonly situation: Situation;
+	readonly findings: readonly Finding[];
+	readonly findingsRevision: number;
+	readonly findingsAtMs: number;
+	/** The first moment at which the alert's condition was seen to hold; null while it does not. */
+	readonly suspectedSinceMs: number | null;
+	/** As stored, and with what is still on its way. */
+	readonly stored: Incidents;
+	readonly pending: readonly PendingDraft[];
+	readonly incident: Incident | null;
+	readonly lastEnded: Incident | null;
+	readonly nextDraftId: number;
+	readonly journal: JournalSituation;
+	readonly runs: readonly Run[];
+	readonly tools: ComposeTools | null;
+	readonly toolsFailure: Failure | null;
+	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
+	readonly logBook: LogBook;
+	readonly logRevision: number;
+	/** Lines a second, all services, over the last seconds. */
+	readonly logRate: number;
+	readonly logFailure: Failure | null;
+	/** `view`-independent: rises with run output. */
+	readonly outputRevision: number;
+	readonly view: View;
+	readonly leaving: boolean;
+};
+
+export type Event =
+	| SituationEvent
+	| {readonly type: 'clock/ticked'; readonly nowMs: number}
+	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number}
+	| {readonly type: 'log/broken'; readonly failure: Failure | null}
+	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
+	| {readonly type: 'tools/missing'; readonly failure: Failure}
+	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]}
+	| {readonly type: 'compose/notCompared'; readonly action: ActionId; readonly detail: string}
+	| {readonly type: 'action/claimed'; readonly record: RunRecord; readonly own: boolean}
+	| {readonly type: 'action/refused'; readonly id: string; readonly code: string; readonly holder: string; readonly detail: string}
+	| {readonly type: 'run/printed'; readonly id: string}
+	| {readonly type: 'run/ended'; readonly id: string; readonly outcome: RunOutcome | null}
+	| {readonly type: 'journal/opened'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[]}
+	| {readonly type: 'journal/failed'; readonly failure: Failure}
+	| {readonly type: 'journal/stored'; readonly entries: readonly JournalEntry[]; readonly draftIds: readonly number[]}
+	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null}
+	| {readonly type: 'journal/stalled'; readonly sinceMs: number | null}
+	| {readonly type: 'journal/moved'; readonly place: JournalPlace}
+	| {readonly type: 'key/pressed'; readonly key: string; readonly alone: boolean; readonly atMs: number}
+	| {readonly type: 'text/pasted'; readonly text: string; readonly atMs: number}
+	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}
+	/** A card was written to the terminal whole, for the first time. */
+	| {readonly type: 'card/painted'; readonly action: ActionId; readonly atMs: number}
+	| {readonly type: 'copy/refused'; readonly atMs: number};
+
+export type Effect =
+	| {readonly type: 'journal/append'; readonly drafts: readonly PendingDraft[]}
+	| {readonly type: 'run/claim'; readonly request: RunRequest}
+	| {readonly type: 'run/cancel'; readonly id: string}
+	| {readonly type: 'run/discard'; readonly id: string}
+	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
+	| {readonly type: 'containers/refresh'}
+	| {readonly type: 'pings/hasten'}
+	| {readonly type: 'database/probe'}
+	| {readonly type: 'log/deepen'}
+	| {readonly type: 'project/choose'; readonly name: string}
+	| {readonly type: 'terminal/bell'}
+	| {readonly type: 'terminal/copy'; readonly text: SafeText}
+	| {readonly type: 'console/quit'}
+	| {readonly type: 'console/suspend'};
+
+export type Updated = {readonly state: State; readonly effects: readonly Effect[]};

@@ -1,0 +1,94 @@
+/**
+What the operator looks at: focus, selection, overlay, the log's window, what she is typing. Plain data, changed only by `update`, so that
+every rule about keys is tested without a terminal.
+*/
+
+import type {ActionId} from './actions.ts';
+import type {PaneId, Size} from './layout.ts';
+import type {LogPosition} from './log-book.ts';
+
+/** What a one-line input is for. */
+export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'palette';
+
+export type Overlay =
+	| {readonly kind: 'help'; readonly scroll: number}
+	| {readonly kind: 'palette'; readonly cursor: number}
+	| {
+		readonly kind: 'card';
+		readonly action: ActionId;
+		/** When it was first painted whole; `y` counts only 300 ms after. Null until then. */
+		readonly paintedAtMs: number | null;
+		/** The target's name was typed, for an action that can lose data. */
+		readonly targetTyped: boolean;
+		readonly scroll: number;
+	}
+	| {readonly kind: 'run'; readonly id: string; readonly scroll: number; readonly cancelAskedAtMs: number | null}
+	| {readonly kind: 'container'; readonly id: string; readonly scroll: number}
+	| {readonly kind: 'ping'; readonly name: string; readonly scroll: number}
+	| {readonly kind: 'finding'; readonly index: number; readonly scroll: number}
+	| {readonly kind: 'incident'; readonly scroll: number}
+	| {readonly kind: 'escalation'; readonly scroll: number}
+	| {readonly kind: 'projects'; readonly cursor: number}
+	| {readonly kind: 'quit'};
+
+export type Prompt = {readonly purpose: PromptPurpose; readonly text: string};
+
+export type SinceChoice = 'all' | '1h' | '5m';
+
+export type LogView = {
+	/** Null: all services merged. */
+	readonly service: string | null;
+	readonly follow: boolean;
+	/** The line at the bottom of the window when not following. */
+	readonly anchor: LogPosition | null;
+	readonly wrap: boolean;
+	readonly timestamps: boolean;
+	readonly since: SinceChoice;
+	readonly search: string | null;
+	/** The line that the last search or error jump landed on. */
+	readonly hit: LogPosition | null;
+	readonly filterIn: string | null;
+	readonly filterOut: string | null;
+	readonly column: number;
+};
+
+/** A short message in the footer, in a code. */
+export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<string, string | number>>; readonly level: 'info' | 'warning'; readonly untilMs: number};
+
+export type FlashCode =
+	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
+	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario' | 'scenario-none' | 'probing-database' | 'only-one-project' | 'unknown-key' | 'not-while-open' | 'journal-failed' | 'cancel-asked';
+
+export type View = {
+	readonly size: Size;
+	readonly focus: PaneId;
+	readonly enlarged: boolean;
+	/** Rows selected in the lists. */
+	readonly containerCursor: number;
+	readonly pingCursor: number;
+	readonly findingCursor: number;
+	readonly overlay: Overlay | null;
+	readonly prompt: Prompt | null;
+	readonly log: LogView;
+	readonly flash: Flash | null;
+	/** Rises whenever a key changed something: the screen repaints at once. */
+	readonly keyRevision: number;
+};
+
+export const initialView = (size: Size): View => ({
+	size,
+	focus: 'containers',
+	enlarged: false,
+	containerCursor: 0,
+	pingCursor: 0,
+	findingCursor: 0,
+	overlay: null,
+	prompt: null,
+	log: {service: null, follow: true, anchor: null, wrap: false, timestamps: true, since: 'all', search: null, hit: null, filterIn: null, filterOut: null, column: 0},
+	flash: null,
+	keyRevision: 0,
+});
+
+/** A list window of `rows` that keeps `cursor` in sight: index of its first row. */
+export const windowStart = (cursor: number, count: number, rows: number): number =>
+	count <= rows ? 0 : Math.max(0, Math.min(cursor - Math.floor(rows / 2), count - rows));
