@@ -1,0 +1,122 @@
+/**
+Questions that both `update` and the panes ask of the state: the layout now, what the log pane shows, which banners stand, how the whole
+thing is doing. One answer for each, so that a key moves exactly what is seen.
+*/
+
+import {escalationOf, type Escalation} from './escalation.ts';
+import {layoutFor, type Layout} from './layout.ts';
+import {compilePattern, type LogLine, type LogQuery} from './log-book.ts';
+import type {Failure} from './ports.ts';
+import {healthOf, oneOffsOf, servicesOf, staleForMs, type ServiceSituation} from './situation.ts';
+import type {State} from './state.ts';
+
+/** A row of the containers pane: a container, or a service that has none. */
+export type ContainerRow = {readonly service: string; readonly containerId: string | null; readonly indexed: boolean};
+
+/** The rows of the containers pane, in order; `indexed` when the service is scaled. One-offs that run come last. */
+export const containerRows = (state: State): readonly ContainerRow[] => [
+	...servicesOf(state.situation).flatMap((service: ServiceSituation): ContainerRow[] => service.missing
+		? [{service: service.name, containerId: null, indexed: false}]
+		: service.containers.map(container => ({service: service.name, containerId: container.id, indexed: service.containers.length > 1}))),
+	...oneOffsOf(state.situation).map(container => ({service: container.service, containerId: container.id, indexed: false})),
+];
+
+/** Something to say above all panes until it is over. */
+export type Banner =
+	| {readonly code: 'engine-down'; readonly failure: Failure; readonly sinceMs: number}
+	| {readonly code: 'escalation-due'; readonly overdueMs: number}
+	| {readonly code: 'no-project' | 'choose-project'; readonly count: number}
+	| {readonly code: 'journal-stalled'; readonly sinceMs: number}
+	| {readonly code: 'journal-failed'; readonly failure: Failure}
+	| {readonly code: 'journal-memory'; readonly path: string}
+	| {readonly code: 'run-overdue'; readonly action: string; readonly overdueMs: number}
+	| {readonly code: 'containers-failed'; readonly failure: Failure; readonly ageMs: number};
+
+const journalPatienceMs = 2000;
+
+/** The banners, most urgent first. The screen shows the first two. */
+export const bannersOf = (state: State): readonly Banner[] => {
+	const banners: Banner[] = [];
+	const {engine, project, containers} = state.situation;
+	const escalation = escalationNow(state);
+	if (escalation?.due === true) {
+		banners.push({code: 'escalation-due', overdueMs: -escalation.remainingMs});
+	}
+
+	if (engine.state === 'down' && engine.failure !== null) {
+		banners.push({code: 'engine-down', failure: engine.failure, sinceMs: engine.sinceMs ?? state.nowMs});
+	} else if (containers.failure !== null && staleForMs(containers.atMs, 15_000, state.nowMs) !== null) {
+		banners.push({code: 'containers-failed', failure: containers.failure, ageMs: state.nowMs - (containers.atMs ?? state.openedAtMs)});
+	}
+
+	if (project.state === 'none' || project.state === 'ambiguous') {
+		banners.push({code: project.state === 'none' ? 'no-project' : 'choose-project', count: project.candidates.length});
+	}
+
+	for (const run of state.runs) {
+		if (run.phase === 'running' && run.startedAtMs !== null && state.nowMs - run.startedAtMs > run.deadlineMs) {
+			banners.push({code: 'run-overdue', action: run.action, overdueMs: state.nowMs - run.startedAtMs - run.deadlineMs});
+		}
+	}
+
+	const {journal} = state;
+	if (journal.failure !== null && journal.state === 'failed') {
+		banners.push({code: 'journal-failed', failure: journal.failure});
+	} else if (journal.pendingSinceMs !== null && state.nowMs - journal.pendingSinceMs >= journalPatienceMs) {
+		banners.push({code: 'journal-stalled', sinceMs: journal.pendingSinceMs});
+	} else if (journal.place?.kind === 'memory' && !state.drill) {
+		banners.push({code: 'journal-memory', path: journal.place.path});
+	}
+
+	return banners;
+};
+
+export const escalationNow = (state: State): Escalation | null => escalationOf(state.incident, state.settings.escalation, state.nowMs);
+
+/** Where everything lies now. */
+export const layoutOf = (state: State): Layout => layoutFor(state.view.size, {
+	containers: Math.max(1, containerRows(state).length),
+	pings: Math.max(1, state.situation.pings.length),
+	disks: Math.max(1, state.situation.host.disks.value?.disks.length ?? 1),
+	findings: state.findings.length,
+	bannerRows: bannersOf(state).length,
+	focus: state.view.focus,
+	enlarged: state.view.enlarged,
+});
+
+const sinceMs = {'5m': 300_000, '1h': 3_600_000, all: null} as const;
+
+/** What the log pane wants of the log book. Health lines are folded unless a search or filter is on. */
+export const logQueryOf = (state: State): LogQuery => {
+	const {service, since, filterIn, filterOut} = state.view.log;
+	const span = sinceMs[since];
+	return {
+		services: service === null ? null : new Set([service]),
+		sinceMs: span === null ? null : state.nowMs - span,
+		filterIn: filterIn === null ? null : compilePattern(filterIn),
+		filterOut: filterOut === null ? null : compilePattern(filterOut),
+		showHealth: filterIn !== null,
+	};
+};
+
+/** The lines that the log pane shows: `count` of them, the last one the newest when following, else the anchored one. */
+export const logWindowOf = (state: State, count: number): readonly LogLine[] => {
+	const {follow, anchor} = state.view.log;
+	const query = logQueryOf(state);
+	const lines = state.logBook.before(follow ? null : anchor, query, count);
+	// Anchored near the beginning the window still fills: what comes after the anchor takes the free rows.
+	return follow || lines.length >= count ? lines : [...lines, ...state.logBook.after(lines.at(-1) ?? anchor, query, count - lines.length)];
+};
+
+/** The one word for how things stand: what the header, `status` and the line left on the normal screen say. */
+export const standing = (state: State): 'outage' | 'suspected' | 'watching' | 'healthy' | 'unknown' => {
+	if (state.incident !== null) {
+		return state.incident.state === 'mitigated' ? 'watching' : 'outage';
+	}
+
+	const health = healthOf(state.situation);
+	return health === 'unhealthy' ? 'suspected' : (health === 'healthy' ? 'healthy' : 'unknown');
+};
+
+/** `y` counts on a card only so long after it was painted: an echo or a key typed blindly must not run anything. */
+export const confirmAfterMs = 300;

@@ -1,0 +1,129 @@
+/**
+The dispatch loop: an event in, the new state, its effects out. It hides the coalescing of notifications: a key repaints at once, facts
+at most eight times a second and once a second when nobody pressed a key for a while; and while the terminal has not taken the last frame,
+nothing is told at all (the state goes on, the painting waits).
+
+State lives here and not in React; panes subscribe and select.
+*/
+
+import type {Clock, Stop} from '../core/ports.ts';
+import type {Effect, Event, State, Updated} from '../core/state.ts';
+
+export type Store = {
+	state(): State;
+	/** Handles an event at once and carries out its effects in order. Events dispatched by an effect queue up behind it. */
+	dispatch(event: Event): void;
+	/** Told that there is something new to draw; reads `state()` itself. */
+	subscribe(listener: () => void): Stop;
+	/** The terminal took the last frame: what was held back is told now. */
+	drained(): void;
+	close(): void;
+};
+
+export type StoreOptions = {
+	readonly initial: State;
+	readonly update: (state: State, event: Event) => Updated;
+	/** Carries out one effect; must not throw for expected failures. */
+	readonly perform: (effect: Effect) => void;
+	readonly clock: Clock;
+	/** False while a frame is still on its way to the terminal. */
+	readonly canPaint: () => boolean;
+};
+
+const busyIntervalMs = 125;
+const idleIntervalMs = 1000;
+const idleAfterMs = 5000;
+
+/** Is something moving that the operator watches? Then facts come eight times a second, else once. */
+const isBusy = (state: State, lastKeyMs: number, nowMs: number): boolean =>
+	nowMs - lastKeyMs < idleAfterMs || state.runs.some(run => run.phase === 'running' || run.phase === 'claiming') || nowMs - state.openedAtMs < idleAfterMs;
+
+export const createStore = ({initial, update, perform, clock, canPaint}: StoreOptions): Store => {
+	let state = initial;
+	let lastKeyMs = -Infinity;
+	let lastToldMs = -Infinity;
+	let timer: Stop | null = null;
+	let isHeldBack = false;
+	let isDispatching = false;
+	const queue: Event[] = [];
+	const listeners = new Set<() => void>();
+
+	const tell = (): void => {
+		timer?.();
+		timer = null;
+		if (!canPaint()) {
+			isHeldBack = true;
+			return;
+		}
+
+		isHeldBack = false;
+		lastToldMs = clock.monotonicMs();
+		for (const listener of listeners) {
+			listener();
+		}
+	};
+
+	const schedule = (isUrgent: boolean): void => {
+		const nowMs = clock.monotonicMs();
+		const intervalMs = isBusy(state, lastKeyMs, nowMs - clock.nowMs() + state.nowMs) ? busyIntervalMs : idleIntervalMs;
+		const waitMs = lastToldMs + intervalMs - nowMs;
+		if (isUrgent || waitMs <= 0) {
+			tell();
+		} else {
+			timer ??= clock.after(waitMs, tell);
+		}
+	};
+
+	const handle = (event: Event): void => {
+		const before = state;
+		const {state: after, effects} = update(before, event);
+		state = after;
+		for (const effect of effects) {
+			perform(effect);
+		}
+
+		if (after !== before) {
+			const isKey = event.type === 'key/pressed' || event.type === 'text/pasted' || event.type === 'screen/resized';
+			if (isKey) {
+				lastKeyMs = clock.monotonicMs();
+			}
+
+			schedule(isKey);
+		}
+	};
+
+	return {
+		state: () => state,
+		dispatch(event) {
+			queue.push(event);
+			if (isDispatching) {
+				return;
+			}
+
+			isDispatching = true;
+			try {
+				for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+					handle(next);
+				}
+			} finally {
+				isDispatching = false;
+			}
+		},
+		subscribe(listener) {
+			listeners.add(listener);
+			return () => {
+				listeners.delete(listener);
+			};
+		},
+		drained() {
+			if (isHeldBack) {
+				tell();
+			}
+		},
+		close() {
+			timer?.();
+			timer = null;
+			listeners.clear();
+		},
+	};
+};
