@@ -1,0 +1,69 @@
+/** From the checked file to `Settings`: fills in the defaults, and hides the rules for what a ping leaves out. */
+
+import {homedir} from 'node:os';
+import {dirname, resolve} from 'node:path';
+import type {KeyMap} from '../core/keys.ts';
+import type {PingTarget} from '../core/ports.ts';
+import {defaultSettings} from '../core/settings.ts';
+import type {Settings} from '../core/settings.ts';
+import type {ConfigurationInput} from './schema.ts';
+
+/** `file` is where relative paths count from; `~/` is the user's home. */
+export const configurationToSettings = (input: ConfigurationInput, file: string): Settings => {
+	const {thresholds, escalation, incident, verify, alert} = input;
+	const usual = defaultSettings;
+	const place = (path: string | undefined): string | null =>
+		path === undefined ? null : path.startsWith('~/') ? resolve(homedir(), path.slice(2)) : resolve(dirname(file), path);
+	return {
+		project: input.project ?? usual.project,
+		directory: place(input.directory) ?? usual.directory,
+		pings: input.pings?.map(ping => toPing(ping)) ?? usual.pings,
+		thresholds: {
+			cpu: {...usual.thresholds.cpu, ...given(thresholds?.cpu)},
+			memory: {...usual.thresholds.memory, ...given(thresholds?.memory)},
+			disk: {...usual.thresholds.disk, ...given(thresholds?.disk)},
+			pingSlowMs: thresholds?.['ping-slow'] ?? usual.thresholds.pingSlowMs,
+		},
+		escalation: {
+			afterMs: escalation?.after ?? usual.escalation.afterMs,
+			contacts: escalation?.contacts?.map(({role, name, reach}) => ({role, name: name ?? '', reach})) ?? usual.escalation.contacts,
+			steps: escalation?.steps ?? usual.escalation.steps,
+		},
+		openAfterMs: incident?.['open-after'] ?? usual.openAfterMs,
+		watchMs: incident?.watch ?? usual.watchMs,
+		verifyDeadlineMs: verify?.deadline ?? usual.verifyDeadlineMs,
+		verifySlowMs: verify?.slow ?? usual.verifySlowMs,
+		language: input.language ?? usual.language,
+		timeZone: input['time-zone'] ?? usual.timeZone,
+		keys: given(input.keys) as KeyMap,
+		runbook: place(input.runbook) ?? usual.runbook,
+		alert: {...usual.alert, ...given(alert)},
+	};
+};
+
+/** Only what is there: an absent entry must not overwrite a default. */
+const given = <Value extends object>(value: Value | undefined): {[Key in keyof Value]?: Exclude<Value[Key], undefined>} =>
+	Object.fromEntries(Object.entries(value ?? {}).filter(([, inner]) => inner !== undefined)) as {[Key in keyof Value]?: Exclude<Value[Key], undefined>};
+
+type PingInput = NonNullable<ConfigurationInput['pings']>[number];
+
+const toPing = (ping: PingInput): PingTarget => {
+	const kind = ping.http !== undefined ? 'http' : ping.tcp !== undefined ? 'tcp' : ping.postgres !== undefined ? 'postgres' : 'redis';
+	const address = ping[kind] ?? '';
+	const service = ping.service ?? null;
+	return {
+		name: ping.name,
+		kind,
+		address,
+		service,
+		via: ping.via ?? (service !== null && hostPart(kind, address) === service.toLowerCase() ? 'container' : 'address'),
+		intervalMs: ping.interval ?? 2000,
+		deadlineMs: ping.deadline ?? 3000,
+		expectedStatus: ping.status ?? [],
+		expectedField: ping.field ?? null,
+		decisive: ping.decisive ?? kind === 'http',
+	};
+};
+
+const hostPart = (kind: PingTarget['kind'], address: string): string =>
+	(kind === 'http' ? new URL(address).hostname : address.replace(/:\d+$/, '')).toLowerCase();

@@ -1,0 +1,197 @@
+import test from 'ava';
+import {parseConfiguration} from '../../source/config/parse.ts';
+import type {ConfigurationProblem, Settings} from '../../source/core/settings.ts';
+import {defaultSettings} from '../../source/core/settings.ts';
+import {configurationProblemLines, configurationProblemSentence} from '../../source/messages/config.ts';
+
+const file = '/opt/shop/mdc-console.yaml';
+
+const problems = (text: string): readonly ConfigurationProblem[] => {
+	const result = parseConfiguration(text, file);
+	return result.ok ? [] : result.problems;
+};
+
+const settings = (text: string): Settings => {
+	const result = parseConfiguration(text, file);
+	if (!result.ok) {
+		throw new Error(configurationProblemLines('en', result.problems).join('\n'));
+	}
+
+	return result.settings;
+};
+
+const places = (text: string): readonly string[] => problems(text).map(({line, column, code, path}) => `${line}:${column} ${code} ${path}`);
+
+test('a full file is read into settings, with human units', t => {
+	const read = settings(`
+project: shop
+directory: .
+language: pt-BR
+time-zone: America/Sao_Paulo
+runbook: docs/api-down.md
+pings:
+  - name: api
+    http: http://localhost:8080/health
+    service: api
+    interval: 1m30s
+    deadline: 500ms
+    status: [200, 204]
+    field: {path: checks.database, equals: true}
+  - {name: db, postgres: db, service: db}
+  - {name: cache, redis: "redis:6380", service: redis, decisive: true, via: published}
+  - {name: queue, tcp: "[::1]:5672"}
+thresholds:
+  cpu: {warn: 70%}
+  disk: {warn: 0.5, critical: 90 %}
+  ping-slow: 250ms
+escalation:
+  after: 15m
+  contacts: [{role: On-Call, reach: "+55 11 5555-0100"}]
+  steps: []
+incident: {open-after: 30s, watch: 10m}
+verify: {deadline: 2m, slow: 45s}
+alert: {name: ShopDown}
+keys:
+  log-service: x
+  action-start-api: [S, P]
+`);
+	t.deepEqual(read, {
+		project: 'shop', directory: '/opt/shop', language: 'pt-BR', timeZone: 'America/Sao_Paulo', runbook: '/opt/shop/docs/api-down.md',
+		pings: [
+			{name: 'api', kind: 'http', address: 'http://localhost:8080/health', service: 'api', via: 'address', intervalMs: 90_000, deadlineMs: 500, expectedStatus: [200, 204], expectedField: {path: 'checks.database', equals: 'true'}, decisive: true},
+			{name: 'db', kind: 'postgres', address: 'db:5432', service: 'db', via: 'container', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
+			{name: 'cache', kind: 'redis', address: 'redis:6380', service: 'redis', via: 'published', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: true},
+			{name: 'queue', kind: 'tcp', address: '[::1]:5672', service: null, via: 'address', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
+		],
+		thresholds: {cpu: {warn: 0.7, critical: 0.95}, memory: defaultSettings.thresholds.memory, disk: {warn: 0.5, critical: 0.9}, pingSlowMs: 250},
+		escalation: {afterMs: 900_000, contacts: [{role: 'On-Call', name: '', reach: '+55 11 5555-0100'}], steps: []},
+		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
+		keys: {'log-service': ['x'], 'action-start-api': ['S', 'P']},
+		alert: {...defaultSettings.alert, name: 'ShopDown'},
+	} as Settings);
+});
+
+test('a key with nothing after it counts as left out', t => {
+	t.deepEqual(settings('project:\nthresholds:\n  cpu:\npings:\n'), defaultSettings);
+});
+
+test('a file that is wrong in many places is told all of them at once, in the order of the file', t => {
+	const text = `projekt: shop
+language: pt
+time-zone: America/Sao_Paolo
+pings:
+  - name: api
+    http: localhost:5001
+    interval: 2
+  - name: api
+    tcp: localhost:1
+    redis: localhost:2
+    status: 200
+  - {nmae: db}
+thresholds:
+  cpu: {warn: 80}
+  memory: {warn: 95%}
+keys:
+  log-service: q
+  help: "5"
+  action-start-api: u
+  search: X
+  wrap: crtl-w
+routing_key: R0UT1NG
+verify: {slow: 2m}
+`;
+	t.deepEqual(places(text), [
+		'1:1 unknown-key projekt',
+		'2:11 wrong-value language',
+		'3:12 unknown-time-zone time-zone',
+		'6:11 wrong-value pings[0].http',
+		'7:15 wrong-value pings[0].interval',
+		'8:11 duplicate-ping pings[1].name',
+		'10:5 ping-kind-several pings[1].redis',
+		'11:5 only-for-http pings[1].status',
+		'12:5 missing-key pings[2].name',
+		'12:5 ping-kind-missing pings[2]',
+		'12:6 unknown-key pings[2].nmae',
+		'14:15 wrong-value thresholds.cpu.warn',
+		'15:18 warn-above-critical thresholds.memory.warn',
+		'17:16 key-clash keys.log-service',
+		'18:9 key-reserved keys.help',
+		'19:21 key-needs-upper-case keys.action-start-api',
+		'20:11 key-needs-lower-case keys.search',
+		'21:9 wrong-value keys.wrap',
+		'22:1 unknown-key routing_key',
+		'22:14 secret-literal routing_key',
+		'23:16 slow-above-deadline verify.slow',
+	]);
+	const suggestions = Object.fromEntries(problems(text).flatMap(({path, suggestion}) => suggestion === undefined ? [] : [[path, suggestion]]));
+	t.deepEqual(suggestions, {
+		projekt: 'project', language: 'pt-BR', 'time-zone': 'America/Sao_Paulo', 'pings[0].interval': '2s', 'pings[2].nmae': 'name',
+		'thresholds.cpu.warn': '80%', 'keys.action-start-api': 'U', 'keys.search': 'x',
+	});
+	for (const language of ['en', 'pt-BR'] as const) {
+		const lines = configurationProblemLines(language, problems(text));
+		t.snapshot(lines, language);
+		t.false(lines.some(line => /undefined|R0UT1NG|\?\?/.test(line)));
+	}
+});
+
+test('YAML that cannot be read names its line and column, in words', t => {
+	t.deepEqual(places('project: a\nproject: b\n'), ['2:1 duplicate-key ']);
+	t.deepEqual(places('pings:\n\t- name: a\n'), ['2:1 syntax ']);
+	t.deepEqual(places('alert: {name: "x\n'), ['2:1 syntax ', '2:1 syntax ']);
+	t.deepEqual(places('project: a\n---\nproject: b\n'), ['2:1 syntax ']);
+	t.deepEqual(places('project: a: b\n'), ['1:10 syntax ']);
+	t.is(configurationProblemSentence('en', problems('pings:\n\t- name: a\n')[0]!), `${file}:2:1: not valid YAML: a tab indents here; use spaces`);
+});
+
+test('a file that is not a mapping, or is a bomb of aliases, is a problem and not an exception', t => {
+	t.deepEqual(places('- a\n- b\n'), ['1:1 wrong-value ']);
+	t.deepEqual(places('just text\n'), ['1:1 wrong-value ']);
+	const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f'].map((name, index) => `${name}: &${name} [${Array.from({length: 9}, () => `*${'abcdef'[index]!}`).join(',')}]`).join('\n')}\n`;
+	t.deepEqual(places(bomb), ['1:1 too-many-aliases ']);
+});
+
+test('__proto__ and constructor are unknown keys like any other', t => {
+	t.deepEqual(places('__proto__: {project: x}\nconstructor: 1\n'), ['1:1 unknown-key __proto__', '2:1 unknown-key constructor']);
+});
+
+test('a secret is never shown, wherever it stands', t => {
+	const text = `
+escalation:
+  slack: {webhook: https://hooks.example.com/S3CRET, token: {env: SLACK_TOKEN}}
+  contacts:
+    - {role: a, reach: b, password: S3CRET}
+pings:
+  - {name: a, http: "https://ana:S3CRET@localhost/x"}
+  - {name: b, http: "http://localhost/x?token=S3CRET&a=1"}
+  - [{password: S3CRET}]
+`;
+	const found = problems(text);
+	t.false(JSON.stringify(found).includes('S3CRET'));
+	t.deepEqual(places(text).filter(place => place.includes('secret')), [
+		'3:20 secret-literal escalation.slack.webhook',
+		'5:37 secret-literal escalation.contacts[0].password',
+		'7:21 secret-in-address pings[0].http',
+		'8:21 secret-in-address pings[1].http',
+		'9:17 secret-literal pings[2][0].password',
+	]);
+});
+
+test('control characters never reach the settings or a sentence', t => {
+	t.is(settings('alert: {name: "a\\e]52;c;eA==\\ab\\u202Ec"}').alert.name, 'abc');
+	const [problem] = problems('"pro\\e[2Jject": 1\n');
+	t.is(problem?.got, 'project');
+});
+
+test('an unusual address is refused, a usual one without port gets the usual port', t => {
+	for (const address of ['db:0', 'db:70000', 'db:x', 'a b:1', 'http://db:1', ':1']) {
+		t.deepEqual(problems(`pings: [{name: a, postgres: "${address}"}]`).map(({code}) => code), ['wrong-value'], address);
+	}
+
+	t.deepEqual(problems('pings: [{name: a, tcp: db}]').map(({code}) => code), ['wrong-value']);
+	t.is(settings('pings: [{name: a, redis: cache}]').pings[0]!.address, 'cache:6379');
+});
+
+test('a ping through a container needs to say whose', t => {
+	t.deepEqual(places('pings: [{name: a, tcp: "x:1", via: container}]'), ['1:36 ping-needs-service pings[0].via']);
+});
