@@ -343,7 +343,7 @@ export type PingTarget = {
 	readonly via: 'address' | 'container' | 'published';
 	readonly intervalMs: number;
 	readonly deadlineMs: number;
-	/** For http: acceptable status codes; empty means 200–399. */
+	/** For http: acceptable status codes; empty means 200–299. Redirects are not followed: one that is not listed is `redirected`. */
 	readonly expectedStatus: readonly number[];
 	/** For http: a dotted path in the JSON body and the value that it must have. */
 	readonly expectedField: {readonly path: string; readonly equals: string} | null;
