@@ -1,0 +1,131 @@
+/**
+The pretend server's shell: runs the steps of a script with the effects, durations and words that the real commands have. What it
+does not know answers as an unknown command, so that a drill never pretends to have done something.
+*/
+
+import {runCompose} from './compose.ts';
+import {curlFailure, askApi, askNginx} from './health-checks.ts';
+import {behindAddress} from './containers-port.ts';
+import {type ShellStep, parseScript} from './shell.ts';
+import type {World} from './world.ts';
+
+/** Where a command writes to and waits. A run that was killed never comes back from `sleep`. */
+export type Shell = {
+	readonly world: World;
+	readonly environment: Readonly<Record<string, string>>;
+	directory: string;
+	out(text: string): void;
+	err(text: string): void;
+	sleep(delayMs: number): Promise<void>;
+};
+
+/** Runs a script as one bash with `set -e`; answers with its exit code. */
+export const runScript = async (shell: Shell, script: string): Promise<number> => {
+	let exitCode = 0;
+	const steps = parseScript(script, shell.environment);
+	for (const [index, step] of steps.entries()) {
+		if ((step.when === 'after-success' && exitCode !== 0) || (step.when === 'after-failure' && exitCode === 0)) {
+			continue;
+		}
+
+		if (step.words[0] === 'exit') {
+			return Number(step.words[1] ?? exitCode) & 0xFF;
+		}
+
+		exitCode = await runStep(shell, step);
+		if (exitCode !== 0 && steps[index + 1]?.when !== 'after-failure') {
+			return exitCode;
+		}
+	}
+
+	return exitCode;
+};
+
+const unknown = (shell: Shell, name: string): number => {
+	shell.err(`bash: ${name}: command not found in the drill\n`);
+	return 127;
+};
+
+const runStep = async (shell: Shell, step: ShellStep): Promise<number> => runWords(shell, step.words);
+
+/** Runs one command given as words; answers with its exit code. */
+export const runWords = async (shell: Shell, words: readonly string[]): Promise<number> => {
+	const [name = '', ...rest] = words;
+	// Pipes, redirections and jobs would change what a command means: better not run than run wrongly.
+	const special = words.find(word => /^(?:[|&<>]|\d?>)/.test(word));
+	if (special !== undefined) {
+		return unknown(shell, words.join(' '));
+	}
+
+	switch (name) {
+		case 'docker-compose': {
+			return await runCompose(shell, rest) ?? unknown(shell, words.join(' '));
+		}
+
+		case 'docker': {
+			return (rest[0] === 'compose' ? await runCompose(shell, rest.slice(1)) : null) ?? unknown(shell, words.join(' '));
+		}
+
+		case 'cd': {
+			shell.directory = rest[0]?.startsWith('/') === true ? rest[0] : `${shell.directory}/${rest[0] ?? ''}`;
+			return 0;
+		}
+
+		case 'echo': {
+			shell.out(`${(rest[0] === '-n' ? rest.slice(1) : rest).join(' ')}${rest[0] === '-n' ? '' : '\n'}`);
+			return 0;
+		}
+
+		case 'sleep': {
+			await shell.sleep((Number.parseFloat(rest[0] ?? '0') || 0) * 1000);
+			return 0;
+		}
+
+		case 'pwd': {
+			shell.out(`${shell.directory}\n`);
+			return 0;
+		}
+
+		case 'true':
+		case ':':
+		case 'set': {
+			return 0;
+		}
+
+		case 'false': {
+			return 1;
+		}
+
+		case 'curl': {
+			return runCurl(shell, rest);
+		}
+
+		default: {
+			return unknown(shell, name);
+		}
+	}
+};
+
+const runCurl = async (shell: Shell, rest: readonly string[]): Promise<number> => {
+	const {world} = shell;
+	const match = /^(?:http:\/\/)?(?<host>[^:/]+)(?::(?<port>\d+))?(?<path>\/.*)?$/.exec(rest.find(word => !word.startsWith('-') && /[./:]/.test(word)) ?? '');
+	const {host = '', port = '80', path = '/'} = match?.groups ?? {};
+	const behind = behindAddress(host, Number(port));
+	await shell.sleep(30);
+	if (behind === 'unknown-host' || path !== '/api/health') {
+		shell.err(behind === 'unknown-host' ? `curl: (6) Could not resolve host: ${host}\n` : curlFailure({kind: 'answer', status: 404, body: ''}, Number(port)));
+		return behind === 'unknown-host' ? 6 : 22;
+	}
+
+	const wall = world.timeline.toWall(world.timeline.now());
+	const answer = behind === 'api' ? askApi(world.conditions(), wall) : behind === 'nginx' ? askNginx(world.conditions(), wall).answer : {kind: 'refused' as const};
+	if (answer.kind === 'answer') {
+		const fails = rest.some(word => /^-[a-zA-Z]*f|^--fail/.test(word)) && answer.status >= 400;
+		shell[fails ? 'err' : 'out'](fails ? curlFailure(answer, Number(port)) : answer.body);
+		return fails ? 22 : 0;
+	}
+
+	await shell.sleep(answer.kind === 'hang' ? 4000 : 0);
+	shell.err(curlFailure(answer, Number(port)));
+	return {hang: 28, reset: 56, refused: 7}[answer.kind];
+};

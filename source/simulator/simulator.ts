@@ -1,0 +1,94 @@
+/**
+A whole pretend server behind the ports: the runbook's stack "Mestres do Café", its traffic, its engine and its shell, for `mdc-console drill`
+and for tests. All time comes from the given clock and all chance from the seed, so the same seed and the same keys give the same drill.
+*/
+
+import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
+import {makeSafe} from '../core/text.ts';
+import {createCommandsPort} from './commands-port.ts';
+import {createContainersPort} from './containers-port.ts';
+import type {Fault, FaultKind} from './faults.ts';
+import {createHealthPort} from './health-port.ts';
+import {createJournalBooks, createMemoryJournal} from './journal-port.ts';
+import {createLogsPort} from './logs-port.ts';
+import {bootIdOf, createHostPort, createMetricsPort} from './measures.ts';
+import {configFile, directory, hostName, plans, project} from './stack.ts';
+import {createWorld} from './world.ts';
+
+export type {Fault, FaultKind} from './faults.ts';
+
+export type Scenario = 'api-down' | 'healthy';
+
+export type SimulatorOptions = {
+	readonly clock: Clock;
+	readonly seed: number;
+	/** `api-down`: the api was stopped about three minutes ago and nobody has looked yet. `healthy`: nothing is wrong. */
+	readonly scenario?: Scenario;
+	/** As the health adapter sends it, so that our own lines can be folded the same way. */
+	readonly userAgent?: string;
+};
+
+export type Simulator = {
+	readonly containers: ContainersPort;
+	readonly logs: LogsPort;
+	readonly metrics: MetricsPort;
+	readonly host: HostPort;
+	readonly health: HealthPort;
+	readonly commands: CommandsPort;
+	readonly files: FilesPort;
+	readonly journal: JournalPort;
+	readonly identity: Actor;
+	readonly project: string;
+	readonly directory: string;
+	/** A second console on the same journal. */
+	secondJournal(actor: Actor): JournalPort;
+	/** Breaks something, at once. */
+	break(fault: Fault): void;
+	/** Ends one fault, or all: what it stopped, paused or removed is started again. */
+	heal(kind?: FaultKind): void;
+	/** Ends everything: no callback comes after it. */
+	close(): void;
+};
+
+const actor: Actor = {name: 'deploy', user: 'deploy', sudoUser: null, host: hostName, tty: 'pts/0', from: null};
+
+const files: FilesPort = {
+	async composeFiles(wanted, names) {
+		if (wanted.replace(/\/+$/, '') !== directory || names.some(name => name !== configFile && name !== 'docker-compose.yml')) {
+			return {ok: false, failure: {code: 'not-found', detail: makeSafe(names[0] ?? wanted), params: {path: names[0] ?? `${wanted}/docker-compose.yml`}}};
+		}
+
+		return {
+			ok: true,
+			value: {
+				name: project,
+				services: plans.map(({service, image, dependsOn}) => ({name: service, image: service === 'api' ? null : image, dependsOn, replicas: 1, profiles: []})),
+			},
+		};
+	},
+};
+
+/** Makes a server; costs about a millisecond, since nothing of its past is made before somebody reads it. */
+export const createSimulator = (options: SimulatorOptions): Simulator => {
+	const {clock, seed, scenario = 'api-down', userAgent = 'mdc-console'} = options;
+	const world = createWorld({clock, seed, scenario});
+	const books = createJournalBooks();
+	const bootId = bootIdOf(seed);
+	return {
+		containers: createContainersPort(world),
+		logs: createLogsPort(world),
+		metrics: createMetricsPort(world),
+		host: createHostPort(world),
+		health: createHealthPort(world, userAgent),
+		commands: createCommandsPort(world),
+		files,
+		journal: createMemoryJournal({clock, actor, bootId, books}),
+		identity: actor,
+		project,
+		directory,
+		secondJournal: second => createMemoryJournal({clock, actor: second, bootId, books}),
+		break: world.break,
+		heal: world.heal,
+		close: world.close,
+	};
+};
