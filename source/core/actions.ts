@@ -175,7 +175,8 @@ const driftTroubles = (drift: Drift): readonly Trouble[] => {
 	switch (drift.state) {
 		case 'unknown':
 		case 'asked': {
-			return [trouble('comparing', false)];
+			// It takes a second or two; `y` waits for it, since the card must name what would be recreated.
+			return [trouble('comparing', true)];
 		}
 
 		case 'known': {
@@ -228,6 +229,8 @@ export type Run = {
 	readonly confirmedAtMs: number;
 	readonly startedAtMs: number | null;
 	readonly endedAtMs: number | null;
+	/** The check's deadline counts from here: the command's end, or the moment at which a console found it ended. */
+	readonly verifyFromMs: number | null;
 	readonly deadlineMs: number;
 	readonly exitCode: number | null;
 	readonly cancelled: boolean;
@@ -266,7 +269,7 @@ export const verifyStep = (run: Run, situation: Situation, nowMs: number, verify
 		return {...next, phase: 'done', verdict: 'recovered', verdictAtMs: nowMs};
 	}
 
-	if (nowMs - endedAtMs >= verifyDeadlineMs) {
+	if (nowMs - (run.verifyFromMs ?? endedAtMs) >= verifyDeadlineMs) {
 		return {...next, phase: 'done', verdict: next.answers === 0 ? 'cannot-tell' : 'not-recovered', verdictAtMs: nowMs};
 	}
 

@@ -144,7 +144,7 @@ export type SituationEvent =
 	| {readonly type: 'container/happened'; readonly event: ContainerEvent}
 	| {readonly type: 'container/inspected'; readonly container: ContainerFacts; readonly atMs: number}
 	| {readonly type: 'container/vanished'; readonly id: string; readonly atMs: number}
-	| {readonly type: 'container/measured'; readonly id: string; readonly reading: ContainerReading}
+	| {readonly type: 'containers/measured'; readonly readings: readonly {readonly id: string; readonly reading: ContainerReading}[]}
 	| {readonly type: 'container/unmeasured'; readonly id: string; readonly failure: Failure}
 	| {readonly type: 'host/identified'; readonly identity: HostIdentity; readonly atMs: number}
 	| {readonly type: 'host/read'; readonly reading: HostReading}
@@ -186,7 +186,7 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 		case 'container/happened':
 		case 'container/inspected':
 		case 'container/vanished':
-		case 'container/measured':
+		case 'containers/measured':
 		case 'container/unmeasured': {
 			return containersAfter(situation, event);
 		}
@@ -276,8 +276,9 @@ const containersAfter = (situation: Situation, event: Extract<SituationEvent, {t
 			return {...situation, containers: known(containers, event.atMs), use};
 		}
 
-		case 'container/measured': {
-			return {...situation, use: {...situation.use, [event.id]: useAfter(situation.use[event.id], event.reading)}};
+		case 'containers/measured': {
+			const measured = event.readings.map(({id, reading}) => [id, useAfter(situation.use[id], reading)]);
+			return {...situation, use: {...situation.use, ...Object.fromEntries(measured)}};
 		}
 
 		case 'container/unmeasured': {

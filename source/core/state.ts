@@ -8,9 +8,10 @@ Events state what happened (`area/fact`, past tense); effects are data that the 
 import type {ActionId, Drift, Run} from './actions.ts';
 import type {Finding} from './diagnosis.ts';
 import type {Incident, Incidents} from './incident.ts';
-import type {KeyBinding} from './keys.ts';
+import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
 import type {Actor, ComposeTools, Failure, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {RunBook} from './run-book.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
 import type {SafeText} from './text.ts';
@@ -28,17 +29,16 @@ export type JournalSituation = {
 };
 
 /** A draft on its way into the journal; shown as if it were there already. */
-export type PendingDraft = JournalDraft & {readonly draftId: number};
-
-/** Output of a run: kept outside the reducer, in the run book; this is what a pane needs to know of it. */
-export type RunOutputs = ReadonlyMap<string, {readonly lines: readonly SafeText[]; readonly skippedBytes: number}>;
-
-export type LogRates = Readonly<Record<string, number>>;
+export type PendingDraft = Omit<JournalDraft, 'monotonicMs'> & {readonly draftId: number};
 
 export type State = {
 	readonly nowMs: number;
 	readonly openedAtMs: number;
 	readonly version: string;
+	/** Tells this console's runs from others'. */
+	readonly consoleId: string;
+	/** The commands by name in the operator's language: what the palette searches. */
+	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
 	readonly settings: Settings;
 	readonly bindings: readonly KeyBinding[];
 	readonly readOnly: boolean;
@@ -59,12 +59,18 @@ export type State = {
 	readonly incident: Incident | null;
 	readonly lastEnded: Incident | null;
 	readonly nextDraftId: number;
+	/** When a fact of a kind was last recorded, so that a crash loop does not fill the journal. */
+	readonly recordedAtMs: Readonly<Record<string, number>>;
+	/** The incident for which the bell has rung here. */
+	readonly bellFor: string | null;
 	readonly journal: JournalSituation;
 	readonly runs: readonly Run[];
 	readonly tools: ComposeTools | null;
 	readonly toolsFailure: Failure | null;
 	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
 	readonly logBook: LogBook;
+	/** What the runs printed. */
+	readonly runBook: RunBook;
 	readonly logRevision: number;
 	/** Lines a second, all services, over the last seconds. */
 	readonly logRate: number;

@@ -35,8 +35,8 @@ const idleIntervalMs = 1000;
 const idleAfterMs = 5000;
 
 /** Is something moving that the operator watches? Then facts come eight times a second, else once. */
-const isBusy = (state: State, lastKeyMs: number, nowMs: number): boolean =>
-	nowMs - lastKeyMs < idleAfterMs || state.runs.some(run => run.phase === 'running' || run.phase === 'claiming') || nowMs - state.openedAtMs < idleAfterMs;
+const isBusy = (state: State, sinceKeyMs: number): boolean =>
+	sinceKeyMs < idleAfterMs || state.nowMs - state.openedAtMs < idleAfterMs || state.runs.some(run => run.phase !== 'done' && run.phase !== 'refused');
 
 export const createStore = ({initial, update, perform, clock, canPaint}: StoreOptions): Store => {
 	let state = initial;
@@ -65,7 +65,7 @@ export const createStore = ({initial, update, perform, clock, canPaint}: StoreOp
 
 	const schedule = (isUrgent: boolean): void => {
 		const nowMs = clock.monotonicMs();
-		const intervalMs = isBusy(state, lastKeyMs, nowMs - clock.nowMs() + state.nowMs) ? busyIntervalMs : idleIntervalMs;
+		const intervalMs = isBusy(state, nowMs - lastKeyMs) ? busyIntervalMs : idleIntervalMs;
 		const waitMs = lastToldMs + intervalMs - nowMs;
 		if (isUrgent || waitMs <= 0) {
 			tell();

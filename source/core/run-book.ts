@@ -1,0 +1,93 @@
+/**
+The run book: what each run printed, bounded, safe to show and without secrets; mutable, with a revision, and kept out of the reducer like the log
+book. It hides partial lines over chunk borders, carriage returns of progress displays (the last state of a line counts, as on a terminal)
+and the bounds: 5,000 lines a run, 20 runs.
+*/
+
+import {redact} from './redaction.ts';
+import {makeSafe, ownText, type SafeText} from './text.ts';
+
+const linesKept = 5000;
+const lineLength = 4096;
+const runsKept = 20;
+
+type Output = {lines: SafeText[]; dropped: number; open: string; skippedBytes: number};
+
+// Sequences that move the cursor up or erase lines rewrite earlier output; compose v1 uses them for its progress. They end a line here.
+// eslint-disable-next-line no-control-regex
+const cursorMoves = /\u001B\[\d*[ABEFGJK]/g;
+
+export class RunBook {
+	revision = 0;
+	readonly #outputs = new Map<string, Output>();
+
+	/** Adds a piece of output; `skippedBytes` lie between it and what came before. */
+	append(id: string, rawText: string, skippedBytes: number): void {
+		const output = this.#output(id);
+		if (skippedBytes > 0) {
+			this.#close(output);
+			output.lines.push(ownText(`… ${skippedBytes} B …`));
+			output.skippedBytes += skippedBytes;
+		}
+
+		const pieces = (output.open + rawText.replace(cursorMoves, '')).split('\n');
+		output.open = (pieces.pop() ?? '').slice(-4 * lineLength);
+		for (const piece of pieces) {
+			this.#push(output, piece);
+		}
+
+		this.revision++;
+	}
+
+	/** The last `count` lines, the unfinished one included, oldest first; `above` lines lie before them. */
+	tail(id: string, count: number, scrolledUp = 0): {readonly lines: readonly SafeText[]; readonly above: number; readonly below: number} {
+		const output = this.#outputs.get(id);
+		if (output === undefined) {
+			return {lines: [], above: 0, below: 0};
+		}
+
+		const all = output.open === '' ? output.lines : [...output.lines, shown(output.open)];
+		const end = Math.max(Math.min(count, all.length), all.length - scrolledUp);
+		const start = Math.max(0, end - count);
+		return {lines: all.slice(start, end), above: start + output.dropped, below: all.length - end};
+	}
+
+	#output(id: string): Output {
+		const existing = this.#outputs.get(id);
+		if (existing !== undefined) {
+			return existing;
+		}
+
+		const output: Output = {lines: [], dropped: 0, open: '', skippedBytes: 0};
+		this.#outputs.set(id, output);
+		const oldest = this.#outputs.keys().next().value;
+		if (this.#outputs.size > runsKept && oldest !== undefined) {
+			this.#outputs.delete(oldest);
+		}
+
+		return output;
+	}
+
+	#close(output: Output): void {
+		if (output.open !== '') {
+			this.#push(output, output.open);
+			output.open = '';
+		}
+	}
+
+	#push(output: Output, raw: string): void {
+		output.lines.push(shown(raw));
+		if (output.lines.length > linesKept) {
+			const surplus = output.lines.length - linesKept;
+			output.lines.splice(0, surplus);
+			output.dropped += surplus;
+		}
+	}
+}
+
+/** A line as a terminal would leave it after its carriage returns. */
+const shown = (raw: string): SafeText => {
+	const states = raw.replace(/\r+$/, '').split('\r');
+	const last = states.findLast(state => state.trim() !== '') ?? '';
+	return redact(makeSafe(last.length > lineLength ? `${last.slice(0, lineLength)}…` : last));
+};

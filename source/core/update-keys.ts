@@ -1,0 +1,534 @@
+/**
+What a key does: in a prompt, in an overlay, on the main screen. Looking is free; nothing here changes the server except through a card's `y`
+(update-runs.ts). Esc closes and never quits; Ctrl-C asks; a paste presses nothing.
+*/
+
+import {commandOf, type CommandId} from './keys.ts';
+import {paneOrder, type PaneId} from './layout.ts';
+import {matchCommands} from './palette.ts';
+import {containerRows, layoutOf, logWindowOf, standing} from './screen.ts';
+import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
+import type {SafeText} from './text.ts';
+import {endIncident, openIncident} from './update-incident.ts';
+import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
+import {confirmCard, openCard, resolvedNow} from './update-runs.ts';
+import {actions} from './actions.ts';
+import {makeSafe} from './text.ts';
+import type {Overlay, PromptPurpose} from './view.ts';
+
+export type KeyPress = {readonly key: string; readonly alone: boolean; readonly atMs: number};
+
+const promptLength = 500;
+
+export const onKey = (step: Step, press: KeyPress): Step => {
+	const {view} = step.state;
+	const next = withView(step, {keyRevision: view.keyRevision + 1, flash: null});
+	if (press.key === 'ctrl-c') {
+		return view.overlay?.kind === 'quit' ? quit(next) : withView(next, {overlay: {kind: 'quit'}, prompt: null});
+	}
+
+	if (press.key === 'ctrl-z') {
+		return withEffect(next, {type: 'console/suspend'});
+	}
+
+	if (view.prompt !== null) {
+		return onPromptKey(next, press);
+	}
+
+	return view.overlay === null ? onMainKey(next, press.key) : onOverlayKey(next, view.overlay, press);
+};
+
+const quit = (step: Step): Step => withEffect(withState(step, {leaving: true}), {type: 'console/quit'});
+
+/** Pasted text goes into a prompt as text, and nowhere else. */
+export const onPaste = (step: Step, text: string): Step => {
+	const {prompt} = step.state.view;
+	if (prompt === null) {
+		return flash(step, 'paste-ignored', {}, 'warning');
+	}
+
+	return withPrompt(step, prompt.purpose, prompt.text + makeSafe(text.replaceAll(/[\r\n]+/g, ' ')));
+};
+
+const withPrompt = (step: Step, purpose: PromptPurpose, text: string): Step => {
+	const {view} = step.state;
+	const overlay: Overlay | null = purpose === 'palette' ? {kind: 'palette', cursor: 0} : view.overlay;
+	return withView(step, {overlay, prompt: {purpose, text: text.slice(0, promptLength)}, keyRevision: view.keyRevision + 1});
+};
+
+// ─── prompts ─────────────────────────────────────────────────────────────────
+
+const onPromptKey = (step: Step, {key}: KeyPress): Step => {
+	const {prompt, overlay} = step.state.view;
+	if (prompt === null) {
+		return step;
+	}
+
+	if (key === 'escape') {
+		return withView(step, {prompt: null, overlay: prompt.purpose === 'palette' ? null : overlay});
+	}
+
+	if (key === 'enter') {
+		return submitPrompt(withView(step, {prompt: null}), prompt.purpose, prompt.text);
+	}
+
+	if (key === 'backspace' || key === 'delete') {
+		return withPrompt(step, prompt.purpose, [...prompt.text].slice(0, -1).join(''));
+	}
+
+	if (key === 'ctrl-u') {
+		return withPrompt(step, prompt.purpose, '');
+	}
+
+	if (overlay?.kind === 'palette' && (key === 'up' || key === 'down')) {
+		const count = matchCommands(step.state.commandNames, prompt.text).length;
+		const cursor = Math.max(0, Math.min(count - 1, overlay.cursor + (key === 'down' ? 1 : -1)));
+		return withView(step, {overlay: {kind: 'palette', cursor}});
+	}
+
+	return [...key].length === 1 ? withPrompt(step, prompt.purpose, prompt.text + makeSafe(key)) : step;
+};
+
+const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step => {
+	const text = typed.trim();
+	switch (purpose) {
+		case 'search': {
+			return searchLog(step, typed);
+		}
+
+		case 'filter': {
+			return filterLog(step, typed);
+		}
+
+		case 'note': {
+			return text === '' ? step : flash(record(step, {type: 'note/added', data: {text}}), 'noted');
+		}
+
+		case 'actor': {
+			return text === '' ? step : acknowledge(named(step, text));
+		}
+
+		case 'resolve-reason': {
+			return text === '' ? step : withView(endIncident(step, 'resolved', text), {overlay: null});
+		}
+
+		case 'cancel-reason': {
+			return text === '' ? step : withView(endIncident(step, 'cancelled', text), {overlay: null});
+		}
+
+		case 'confirm-target': {
+			return submitTarget(step, text);
+		}
+
+		case 'palette': {
+			const cursor = step.state.view.overlay?.kind === 'palette' ? step.state.view.overlay.cursor : 0;
+			const command = matchCommands(step.state.commandNames, typed)[cursor];
+			const closed = withView(step, {overlay: null});
+			return command === undefined ? closed : onCommand(closed, command);
+		}
+	}
+};
+
+/** The name arms the card; it is still `y` that runs it. */
+const submitTarget = (step: Step, text: string): Step => {
+	const {overlay} = step.state.view;
+	if (overlay?.kind !== 'card') {
+		return step;
+	}
+
+	const {action} = resolvedNow(step.state, overlay.action);
+	return text === action.service
+		? withView(step, {overlay: {...overlay, targetTyped: true, paintedAtMs: step.state.nowMs}})
+		: flash(step, 'type-target', {target: action.service}, 'warning');
+};
+
+/** On a shared account the person says who she is, once. */
+const named = (step: Step, name: string): Step => {
+	const actor = {...step.state.actor, name};
+	return record(withState(step, {actor, actorAsked: false}), {type: 'actor/named', incident: null, data: {name, user: actor.user, from: actor.from}, actor});
+};
+
+const acknowledge = (step: Step): Step => {
+	const {incident, actorAsked, actor} = step.state;
+	if (incident === null) {
+		return flash(step, 'no-incident', {}, 'warning');
+	}
+
+	if (actorAsked) {
+		return withView(step, {prompt: {purpose: 'actor', text: ''}});
+	}
+
+	return incident.acknowledgedAtMs === null ? flash(record(step, {type: 'incident/acknowledged', data: {}}), 'acknowledged', {name: actor.name}) : flash(step, 'acknowledged', {name: incident.acknowledgedBy ?? ''});
+};
+
+// ─── overlays ────────────────────────────────────────────────────────────────
+
+const scrolls: Readonly<Record<string, number>> = {up: -1, k: -1, down: 1, j: 1, 'page-up': -10, 'page-down': 10, 'ctrl-u': -5, 'ctrl-d': 5, g: -100_000, home: -100_000, G: 100_000, end: 100_000};
+
+const scrollLimit = 2000;
+
+const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
+	const {key} = press;
+	if (key === 'escape' || key === 'q') {
+		return withView(step, {overlay: null});
+	}
+
+	if (overlay.kind === 'quit') {
+		return key === 'y' && press.alone ? quit(step) : withView(step, {overlay: null});
+	}
+
+	if (overlay.kind === 'projects') {
+		return onProjectKey(step, overlay.cursor, key);
+	}
+
+	const by = scrolls[key];
+	if (by !== undefined && 'scroll' in overlay) {
+		return withView(step, {overlay: {...overlay, scroll: Math.max(0, Math.min(scrollLimit, overlay.scroll + by))}});
+	}
+
+	if (overlay.kind === 'card' && key === 'y') {
+		return confirmCard(step, press.alone, press.atMs);
+	}
+
+	if (overlay.kind === 'run') {
+		return onRunKey(step, overlay, press);
+	}
+
+	if (overlay.kind === 'incident') {
+		return onIncidentKey(step, key);
+	}
+
+	const command = commandOf(step.state.bindings, key);
+	return command === 'copy' ? copy(step) : (command === null || !opensOverlay(command) ? step : onCommand(step, command));
+};
+
+const opensOverlay = (command: CommandId): boolean =>
+	command === 'help' || command === 'palette' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command.startsWith('action-');
+
+const onProjectKey = (step: Step, cursor: number, key: string): Step => {
+	const {candidates} = step.state.situation.project;
+	if (key === 'enter') {
+		const chosen = candidates[cursor];
+		return chosen === undefined ? withView(step, {overlay: null}) : withEffect(withView(step, {overlay: null, containerCursor: 0}), {type: 'project/choose', name: chosen.name});
+	}
+
+	const by = scrolls[key] ?? 0;
+	return withView(step, {overlay: {kind: 'projects', cursor: Math.max(0, Math.min(candidates.length - 1, cursor + by))}});
+};
+
+/** Cancelling a run is a change: `C` asks, `y` within ten seconds does it. Only a run that still runs can be cancelled. */
+const onRunKey = (step: Step, overlay: Extract<Overlay, {kind: 'run'}>, press: KeyPress): Step => {
+	const run = step.state.runs.find(other => other.id === overlay.id);
+	if (press.key === 'C' && run?.phase === 'running' && !run.cancelAsked) {
+		return step.state.readOnly ? flash(step, 'read-only', {}, 'warning') : withView(step, {overlay: {...overlay, cancelAskedAtMs: press.atMs}});
+	}
+
+	const askedMs = overlay.cancelAskedAtMs === null ? null : press.atMs - overlay.cancelAskedAtMs;
+	if (press.key === 'y' && press.alone && askedMs !== null && askedMs >= 300 && askedMs < 10_000 && run?.phase === 'running') {
+		const asked = withState(withView(step, {overlay: {...overlay, cancelAskedAtMs: null}}), {runs: step.state.runs.map(other => other.id === run.id ? {...other, cancelAsked: true} : other)});
+		return withEffect(flash(record(asked, {type: 'action/cancelAsked', data: {run: run.id, action: run.action}}), 'cancel-asked'), {type: 'run/cancel', id: run.id});
+	}
+
+	return press.key === 'c' ? copy(step) : step;
+};
+
+const onIncidentKey = (step: Step, key: string): Step => {
+	const {incident} = step.state;
+	if (key === 'o') {
+		return incident === null ? flash(openIncident(step, 'key'), 'incident-opened') : step;
+	}
+
+	if (incident === null || (key !== 'x' && key !== 'c')) {
+		const command = commandOf(step.state.bindings, key);
+		return command === 'acknowledge' || command === 'note' || command === 'escalate' ? onCommand(step, command) : step;
+	}
+
+	if (key === 'c') {
+		return withView(step, {prompt: {purpose: 'cancel-reason', text: ''}});
+	}
+
+	// Resolving while something still fails wants a reason in words.
+	const isQuiet = standing(step.state) === 'watching' && step.state.suspectedSinceMs === null;
+	return isQuiet ? withView(endIncident(step, 'resolved', ''), {overlay: null}) : withView(step, {prompt: {purpose: 'resolve-reason', text: ''}});
+};
+
+// ─── main screen ─────────────────────────────────────────────────────────────
+
+const onMainKey = (step: Step, key: string): Step => {
+	if (layoutOf(step.state).kind === 'too-small') {
+		// Keys change nothing that cannot be seen; leaving is still possible.
+		return key === 'q' ? quit(step) : step;
+	}
+
+	if (/^[\d]$/.test(key)) {
+		return scenarioHint(step, Number(key));
+	}
+
+	const command = commandOf(step.state.bindings, key);
+	return command === null ? step : onCommand(step, command);
+};
+
+/** Until the runbook's own pages are here, a digit says which keys act for that scenario. */
+const scenarioHint = (step: Step, scenario: number): Step => {
+	const keys = actions.filter(action => action.scenario === scenario)
+		.map(action => step.state.bindings.find(binding => binding.command === action.command)?.keys[0] ?? '')
+		.filter(key => key !== '');
+	return keys.length === 0 ? flash(step, 'scenario-none', {scenario}) : flash(step, 'scenario', {scenario, keys: keys.join(' ')});
+};
+
+const onCommand = (step: Step, command: CommandId): Step => {
+	const {view} = step.state;
+	const action = actions.find(other => other.command === command);
+	if (action !== undefined) {
+		return openCard(step, action.id);
+	}
+
+	switch (command) {
+		case 'help': {
+			return withView(step, {overlay: {kind: 'help', scroll: 0}});
+		}
+
+		case 'palette': {
+			return withView(step, {overlay: {kind: 'palette', cursor: 0}, prompt: {purpose: 'palette', text: ''}});
+		}
+
+		case 'quit': {
+			return withView(step, {overlay: {kind: 'quit'}});
+		}
+
+		case 'back': {
+			return view.enlarged ? withView(step, {enlarged: false}) : quit(step);
+		}
+
+		case 'close': {
+			return closeAll(step);
+		}
+
+		case 'focus-next':
+		case 'focus-previous': {
+			const at = paneOrder.indexOf(view.focus) + (command === 'focus-next' ? 1 : -1);
+			return withView(step, {focus: paneOrder.at(at % paneOrder.length)!});
+		}
+
+		case 'enlarge': {
+			return withView(step, {enlarged: !view.enlarged});
+		}
+
+		case 'open': {
+			return openFocused(step, view.focus);
+		}
+
+		case 'copy': {
+			return copy(step);
+		}
+
+		case 'project': {
+			return step.state.situation.project.candidates.length > 1
+				? withView(step, {overlay: {kind: 'projects', cursor: 0}})
+				: flash(step, 'only-one-project');
+		}
+
+		case 'incident': {
+			return withView(step, {overlay: {kind: 'incident', scroll: 0}});
+		}
+
+		case 'escalate': {
+			return withView(step, {overlay: {kind: 'escalation', scroll: 0}});
+		}
+
+		case 'acknowledge': {
+			return acknowledge(step);
+		}
+
+		case 'note': {
+			return withView(step, {prompt: {purpose: 'note', text: ''}});
+		}
+
+		default: {
+			return onMoveCommand(step, command);
+		}
+	}
+};
+
+/** Esc: first the search and filters, then the enlarged pane. */
+const closeAll = (step: Step): Step => {
+	const {log, enlarged} = step.state.view;
+	if (log.search !== null || log.filterIn !== null || log.filterOut !== null) {
+		return withLog(step, {search: null, hit: null, filterIn: null, filterOut: null});
+	}
+
+	return enlarged ? withView(step, {enlarged: false}) : step;
+};
+
+const onMoveCommand = (step: Step, command: CommandId): Step => {
+	const {state} = step;
+	const {log} = state.view;
+	switch (command) {
+		case 'up': {
+			return move(step, -1);
+		}
+
+		case 'down': {
+			return move(step, 1);
+		}
+
+		case 'page-up': {
+			return move(step, -logRows(state));
+		}
+
+		case 'page-down': {
+			return move(step, logRows(state));
+		}
+
+		case 'half-page-up': {
+			return move(step, -Math.ceil(logRows(state) / 2));
+		}
+
+		case 'half-page-down': {
+			return move(step, Math.ceil(logRows(state) / 2));
+		}
+
+		case 'left':
+		case 'right': {
+			return withLog(step, {column: Math.max(0, log.column + (command === 'left' ? -20 : 20))});
+		}
+
+		case 'top': {
+			return state.view.focus === 'log' ? logTop(step) : move(step, -100_000);
+		}
+
+		case 'bottom': {
+			return state.view.focus === 'log' ? logBottom(step) : move(step, 100_000);
+		}
+
+		default: {
+			return onLogCommand(step, command);
+		}
+	}
+};
+
+const clampTo = (value: number, count: number): number => Math.max(0, Math.min(count - 1, value));
+
+const move = (step: Step, rows: number): Step => {
+	const {state} = step;
+	const {view} = state;
+	switch (view.focus) {
+		case 'containers': {
+			const containers = containerRows(state);
+			const containerCursor = clampTo(view.containerCursor + rows, containers.length);
+			const moved = withView(step, {containerCursor});
+			const service = containers[containerCursor]?.service;
+			// A log of one service goes along with the selection.
+			return view.log.service !== null && service !== undefined && service !== view.log.service ? withLog(moved, {service, follow: true, anchor: null, hit: null}) : moved;
+		}
+
+		case 'health': {
+			return withView(step, {pingCursor: clampTo(view.pingCursor + rows, state.situation.pings.length)});
+		}
+
+		case 'diagnosis': {
+			return withView(step, {findingCursor: clampTo(view.findingCursor + rows, state.findings.length)});
+		}
+
+		case 'host': {
+			return step;
+		}
+
+		case 'log': {
+			return moveLog(step, rows);
+		}
+	}
+};
+
+const onLogCommand = (step: Step, command: CommandId): Step => {
+	const {log} = step.state.view;
+	switch (command) {
+		case 'log-service': {
+			const service = containerRows(step.state)[step.state.view.containerCursor]?.service ?? null;
+			return withLog(step, {service: log.service === null ? service : null, follow: true, anchor: null, hit: null});
+		}
+
+		case 'search': {
+			return withView(step, {prompt: {purpose: 'search', text: ''}});
+		}
+
+		case 'filter': {
+			return withView(step, {prompt: {purpose: 'filter', text: ''}});
+		}
+
+		case 'search-next': {
+			return searchAgain(step, 'newer');
+		}
+
+		case 'search-previous': {
+			return searchAgain(step, 'older');
+		}
+
+		case 'error-next': {
+			return jumpToError(step, 'newer');
+		}
+
+		case 'error-previous': {
+			return jumpToError(step, 'older');
+		}
+
+		case 'follow': {
+			return log.follow ? moveLog(step, 0) : logBottom(step);
+		}
+
+		case 'wrap': {
+			return withLog(step, {wrap: !log.wrap, column: 0});
+		}
+
+		case 'timestamps': {
+			return withLog(step, {timestamps: !log.timestamps});
+		}
+
+		case 'since': {
+			const since = nextSince[log.since];
+			const next = withLog(step, {since, follow: true, anchor: null, hit: null});
+			return withEffect(next, {type: 'log/deepen'});
+		}
+
+		default: {
+			return step;
+		}
+	}
+};
+
+const openFocused = (step: Step, focus: PaneId): Step => {
+	const {state} = step;
+	switch (focus) {
+		case 'containers': {
+			const id = containerRows(state)[state.view.containerCursor]?.containerId;
+			return id === undefined || id === null ? step : withView(step, {overlay: {kind: 'container', id, scroll: 0}});
+		}
+
+		case 'health': {
+			const ping = state.situation.pings[state.view.pingCursor];
+			const next = ping === undefined ? step : withView(step, {overlay: {kind: 'ping', name: ping.target.name, scroll: 0}});
+			return ping?.target.kind === 'postgres' ? withEffect(next, {type: 'database/probe'}) : next;
+		}
+
+		case 'diagnosis': {
+			return state.findings[state.view.findingCursor] === undefined ? step : withView(step, {overlay: {kind: 'finding', index: state.view.findingCursor, scroll: 0}});
+		}
+
+		case 'host':
+		case 'log': {
+			return withView(step, {enlarged: !state.view.enlarged});
+		}
+	}
+};
+
+/** What `c` copies: the command of a card, the output's command, else the lines that the log pane shows. */
+const copy = (step: Step): Step => {
+	const {state} = step;
+	const {overlay} = state.view;
+	const text = overlay?.kind === 'card'
+		? resolvedNow(state, overlay.action).script
+		: (overlay?.kind === 'run'
+			? state.runs.find(run => run.id === overlay.id)?.script ?? ''
+			: logWindowOf(state, logRows(state)).map(line => line.text).join('\n'));
+	return text === '' ? flash(step, 'nothing-to-copy', {}, 'warning') : flash(withEffect(step, {type: 'terminal/copy', text: text as SafeText}), 'copied', {characters: text.length});
+};

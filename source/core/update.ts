@@ -1,0 +1,232 @@
+/**
+`update(state, event) → {state, effects}`: the one place where a state follows from an event. First the event's own area, then what follows for
+runs, findings, incident and escalation from what is now known, in this one pure call. It never throws, whatever the event says.
+*/
+
+import {actions} from './actions.ts';
+import {diagnose} from './diagnosis.ts';
+import {noIncidents, recordEntry} from './incident.ts';
+import {bindKeys, type CommandId} from './keys.ts';
+import {LogBook} from './log-book.ts';
+import type {Actor, JournalEntry} from './ports.ts';
+import {RunBook} from './run-book.ts';
+import type {Settings} from './settings.ts';
+import {healthOf, initialSituation, learn, type SituationEvent} from './situation.ts';
+import type {Event, State, Updated} from './state.ts';
+import {presented, record, stepFrom, withState, withView, type Step} from './step.ts';
+import {onKey, onPaste} from './update-keys.ts';
+import {followIncident} from './update-incident.ts';
+import {adoptVerdicts, askDrift, followRuns, onRunEvent} from './update-runs.ts';
+import {initialView} from './view.ts';
+
+export type InitialOptions = {
+	readonly nowMs: number;
+	readonly version: string;
+	readonly consoleId: string;
+	readonly settings: Settings;
+	readonly actor: Actor;
+	/** Ask once who acts: a shared account, and no `--as`. */
+	readonly askActor: boolean;
+	readonly readOnly: boolean;
+	readonly drill: boolean;
+	readonly userAgent: string;
+	readonly size: {readonly columns: number; readonly rows: number};
+	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
+};
+
+export const initialState = (options: InitialOptions): State => {
+	const logBook = new LogBook(options.userAgent);
+	logBook.setHealthPaths(healthPaths(options.settings));
+	return {
+		nowMs: options.nowMs,
+		openedAtMs: options.nowMs,
+		version: options.version,
+		consoleId: options.consoleId,
+		commandNames: options.commandNames,
+		settings: options.settings,
+		bindings: bindKeys(options.settings.keys).bindings,
+		readOnly: options.readOnly,
+		drill: options.drill,
+		actor: options.actor,
+		actorAsked: options.askActor,
+		situation: initialSituation(options.settings.pings),
+		findings: [],
+		findingsRevision: -1,
+		findingsAtMs: 0,
+		suspectedSinceMs: null,
+		stored: noIncidents,
+		pending: [],
+		incident: null,
+		lastEnded: null,
+		nextDraftId: 1,
+		recordedAtMs: {},
+		bellFor: null,
+		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null},
+		runs: [],
+		tools: null,
+		toolsFailure: null,
+		drift: {action: null, drift: {state: 'unknown'}},
+		logBook,
+		runBook: new RunBook(),
+		logRevision: 0,
+		logRate: 0,
+		logFailure: null,
+		outputRevision: 0,
+		view: initialView(options.size),
+		leaving: false,
+	};
+};
+
+const healthPaths = (settings: Settings): readonly string[] =>
+	settings.pings.filter(ping => ping.kind === 'http').map(ping => /^https?:\/\/[^/]+(\/[^?#]*)/.exec(ping.address)?.[1] ?? '/').concat('/nginx-health');
+
+export const update = (state: State, event: Event): Updated => {
+	const own = onEvent(stepFrom(state), event);
+	const followed = changesFacts(event) ? followIncident(followFindings(followRuns(own), event), event) : own;
+	return {state: followed.state, effects: followed.effects};
+};
+
+/** Keys and paint marks cannot change what is known of the server. */
+const changesFacts = (event: Event): boolean =>
+	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('log/');
+
+const onEvent = (step: Step, event: Event): Step => {
+	switch (event.type) {
+		case 'clock/ticked': {
+			const {flash} = step.state.view;
+			const next = withState(step, {nowMs: event.nowMs});
+			return flash !== null && event.nowMs >= flash.untilMs ? withView(next, {flash: null}) : next;
+		}
+
+		case 'key/pressed': {
+			return onKey(step, event);
+		}
+
+		case 'text/pasted': {
+			return onPaste(step, event.text);
+		}
+
+		case 'screen/resized': {
+			return withView(step, {size: {columns: event.columns, rows: event.rows}, keyRevision: step.state.view.keyRevision + 1});
+		}
+
+		case 'log/advanced': {
+			return withState(step, {logRevision: event.revision, logRate: event.linesPerSecond});
+		}
+
+		case 'log/broken': {
+			return withState(step, {logFailure: event.failure});
+		}
+
+		case 'copy/refused': {
+			return withView(step, {flash: {code: 'copy-too-large', params: {}, level: 'warning', untilMs: event.atMs + 4000}});
+		}
+
+		case 'tools/found': {
+			return withState(step, {tools: event.tools, toolsFailure: null});
+		}
+
+		case 'tools/missing': {
+			return withState(step, {tools: {v1: null, v2: null}, toolsFailure: event.failure});
+		}
+
+		case 'compose/compared':
+		case 'compose/notCompared':
+		case 'action/claimed':
+		case 'action/refused':
+		case 'run/printed':
+		case 'run/ended':
+		case 'card/painted': {
+			return onRunEvent(step, event);
+		}
+
+		case 'journal/opened':
+		case 'journal/failed':
+		case 'journal/stored':
+		case 'journal/leased':
+		case 'journal/stalled':
+		case 'journal/moved': {
+			return onJournal(step, event);
+		}
+
+		default: {
+			return onFact(step, event);
+		}
+	}
+};
+
+const onFact = (step: Step, event: SituationEvent): Step => {
+	const situation = learn(step.state.situation, event);
+	return situation === step.state.situation ? step : withState(step, {situation});
+};
+
+const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}>): Step => {
+	const {state} = step;
+	const {journal} = state;
+	switch (event.type) {
+		case 'journal/opened': {
+			const stored = event.entries.reduce(recordEntry, noIncidents);
+			const opened = withState(step, {stored, journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
+			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
+			return record(recalled, {type: 'console/opened', data: {version: state.version, console: state.consoleId}});
+		}
+
+		case 'journal/failed': {
+			return withState(step, {journal: {...journal, state: journal.state === 'ready' ? 'ready' : 'failed', failure: event.failure}});
+		}
+
+		case 'journal/stored': {
+			const done = new Set(event.draftIds);
+			const pending = state.pending.filter(draft => !done.has(draft.draftId));
+			const stored = event.entries.reduce(recordEntry, state.stored);
+			const next = presented({...state, pending, stored});
+			return adoptVerdicts({...step, state: next}, event.entries);
+		}
+
+		case 'journal/leased': {
+			return withState(step, {journal: {...journal, recording: event.mine, recorder: event.holder}});
+		}
+
+		case 'journal/stalled': {
+			return withState(step, {journal: {...journal, pendingSinceMs: event.sinceMs}});
+		}
+
+		case 'journal/moved': {
+			return withState(step, {journal: {...journal, place: event.place}});
+		}
+	}
+};
+
+/** Who said her name before, from this SSH client on this account, need not say it again. */
+const recallActor = (step: Step, entries: readonly JournalEntry[]): Step => {
+	const {actor, actorAsked} = step.state;
+	const before = actorAsked ? entries.findLast(entry => entry.type === 'actor/named' && entry.data['user'] === actor.user && entry.data['from'] === actor.from) : undefined;
+	const name = before?.data['name'];
+	return typeof name === 'string' ? withState(step, {actor: {...actor, name}, actorAsked: false}) : step;
+};
+
+const findingsEveryMs = 500;
+
+/** A death, an out-of-memory kill, a ping: at once. The rest: every half second, and only when something was learnt. */
+const isUrgent = (event: Event): boolean =>
+	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached';
+
+const followFindings = (step: Step, event: Event): Step => {
+	const {state} = step;
+	if (state.situation.revision === state.findingsRevision || (!isUrgent(event) && state.nowMs - state.findingsAtMs < findingsEveryMs)) {
+		return step;
+	}
+
+	const findings = diagnose(state.situation, state.settings, state.nowMs);
+	const same = JSON.stringify(findings) === JSON.stringify(state.findings);
+	const next = withState(step, {findings: same ? state.findings : findings, findingsRevision: state.situation.revision, findingsAtMs: state.nowMs});
+	return prepareCard(next);
+};
+
+/** While the api is down its start card is the likeliest next key: compose is asked ahead of time what it would recreate. */
+const prepareCard = (step: Step): Step => {
+	const first = step.state.findings[0]?.actions[0];
+	const action = actions.find(other => other.id === first);
+	return healthOf(step.state.situation) === 'unhealthy' && action?.verb === 'up' && step.state.drift.action === null ? askDrift(step, action.id, false) : step;
+};
+
