@@ -1,0 +1,181 @@
+/**
+The journal port: an append-only table of events per project, in SQLite, behind a worker thread. Hides that disks fill, freeze and
+fail: nothing here ever waits for a disk on the main thread.
+
+Invariants: appends are written in the order in which they were asked for, each once, also when the worker is restarted or a write is
+repeated; at most 10,000 drafts wait in memory; one request is under way at a time; every call ends within its deadline.
+
+Sequence numbers belong to a place. Entries that are moved back from a stand-in may get other numbers there when a second console
+wrote meanwhile: whoever keeps a position reads again from 0 when `place().path` has changed.
+*/
+
+import {randomUUID} from 'node:crypto';
+import type {Actor, Clock, Failure, JournalEntry, JournalPlace, JournalPort, Outcome} from '../core/ports.ts';
+import {emptyText, makeSafe, ownText} from '../core/text.ts';
+import {createWorkerLine} from './journal/worker-line.ts';
+import type {WorkerLine} from './journal/worker-line.ts';
+import type {Answers, JournalDirectories, RawFailure, RawPlace, StampedDraft} from './journal/protocol.ts';
+
+const answerDeadlineMs = 2000;
+const openDeadlineMs = 5000;
+const returnEveryMs = 30_000;
+const closeWithinMs = 1000;
+const rescueAfterMs = 250;
+const waitingDraftsAtMost = 10_000;
+const pageEntries = 500;
+const readEntriesAtMost = 20_000;
+
+export type JournalOptions = {
+	readonly clock: Clock;
+	readonly actor: Actor;
+	/** `shared`: /var/lib/mdc-console; `own`: $XDG_STATE_HOME/mdc-console; `memory`: /run/mdc-console/journal, /dev/shm/mdc-console-<uid>. */
+	readonly directories: JournalDirectories;
+	/** Reads what is there, creates and writes nothing; `append` answers with `read-only`. */
+	readonly readOnly?: boolean;
+	/** The worker's file as a URL (TypeScript source, or `data:`), or the text of its bundled script. */
+	readonly workerSource: string | URL;
+};
+
+/**
+Creates the journal of one project; nothing is touched before `open`.
+
+- `open` answers with the newest 20,000 entries. `unsupported`: written by a newer program, left alone. `timed-out`: the disk hangs; the
+  opening goes on, appends wait in memory, and `since(0)` tells the history when it has come back.
+- `append` leaves out drafts whose `onceKey` is there already, and an `incident/opened` while another incident is open. `timed-out`
+  with `params.waiting`: kept in memory and written as soon as the disk answers: do not append it again. `busy`: 10,000 wait already, not kept.
+- `since` answers with at most 20,000 entries, oldest first.
+- `lease` is lost after 30 s without renewal, or at once when its holder's process is gone.
+- `close` ends within a second. When `pendingSinceMs()` is not null after it, the worker hangs in the kernel and an ordinary exit would
+  wait for it: leave by SIGKILL. What waited was put into memory-backed storage and is moved over at the next opening.
+*/
+export const createJournalPort = (options: JournalOptions): JournalPort => {
+	const {clock, directories} = options;
+	const readOnly = options.readOnly ?? false;
+	const instance = randomUUID();
+	let project: string | null = null;
+	let drafted = 0;
+	let rawPlace: RawPlace | null = null;
+	let stopReturning: (() => void) | null = null;
+
+	const line = createWorkerLine({
+		clock,
+		source: options.workerSource,
+		placed(place) {
+			rawPlace = place ?? rawPlace;
+			scheduleReturn();
+		},
+	});
+
+	const scheduleReturn = (): void => {
+		if (rawPlace?.spilled !== true || stopReturning !== null) {
+			return;
+		}
+
+		stopReturning = clock.after(returnEveryMs, () => {
+			void line.ask({kind: 'return', nowMs: clock.nowMs()}, returnEveryMs).then(() => {
+				stopReturning = null;
+				scheduleReturn();
+			});
+		});
+	};
+
+	const stamp = (draft: Parameters<JournalPort['append']>[0][number]): StampedDraft => ({
+		atMs: draft.atMs,
+		monotonicMs: draft.monotonicMs,
+		incident: draft.incident,
+		type: draft.type,
+		data: draft.data,
+		actor: draft.actor ?? options.actor,
+		// Every draft has a key, so that writing it once more after a doubtful end changes nothing.
+		onceKey: draft.onceKey ?? `${instance}/${++drafted}`,
+	});
+
+	return {
+		async open(name) {
+			project = name;
+			const opened = await line.ask({kind: 'open', project: name, directories, readOnly, nowMs: clock.nowMs()}, openDeadlineMs);
+			if (!opened.ok) {
+				return failed(opened.failure);
+			}
+
+			const entries = await readPages(line, opened.value.skipTo, opened.value.last);
+			return entries.ok ? {ok: true, value: {place: placeOf(rawPlace, directories), entries: entries.value}} : entries;
+		},
+		async append(drafts) {
+			if (readOnly) {
+				return failed({code: 'read-only', rawDetail: ''});
+			}
+
+			if (drafts.length === 0) {
+				return {ok: true, value: []};
+			}
+
+			const waiting = line.waitingDrafts();
+			if (waiting + drafts.length > waitingDraftsAtMost) {
+				return failed({code: 'busy', rawDetail: '', params: {holder: 'disk', waiting}});
+			}
+
+			const answer = await line.ask({kind: 'append', drafts: drafts.map(draft => stamp(draft)), nowMs: clock.nowMs()}, answerDeadlineMs);
+			return answer.ok ? {ok: true, value: answer.value.entries} : failed(answer.failure);
+		},
+		since: async sequence => readPages(line, sequence, Number.MAX_SAFE_INTEGER),
+		async lease() {
+			const claim = {holder: holderOf(options.actor), pid: process.pid, instance, nowMs: clock.nowMs()};
+			const answer = await line.ask({kind: 'lease', claim}, answerDeadlineMs);
+			return answer.ok ? {ok: true, value: answer.value} : failed(answer.failure);
+		},
+		place: () => placeOf(rawPlace, directories),
+		pendingSinceMs: () => line.pendingSinceMs(),
+		async close() {
+			stopReturning?.();
+			// Nothing may schedule another return from now on.
+			stopReturning = () => undefined;
+			const rescue = {clock, source: options.workerSource, project, directories};
+			await line.close(instance, {withinMs: closeWithinMs, rescueAfterMs}, project === null || readOnly ? null : async drafts => rescueDrafts(rescue, drafts));
+		},
+	};
+};
+
+/** Page by page, so that unpacking 20,000 entries does not hold a key press for 100 ms. */
+const readPages = async (line: WorkerLine, after: number, last: number): Promise<Outcome<readonly JournalEntry[]>> => {
+	const entries: JournalEntry[] = [];
+	let position = after;
+	while (position < last && entries.length < readEntriesAtMost) {
+		const page = await line.ask({kind: 'read', after: position, limit: pageEntries}, answerDeadlineMs);
+		if (!page.ok) {
+			return failed(page.failure);
+		}
+
+		entries.push(...page.value.entries);
+		position = entries.at(-1)?.sequence ?? position;
+		if (!page.value.more) {
+			break;
+		}
+	}
+
+	return {ok: true, value: entries};
+};
+
+const rescueDrafts = async (
+	options: {readonly clock: Clock; readonly source: string | URL; readonly project: string | null; readonly directories: JournalDirectories},
+	drafts: readonly StampedDraft[],
+): Promise<boolean> => {
+	const line = createWorkerLine({clock: options.clock, source: options.source, placed: () => undefined});
+	const request = {kind: 'rescue', project: options.project ?? '', directories: options.directories, drafts, nowMs: options.clock.nowMs()} as const;
+	const answer: Outcome<Answers['rescue']> | {readonly ok: false} = await line.ask(request, closeWithinMs);
+	await line.close('', {withinMs: closeWithinMs, rescueAfterMs}, null);
+	return answer.ok;
+};
+
+const holderOf = (actor: Actor): string => actor.tty === null ? `${actor.name} (${actor.host})` : `${actor.name} (${actor.host}, ${actor.tty})`;
+
+const toFailure = (raw: RawFailure): Failure => {
+	const detail = makeSafe(raw.rawDetail);
+	return raw.params === undefined ? {code: raw.code, detail} : {code: raw.code, detail, params: raw.params};
+};
+
+const failed = (raw: RawFailure): {readonly ok: false; readonly failure: Failure} => ({ok: false, failure: toFailure(raw)});
+
+const placeOf = (raw: RawPlace | null, directories: JournalDirectories): JournalPlace => raw === null
+	? {path: directories.shared, kind: 'shared', failure: {code: 'not-found', detail: ownText(emptyText)}}
+	: {path: raw.path, kind: raw.kind, failure: raw.failure === null ? null : toFailure(raw.failure)};

@@ -1,0 +1,79 @@
+/**
+What the journal's main side and its worker say to each other. Types only.
+
+The main side has one request under way at a time, so the worker never sees two at once; `close` alone may overtake.
+*/
+
+import type {Actor, FailureCode, JournalDraft, JournalEntry, JournalLease} from '../../core/ports.ts';
+
+/** Directories in the order in which they are tried. `memory` are memory-backed ones. */
+export type JournalDirectories = {
+	readonly shared: string;
+	readonly own: string;
+	readonly memory: readonly string[];
+};
+
+/** A draft as the worker stores it: who and a key are always there, so that writing it a second time changes nothing. */
+export type StampedDraft = Omit<JournalDraft, 'actor' | 'onceKey'> & {
+	readonly actor: Actor;
+	readonly onceKey: string;
+	/** Kept when an entry is moved from one file to another; else the running system's. */
+	readonly bootId?: string;
+};
+
+/** A failure before its text is made safe, which is the main side's work. */
+export type RawFailure = {
+	readonly code: FailureCode;
+	readonly rawDetail: string;
+	readonly params?: Readonly<Record<string, string | number>>;
+};
+
+export type RawPlace = {
+	readonly path: string;
+	readonly kind: 'shared' | 'own' | 'memory';
+	readonly failure: RawFailure | null;
+	/** True when the wanted place did not take the entries and they wait elsewhere to be moved over. */
+	readonly spilled: boolean;
+};
+
+/** Who asks for the lease. `instance` tells two journals of one process apart. */
+export type LeaseClaim = {
+	readonly holder: string;
+	readonly pid: number;
+	readonly instance: string;
+	readonly nowMs: number;
+};
+
+export type Request =
+	| {readonly kind: 'open'; readonly project: string; readonly directories: JournalDirectories; readonly readOnly: boolean; readonly nowMs: number}
+	| {readonly kind: 'append'; readonly drafts: readonly StampedDraft[]; readonly nowMs: number}
+	| {readonly kind: 'read'; readonly after: number; readonly limit: number}
+	| {readonly kind: 'lease'; readonly claim: LeaseClaim}
+	/** The wanted place is tried again; on success what waits elsewhere is moved over. */
+	| {readonly kind: 'return'; readonly nowMs: number}
+	/** Writes to the memory-backed directory and nowhere else: what a closing console could not write to a hung disk. */
+	| {readonly kind: 'rescue'; readonly project: string; readonly directories: JournalDirectories; readonly drafts: readonly StampedDraft[]; readonly nowMs: number}
+	| {readonly kind: 'close'; readonly instance: string};
+
+/** What each request is answered with. */
+export type Answers = {
+	/** `skipTo`: the sequence after which the newest 20,000 entries begin; `last`: the newest of all. */
+	readonly open: {readonly skipTo: number; readonly last: number};
+	readonly append: {readonly entries: readonly JournalEntry[]};
+	readonly read: {readonly entries: readonly JournalEntry[]; readonly more: boolean};
+	readonly lease: JournalLease;
+	readonly return: {readonly moved: number};
+	readonly rescue: {readonly written: number};
+	readonly close: null;
+};
+
+export type Kind = Request['kind'];
+
+/** Every answer carries the place, so that the main side can tell it without asking. */
+export type Response = {
+	readonly id: number;
+	readonly place: RawPlace | null;
+	readonly outcome: {readonly ok: true; readonly value: Answers[Kind]} | {readonly ok: false; readonly failure: RawFailure};
+};
+
+export type Envelope = {readonly id: number; readonly request: Request};
