@@ -170,7 +170,11 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 		}
 
 		case 'project/found': {
-			return {...situation, project: {...situation.project, state: 'found', facts: event.facts, candidates: event.candidates}};
+			const isOther = situation.project.facts !== null && situation.project.facts.name !== event.facts.name;
+			const project: ProjectSituation = {...situation.project, state: 'found', facts: event.facts, candidates: event.candidates};
+			return isOther
+				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown}
+				: {...situation, project};
 		}
 
 		case 'project/undecided': {

@@ -28,6 +28,8 @@ export type StoreOptions = {
 	readonly clock: Clock;
 	/** False while a frame is still on its way to the terminal. */
 	readonly canPaint: () => boolean;
+	/** Told of every event after it was handled, for what must follow the state without being a rule of it. */
+	readonly observed?: (event: Event) => void;
 };
 
 const busyIntervalMs = 125;
@@ -38,7 +40,7 @@ const idleAfterMs = 5000;
 const isBusy = (state: State, sinceKeyMs: number): boolean =>
 	sinceKeyMs < idleAfterMs || state.nowMs - state.openedAtMs < idleAfterMs || state.runs.some(run => run.phase !== 'done' && run.phase !== 'refused');
 
-export const createStore = ({initial, update, perform, clock, canPaint}: StoreOptions): Store => {
+export const createStore = ({initial, update, perform, clock, canPaint, observed}: StoreOptions): Store => {
 	let state = initial;
 	let lastKeyMs = -Infinity;
 	let lastToldMs = -Infinity;
@@ -90,6 +92,8 @@ export const createStore = ({initial, update, perform, clock, canPaint}: StoreOp
 
 			schedule(isKey);
 		}
+
+		observed?.(event);
 	};
 
 	return {

@@ -1,0 +1,179 @@
+/**
+The running console without its screen: store, sources, log streams, runs and journal, wired to ports. The screen, `status` and the tests sit on
+top of it. It hides which effect goes where.
+*/
+
+import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
+import type {Effect, Event, State} from '../core/state.ts';
+import {update} from '../core/update.ts';
+import {createJournalPump} from './journal-pump.ts';
+import {createLogStreams} from './log-streams.ts';
+import {createRuns} from './run.ts';
+import {createSources} from './sources.ts';
+import {createStore, type Store} from './store.ts';
+import {createWatch, type Source, type Watch} from './watch.ts';
+
+export type ConsolePorts = {
+	readonly containers: ContainersPort;
+	readonly logs: LogsPort;
+	readonly metrics: MetricsPort;
+	readonly host: HostPort;
+	readonly health: HealthPort;
+	readonly files: FilesPort;
+	readonly commands: CommandsPort;
+	readonly journal: JournalPort;
+	readonly terminal: TerminalPort;
+	readonly clock: Clock;
+};
+
+export type ConsoleOptions = {
+	readonly ports: ConsolePorts;
+	readonly initial: State;
+	readonly wantedProject: string | null;
+	readonly canPaint: () => boolean;
+	/** The operator asked to leave. */
+	readonly quit: () => void;
+	readonly suspend: () => void;
+	/** A bug of ours in a source: told to the log of the program, never to the screen's rows. */
+	readonly broke: (name: string, error: unknown) => void;
+};
+
+export type IncidentConsole = {
+	readonly store: Store;
+	start(): void;
+	/** Stops looking; what runs goes on. The journal gets its last second. */
+	stop(): Promise<void>;
+};
+
+const tickMs = 1000;
+const findRunsMs = 3000;
+
+export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole => {
+	const {ports, initial, wantedProject, canPaint, quit, suspend, broke} = options;
+	const {clock} = ports;
+	let watch: Watch | null = null;
+
+	const perform = (effect: Effect): void => {
+		switch (effect.type) {
+			case 'journal/append': {
+				journal.append(effect.drafts);
+				return;
+			}
+
+			case 'run/claim': {
+				runs.claim(effect.request);
+				return;
+			}
+
+			case 'run/cancel': {
+				runs.cancel(effect.id);
+				return;
+			}
+
+			case 'run/discard': {
+				runs.discard(effect.id);
+				return;
+			}
+
+			case 'compose/compare': {
+				runs.compare(effect);
+				return;
+			}
+
+			case 'containers/refresh': {
+				watch?.hasten('engine');
+				return;
+			}
+
+			case 'pings/hasten': {
+				for (const {target} of store.state().situation.pings) {
+					watch?.hasten(`ping:${target.name}`);
+				}
+
+				return;
+			}
+
+			case 'database/probe': {
+				sources.probeDatabase();
+				return;
+			}
+
+			case 'log/deepen': {
+				logStreams.deepen();
+				return;
+			}
+
+			case 'project/choose': {
+				sources.choose(effect.name);
+				watch?.hasten('engine');
+				return;
+			}
+
+			case 'terminal/bell': {
+				ports.terminal.bell();
+				return;
+			}
+
+			case 'terminal/copy': {
+				if (!ports.terminal.copy(effect.text)) {
+					store.dispatch({type: 'copy/refused', atMs: clock.nowMs()});
+				}
+
+				return;
+			}
+
+			case 'console/quit': {
+				quit();
+				return;
+			}
+
+			case 'console/suspend': {
+				suspend();
+			}
+		}
+	};
+
+	// Who is followed depends on the containers, on what fails and on the selection.
+	const observed = (event: Event): void => {
+		if (event.type.startsWith('container') || event.type === 'ping/answered' || event.type === 'key/pressed') {
+			logStreams.reconcile();
+		}
+	};
+
+	const store = createStore({initial, update, perform, clock, canPaint, observed});
+	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
+	const logStreams = createLogStreams({store, logs: ports.logs, clock});
+	const runs = createRuns({store, commands: ports.commands, clock});
+	const journal = createJournalPump({store, journal: ports.journal, clock});
+
+	const tick: Source = {
+		name: 'clock',
+		// On the second, so that the clock on the screen steps evenly.
+		intervalMs: () => tickMs - (clock.nowMs() % tickMs),
+		async look() {
+			store.dispatch({type: 'clock/ticked', nowMs: clock.nowMs()});
+			return true;
+		},
+	};
+
+	return {
+		store,
+		start() {
+			watch = createWatch(clock, [
+				...sources.list,
+				tick,
+				...journal.sources,
+				{name: 'runs', intervalMs: () => findRunsMs, firstAfterMs: 300, look: runs.find},
+				{name: 'tools', intervalMs: () => store.state().toolsFailure === null ? 3_600_000 : 30_000, firstAfterMs: 400, look: runs.findTools},
+			], broke);
+		},
+		async stop() {
+			watch?.stop();
+			sources.stop();
+			logStreams.stop();
+			runs.stop();
+			store.close();
+			await journal.close();
+		},
+	};
+};

@@ -1,0 +1,134 @@
+/**
+Between the state's drafts and the journal: opens it when the project is known, appends in order, renews the recording lease, fetches what other
+consoles wrote, and notices a write that does not come back. It hides that the disk may be slow, full or frozen: the state never waits.
+*/
+
+import type {Clock, JournalPort} from '../core/ports.ts';
+import type {PendingDraft} from '../core/state.ts';
+import type {Store} from './store.ts';
+import type {Source} from './watch.ts';
+
+export type JournalPump = {
+	append(drafts: readonly PendingDraft[]): void;
+	readonly sources: readonly Source[];
+	close(): Promise<void>;
+};
+
+const leaseMs = 10_000;
+const othersMs = 2000;
+const stallLookMs = 1000;
+
+export const createJournalPump = (options: {readonly store: Store; readonly journal: JournalPort; readonly clock: Clock}): JournalPump => {
+	const {store, journal, clock} = options;
+	let opened: string | null = null;
+	let isOpening = false;
+	const waiting: PendingDraft[] = [];
+	const onTheWay = new Map<number, number>();
+
+	const write = async (drafts: readonly PendingDraft[]): Promise<void> => {
+		const draftIds = drafts.map(({draftId}) => draftId);
+		for (const id of draftIds) {
+			onTheWay.set(id, clock.monotonicMs());
+		}
+
+		const stored = await journal.append(drafts.map(({draftId: _, ...draft}) => ({...draft, monotonicMs: clock.monotonicMs()})));
+		for (const id of draftIds) {
+			onTheWay.delete(id);
+		}
+
+		if (stored.ok) {
+			store.dispatch({type: 'journal/stored', entries: stored.value, draftIds});
+		} else {
+			// The drafts stay in the state and on the screen; the banner says that they are not on disk.
+			store.dispatch({type: 'journal/failed', failure: stored.failure});
+		}
+
+		const place = journal.place();
+		if (place.path !== store.state().journal.place?.path) {
+			store.dispatch({type: 'journal/moved', place});
+		}
+	};
+
+	const open = async (): Promise<boolean> => {
+		const project = store.state().situation.project.facts?.name ?? null;
+		if (project === null || isOpening || opened === project) {
+			return true;
+		}
+
+		isOpening = true;
+		const answer = await journal.open(project);
+		isOpening = false;
+		opened = project;
+		if (!answer.ok) {
+			store.dispatch({type: 'journal/failed', failure: answer.failure});
+			return false;
+		}
+
+		const lease = await journal.lease();
+		store.dispatch({type: 'journal/leased', mine: lease.ok ? lease.value.mine : true, holder: lease.ok ? lease.value.holder : null});
+		store.dispatch({type: 'journal/opened', place: answer.value.place, entries: answer.value.entries});
+		if (waiting.length > 0) {
+			void write(waiting.splice(0));
+		}
+
+		return true;
+	};
+
+	const fetchOthers = async (): Promise<boolean> => {
+		if (opened === null || store.state().journal.state !== 'ready' || onTheWay.size > 0) {
+			return true;
+		}
+
+		const entries = await journal.since(store.state().stored.sequence);
+		if (entries.ok && entries.value.length > 0) {
+			store.dispatch({type: 'journal/stored', entries: entries.value, draftIds: []});
+		}
+
+		return entries.ok;
+	};
+
+	let wasStalled = false;
+	const lookForStall = (): void => {
+		const oldest = onTheWay.values().next().value;
+		const pendingMs = oldest === undefined ? 0 : clock.monotonicMs() - oldest;
+		const isStalled = pendingMs >= 2000;
+		if (isStalled !== wasStalled) {
+			wasStalled = isStalled;
+			store.dispatch({type: 'journal/stalled', sinceMs: isStalled ? clock.nowMs() - pendingMs : null});
+		}
+	};
+
+	return {
+		append(drafts) {
+			if (opened === null) {
+				waiting.push(...drafts);
+			} else {
+				void write(drafts);
+			}
+		},
+		sources: [
+			{name: 'journal', intervalMs: () => opened === null ? 250 : 5000, firstAfterMs: 50, look: open},
+			{name: 'journal-lease', intervalMs: () => leaseMs, firstAfterMs: leaseMs, async look() {
+				if (opened === null) {
+					return true;
+				}
+
+				const lease = await journal.lease();
+				const {recording, recorder} = store.state().journal;
+				if (lease.ok && (lease.value.mine !== recording || lease.value.holder !== recorder)) {
+					store.dispatch({type: 'journal/leased', mine: lease.value.mine, holder: lease.value.holder});
+				}
+
+				return lease.ok;
+			}},
+			{name: 'journal-others', intervalMs: () => othersMs, firstAfterMs: othersMs, look: fetchOthers},
+			{name: 'journal-stall', intervalMs: () => stallLookMs, firstAfterMs: stallLookMs, async look() {
+				lookForStall();
+				return true;
+			}},
+		],
+		async close() {
+			await journal.close();
+		},
+	};
+};

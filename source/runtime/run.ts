@@ -1,0 +1,132 @@
+/**
+One action from claim to verdict, as far as it needs the world: claiming the target, following the output, noticing the end, finding runs that
+another console started or that went on after a line was cut. The rules (who may, what counts as recovered) are core's.
+*/
+
+import {compareHashes} from '../core/actions.ts';
+import type {Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
+import type {Effect} from '../core/state.ts';
+import type {Store} from './store.ts';
+
+export type Runs = {
+	claim(request: RunRequest): void;
+	cancel(id: string): void;
+	discard(id: string): void;
+	compare(effect: Extract<Effect, {type: 'compose/compare'}>): void;
+	/** Looks for runs of the project that this console does not know yet. */
+	find(): Promise<boolean>;
+	findTools(): Promise<boolean>;
+	stop(): void;
+};
+
+const printedEveryMs = 100;
+const compareDeadlineMs = 15_000;
+
+export const createRuns = (options: {readonly store: Store; readonly commands: CommandsPort; readonly clock: Clock}): Runs => {
+	const {store, commands, clock} = options;
+	const following = new Map<string, Stop>();
+	let isStopped = false;
+	let telling: Stop | null = null;
+
+	const printed = (id: string): void => {
+		telling ??= clock.after(printedEveryMs, () => {
+			telling = null;
+			store.dispatch({type: 'run/printed', id});
+		});
+	};
+
+	const follow = (record: RunRecord, own: boolean): void => {
+		const {id} = record.request;
+		if (following.has(id)) {
+			return;
+		}
+
+		following.set(id, () => {});
+		store.dispatch({type: 'action/claimed', record, own});
+		following.set(id, commands.follow(
+			id,
+			({rawText, skippedBytes}) => {
+				store.state().runBook.append(id, rawText, skippedBytes);
+				printed(id);
+			},
+			outcome => {
+				store.dispatch({type: 'run/printed', id});
+				store.dispatch({type: 'run/ended', id, outcome});
+			},
+		));
+	};
+
+	const claim = async (request: RunRequest): Promise<void> => {
+		const outcome = await commands.start(request);
+		if (outcome.ok) {
+			follow(outcome.value, true);
+			return;
+		}
+
+		const {code, params, detail} = outcome.failure;
+		store.dispatch({type: 'action/refused', id: request.id, code, holder: String(params?.['holder'] ?? ''), detail});
+		// Whoever holds the target is worth watching at once.
+		await find();
+	};
+
+	const find = async (): Promise<boolean> => {
+		const project = store.state().situation.project.facts?.name;
+		if (project === undefined) {
+			return true;
+		}
+
+		const runs = await commands.runs(project);
+		if (!runs.ok) {
+			return false;
+		}
+
+		for (const record of runs.value) {
+			const known = store.state().runs.find(run => run.id === record.request.id);
+			if (known === undefined || known.phase === 'running') {
+				follow(record, known?.own ?? false);
+			}
+		}
+
+		return true;
+	};
+
+	const compare = async ({action, service, words, directory, environment}: Extract<Effect, {type: 'compose/compare'}>): Promise<void> => {
+		const answer = await commands.check([...words, 'config', '--hash', '*'], {directory, environment, deadlineMs: compareDeadlineMs});
+		if (!answer.ok) {
+			store.dispatch({type: 'compose/notCompared', action, detail: answer.failure.detail});
+		} else if (answer.value.exitCode === 0) {
+			store.dispatch({type: 'compose/compared', action, services: compareHashes(answer.value.stdout, service, store.state().situation)});
+		} else {
+			store.dispatch({type: 'compose/notCompared', action, detail: answer.value.timedOut ? '' : answer.value.stderr.slice(0, 300)});
+		}
+	};
+
+	return {
+		claim(request) {
+			void claim(request);
+		},
+		cancel(id) {
+			void commands.cancel(id);
+		},
+		discard(id) {
+			following.get(id)?.();
+			void commands.discard(id);
+		},
+		compare(effect) {
+			void compare(effect);
+		},
+		find: async () => isStopped || find(),
+		async findTools() {
+			const tools = await commands.composeTools();
+			store.dispatch(tools.ok ? {type: 'tools/found', tools: tools.value} : {type: 'tools/missing', failure: tools.failure});
+			return tools.ok;
+		},
+		stop() {
+			isStopped = true;
+			telling?.();
+			for (const stop of following.values()) {
+				stop();
+			}
+		},
+	};
+};
