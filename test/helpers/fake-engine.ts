@@ -17,7 +17,7 @@ export type Answer = (request: IncomingMessage, response: ServerResponse, url: U
 export const hang: Answer = () => undefined;
 /** Drops the connection. */
 export const reset: Answer = request => {
-	request.socket.resetAndDestroy();
+	request.socket.destroy();
 };
 /** JSON with a status. */
 export const json = (value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer => (_request, response) => {
