@@ -6,6 +6,7 @@ it when the `#` before the default keys is removed (prose begins with `# ` and o
 import {formatDuration} from '../../config/units.ts';
 import {defaultKeys} from '../../core/keys.ts';
 import {defaultSettings} from '../../core/settings.ts';
+import {makeSafe} from '../../core/text.ts';
 import type {Language} from '../../messages/language.ts';
 import {initMessages} from '../../messages/init.ts';
 import type {SuggestedPing} from './suggest-pings.ts';
@@ -35,7 +36,7 @@ export const renderConfiguration = (language: Language, draft: Draft): string =>
 	const parts: readonly (readonly string[])[] = [
 		[
 			...schemaPath === null || /\s/.test(schemaPath) ? [] : [`# yaml-language-server: $schema=${schemaPath}`],
-			`# ${project === null ? say.headDefaults() : say.head(project)}`,
+			`# ${project === null ? say.headDefaults() : say.head(makeSafe(project))}`,
 			`# ${say.rules()}`,
 			`# ${say.secrets()}`,
 		],
@@ -48,7 +49,7 @@ export const renderConfiguration = (language: Language, draft: Draft): string =>
 			`# ${say.runbook()}`,
 			'#runbook: docs/api-down.md',
 		],
-		[...services.length === 0 ? [] : [`# ${say.services(services.join(', '))}`], ...pingLines(language, draft.pings)],
+		[...services.length === 0 ? [] : [`# ${say.services(makeSafe(services.join(', ')))}`], ...pingLines(language, draft.pings)],
 		...defaultParts(language, alertService(draft)),
 	];
 	return `${parts.map(part => part.join('\n')).join('\n\n')}\n`;
