@@ -11,8 +11,10 @@ export type HttpAnswer =
 	| {readonly kind: 'answer'; readonly status: number; readonly body: string}
 	| {readonly kind: 'hang' | 'refused' | 'reset'};
 
-const reasons: Readonly<Record<number, string>> = {200: 'OK', 500: 'INTERNAL SERVER ERROR', 502: 'Bad Gateway', 503: 'SERVICE UNAVAILABLE', 504: 'Gateway Time-out'};
-const nginxPage = (status: number): string => `<html>\r\n<head><title>${status} ${reasons[status]}</title></head>\r\n<body>\r\n<center><h1>${status} ${reasons[status]}</h1></center>\r\n<hr><center>nginx/1.25.5</center>\r\n</body>\r\n</html>\r\n`;
+const phrases: Readonly<Record<number, string>> = {200: 'OK', 404: 'NOT FOUND', 500: 'INTERNAL SERVER ERROR', 502: 'Bad Gateway', 503: 'SERVICE UNAVAILABLE', 504: 'Gateway Time-out'};
+/** The phrase behind a status code, as the program that sends it writes it. */
+export const phraseOf = (status: number): string => phrases[status] ?? '';
+const nginxPage = (status: number): string => `<html>\r\n<head><title>${status} ${phraseOf(status)}</title></head>\r\n<body>\r\n<center><h1>${status} ${phraseOf(status)}</h1></center>\r\n<hr><center>nginx/1.25.5</center>\r\n</body>\r\n</html>\r\n`;
 
 /** What `GET /api/health` gets from the api itself. */
 export const askApi = (conditions: Conditions, wallMs: number): HttpAnswer => {

@@ -6,7 +6,7 @@ the api or nginx stands in their access logs with our User-Agent.
 import type {HealthPort, PingAnswer, PingReason, PingTarget} from '../core/ports.ts';
 import {emptyText, makeSafe, type SafeText} from '../core/text.ts';
 import {behindAddress} from './containers-port.ts';
-import {askApi, askNginx, type HttpAnswer} from './health-checks.ts';
+import {askApi, askNginx, phraseOf, type HttpAnswer} from './health-checks.ts';
 import {nginxAccess, nginxUpstreamError} from './log-lines.ts';
 import {healthAnswerLines} from './log-store.ts';
 import {share} from './random.ts';
@@ -28,17 +28,24 @@ export const createHealthPort = (world: World, userAgent: string): HealthPort =>
 	},
 });
 
-const addressOf = (target: PingTarget, address: string): {readonly host: string; readonly port: number; readonly path: string} | null => {
+/** As the adapter reads it: `host:port`, for http also a whole URL; empty stands for the address as configured. The path is the target's. */
+const addressOf = (target: PingTarget, resolved: string): {readonly host: string; readonly port: number; readonly path: string} | null => {
+	const address = resolved === '' ? target.address : resolved;
+	const configuredPath = /^https?:\/\/[^/]+(?<path>\/.*)$/.exec(target.address)?.groups?.['path'] ?? '/';
 	const match = /^(?:https?:\/\/)?(?<host>\[[^\]]+\]|[^:/]+)(?::(?<port>\d+))?(?<path>\/.*)?$/.exec(address);
 	if (match === null) {
 		return null;
 	}
 
 	const {host, port, path} = match.groups!;
-	return {host: host!, port: port === undefined ? (target.kind === 'http' ? 80 : 0) : Number(port), path: path ?? '/'};
+	return {host: host!, port: port === undefined ? (target.kind === 'http' ? 80 : 0) : Number(port), path: path ?? configuredPath};
 };
 
 const answerPing = (world: World, target: PingTarget, resolvedAddress: string, userAgent: string): Answer => {
+	if (resolvedAddress === '' && target.via === 'container') {
+		return bad('no-address', 0, makeSafe(target.address));
+	}
+
 	const address = addressOf(target, resolvedAddress);
 	if (address === null) {
 		return bad('failed', 0, makeSafe(`not an address: ${resolvedAddress}`));
@@ -99,7 +106,7 @@ const pingHttp = (world: World, container: SimulatedContainer, target: PingTarge
 	if (container.service === 'api') {
 		answer = status(askApi(conditions, wall));
 		if (answer.kind === 'answer') {
-			world.write(container, healthAnswerLines(wall, gatewayAddress, agent, 'HTTP/1.1', answer.status, conditions));
+			world.write(container, healthAnswerLines(wall, gatewayAddress, agent, 'HTTP/1.1', answer.status, conditions, path));
 		}
 	} else {
 		const through = askNginx(conditions, wall);
@@ -109,7 +116,7 @@ const pingHttp = (world: World, container: SimulatedContainer, target: PingTarge
 			const access = nginxAccess(wall, request, answer.status, answer.body.length);
 			world.write(container, answer.status === 502 ? [nginxUpstreamError(wall, 1000 + (Math.floor(world.timeline.now() / 700) % 900_000), request, upstream, 'refused'), access] : [access]);
 			if (through.reachedApi && api !== null) {
-				world.write(api, healthAnswerLines(wall, planOf('nginx').address, agent, 'HTTP/1.0', answer.status, conditions));
+				world.write(api, healthAnswerLines(wall, planOf('nginx').address, agent, 'HTTP/1.0', answer.status, conditions, path));
 			}
 		}
 	}
@@ -123,9 +130,11 @@ const judge = (answer: HttpAnswer, target: PingTarget, tookMs: number): Answer =
 	}
 
 	const {status, body} = answer;
-	const expected = target.expectedStatus.length === 0 ? status >= 200 && status < 400 : target.expectedStatus.includes(status);
+	const expected = target.expectedStatus.length === 0 ? status >= 200 && status <= 299 : target.expectedStatus.includes(status);
 	if (!expected) {
-		return bad('status', tookMs, makeSafe(body.trim().slice(0, 200)), status);
+		// A page made for browsers says nothing; what a health endpoint said is worth showing.
+		const said = /^\s*</.test(body) ? '' : `: ${body.trim().slice(0, 200)}`;
+		return bad('status', tookMs, makeSafe(`${status} ${phraseOf(status)}${said}`), status);
 	}
 
 	const field = target.expectedField;

@@ -253,8 +253,8 @@ const apiVisitLines = (visit: Visit, api: string, conditions: Conditions, timeli
 };
 
 /** What the api writes when its health is asked: the access line, and the reason when it is not well. */
-export const healthAnswerLines = (wall: number, client: string, agent: string, protocol: string, status: number, conditions: Conditions): readonly LogText[] => {
-	const access = gunicornAccess(wall, {client, agent, method: 'GET', path: '/api/health', referer: '-'}, protocol, status, status === 500 ? 265 : healthBytes);
+export const healthAnswerLines = (wall: number, client: string, agent: string, protocol: string, status: number, conditions: Conditions, path = '/api/health'): readonly LogText[] => {
+	const access = gunicornAccess(wall, {client, agent, method: 'GET', path, referer: '-'}, protocol, status, status === 500 ? 265 : healthBytes);
 	if (status === 503) {
 		return [healthFailed(wall, healthChecks(conditions)), access];
 	}
