@@ -12,6 +12,7 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Clock, HostIdentity, HostPort, HostReading, Outcome} from '../core/ports.ts';
 import {emptyText} from '../core/text.ts';
+import {afterFairly} from './host/deadline.ts';
 import {askFileSystem, createDiskReader, type DiskOptions} from './host/disks.ts';
 import {failureOf, malformed} from './host/failure.ts';
 import {type MemoryFigures, parseCpu, parseLoad, parseMemory} from './host/figures.ts';
@@ -69,7 +70,7 @@ const bounded = <T>(clock: Clock, run: () => Promise<Outcome<T>>, deadlineMs: nu
 		});
 		// /proc never waits for a disk, but the thread pool that reads it may be full of calls that do.
 		return new Promise((resolve, reject) => {
-			const stop = clock.after(deadlineMs, () => {
+			const stop = afterFairly(clock, deadlineMs, () => {
 				resolve({ok: false, failure: {code: 'timed-out', detail: emptyText}});
 			});
 			answer.finally(stop).then(resolve, reject);

@@ -267,7 +267,7 @@ test.serial('two hundred pings at once, good and bad, leave no connection, handl
 	const resources = (): number => process.getActiveResourcesInfo().filter(kind => /TCPSocket|TCPConnect|TLS|GetAddrInfo/.test(kind)).length;
 	const before = resources();
 	const answers = await Promise.all(Array.from({length: 50}, () => [
-		ping(good.url, {deadlineMs: 5000}), ping(mute.url), ping(resetting.url), ping(`127.0.0.1:${closed}`, {kind: 'tcp'}),
+		ping(good.url, {deadlineMs: 5000}), ping(mute.url), ping(resetting.url, {deadlineMs: 5000}), ping(`127.0.0.1:${closed}`, {kind: 'tcp'}),
 		ping(mute.address, {kind: 'redis'}), ping(mute.address, {kind: 'postgres'}),
 	]).flat());
 	const count = (reason: string | null): number => answers.filter(answer => answer.reason === reason).length;
@@ -281,6 +281,21 @@ test.serial('two hundred pings at once, good and bad, leave no connection, handl
 
 	t.is(good.open() + mute.open(), 0);
 	t.true(resources() <= before, `${resources()} > ${before}`);
+});
+
+test.serial('a console that was itself held up past the deadline still takes the answer that lies there', async t => {
+	const server = await serveSocket(t, socket => {
+		socket.once('data', () => {
+			socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+		});
+	});
+	const answer = ping(server.url, {deadlineMs: 100});
+	const heldUntilMs = performance.now() + 300;
+	while (performance.now() < heldUntilMs) {
+		// Nothing else runs meanwhile.
+	}
+
+	t.true((await answer).ok);
 });
 
 test.serial('a stopped deadline leaves no timer', async t => {

@@ -13,8 +13,8 @@ const clock: Clock = {
 	nowMs: () => Date.now(),
 	monotonicMs: () => performance.now(),
 	after(delayMs, run) {
+		// Kept alive on purpose: in some tests a deadline is all that is left to wait for.
 		const timer = setTimeout(run, delayMs);
-		timer.unref();
 		return () => {
 			clearTimeout(timer);
 		};
@@ -47,7 +47,7 @@ const mountText = (...mounts: readonly (readonly [mount: string, type: string])[
 	mounts.map(([mount, type], index) => `3${index} 1 8:${index} / ${mount} rw - ${type} /dev/x${index} rw`).join('\n');
 const space = {bsize: 4096, blocks: 1000, bfree: 400, bavail: 300, files: 50, ffree: 20};
 
-test('this host answers with figures that make sense', async t => {
+test.serial('this host answers with figures that make sense', async t => {
 	const port = createHostPort({clock});
 	const [identity, before, disks] = await Promise.all([port.identity(), port.read(), port.disks()]);
 	t.regex(valueOf(identity).bootId, /^[\da-f-]{36}$/);
@@ -62,7 +62,7 @@ test('this host answers with figures that make sense', async t => {
 	t.is(new Set(valueOf(disks).disks.map(({device}) => device)).size, valueOf(disks).disks.length);
 });
 
-test('identity is read from files, and its absence is empty and not an error', async t => {
+test.serial('identity is read from files, and its absence is empty and not an error', async t => {
 	const directory = await tree(t, {
 		'proc/stat': 'cpu  1 2 3 4\ncpu0 1 2 3 4\ncpu1 1 2 3 4\nbtime 1700000000\n',
 		'proc/sys/kernel/hostname': 'shop-1\n',
@@ -79,7 +79,7 @@ test('identity is read from files, and its absence is empty and not an error', a
 	t.is(valueOf(await createHostPort(places).identity()).virtual, 'docker');
 });
 
-test('a /proc that is missing or nonsense is a failure with a code, and the next call tries again', async t => {
+test.serial('a /proc that is missing or nonsense is a failure with a code, and the next call tries again', async t => {
 	const directory = await tree(t, {'stat': 'nonsense', 'loadavg': '1 2 3 1/1 1', 'meminfo': 'MemTotal: 1 kB\n'});
 	const port = createHostPort({clock, procDirectory: directory});
 	const malformed = await port.read();
@@ -94,7 +94,7 @@ test('a /proc that is missing or nonsense is a failure with a code, and the next
 	}
 });
 
-test('memory from the library, once it is loaded, is what was read before', async t => {
+test.serial('memory from the library, once it is loaded, is what was read before', async t => {
 	const due: (() => void)[] = [];
 	const held: Clock = {
 		...clock,
@@ -120,7 +120,7 @@ test('memory from the library, once it is loaded, is what was read before', asyn
 	t.is(due.length, 1);
 });
 
-test('disks are told in bytes and inodes', async t => {
+test.serial('disks are told in bytes and inodes', async t => {
 	const directory = await tree(t, {'self/mountinfo': mountText(['/', 'ext4'], ['/data', 'xfs'], ['/proc', 'proc'])});
 	const port = createHostPort({clock, procDirectory: directory, statfs: async () => space});
 	const {disks, silent} = valueOf(await port.disks());
@@ -131,7 +131,7 @@ test('disks are told in bytes and inodes', async t => {
 	});
 });
 
-test('a frozen local mount is told as silent within its deadline, asked once, and seen again when it returns', async t => {
+test.serial('a frozen local mount is told as silent within its deadline, asked once, and seen again when it returns', async t => {
 	const directory = await tree(t, {'self/mountinfo': mountText(['/', 'ext4'], ['/frozen', 'ext4'])});
 	const asked: string[] = [];
 	let thaw = (): void => {};
@@ -165,7 +165,7 @@ test('a frozen local mount is told as silent within its deadline, asked once, an
 	t.deepEqual(valueOf(await port.disks()).silent, []);
 });
 
-test('when two local mounts hang, the others are asked in a child and no third thread is risked', async t => {
+test.serial('when two local mounts hang, the others are asked in a child and no third thread is risked', async t => {
 	const directory = await tree(t, {'self/mountinfo': mountText(['/', 'ext4'], ['/a', 'ext4'], ['/b', 'ext4'], ['/tmp', 'ext4'])});
 	let running = 0;
 	let most = 0;
@@ -190,7 +190,7 @@ test('when two local mounts hang, the others are asked in a child and no third t
 	t.is(most, 2);
 });
 
-test('a network mount is asked in a child, at most once a minute', async t => {
+test.serial('a network mount is asked in a child, at most once a minute', async t => {
 	const directory = await tree(t, {
 		'self/mountinfo': mountText(['/', 'ext4'], [tmpdir(), 'nfs4']),
 		'stat': '#!/bin/sh\necho asked >> "$(dirname "$0")/asked"\nexec stat "$@"\n',
@@ -218,7 +218,7 @@ test('a network mount is asked in a child, at most once a minute', async t => {
 	t.is(await asked(), 2);
 });
 
-test('a dead network mount is silent, its child is killed, and no second child is started beside one that lives', async t => {
+test.serial('a dead network mount is silent, its child is killed, and no second child is started beside one that lives', async t => {
 	const directory = await tree(t, {
 		'self/mountinfo': mountText(['/', 'ext4'], ['/mnt/dead', 'nfs4']),
 		'stat': '#!/bin/sh\necho $$ >> "$(dirname "$0")/pids"\nexec sleep 60\n',
@@ -243,13 +243,13 @@ test('a dead network mount is silent, its child is killed, and no second child i
 	t.false(isAlive());
 });
 
-test('a stat program that is missing makes the mount silent, not the call fail', async t => {
+test.serial('a stat program that is missing makes the mount silent, not the call fail', async t => {
 	const directory = await tree(t, {'self/mountinfo': mountText(['/mnt/nas', 'nfs4'])});
 	const port = createHostPort({clock, procDirectory: directory, statCommand: [join(directory, 'no-such')]});
 	t.deepEqual(valueOf(await port.disks()).silent, ['/mnt/nas']);
 });
 
-test('the busiest processes since the reading before, with their container', async t => {
+test.serial('the busiest processes since the reading before, with their container', async t => {
 	const directory = await tree(t, {
 		'1/stat': processText(1, 'init', 5000, 10),
 		'20/stat': processText(20, 'gunicorn', 100, 5000),
@@ -274,7 +274,7 @@ test('the busiest processes since the reading before, with their container', asy
 	t.deepEqual(second.byCpu.map(({pid, cpuCores}) => [pid, cpuCores]), [[20, 1.5], [30, 0.25], [1, 0]]);
 });
 
-test('a spinning process is found among three hundred, and the loop is never held for long', async t => {
+test.serial('a spinning process is found among three hundred, and the loop is never held for long', async t => {
 	const children = Array.from({length: 250}, () => spawn('sleep', ['60'], {stdio: 'ignore'}));
 	const busy = spawn(process.execPath, ['-e', 'for(;;);'], {stdio: 'ignore'});
 	t.teardown(() => {
@@ -304,10 +304,11 @@ test('a spinning process is found among three hundred, and the loop is never hel
 	t.true(count >= 250);
 	const found = byCpu.find(({pid}) => pid === busy.pid);
 	t.true((found?.cpuCores ?? 0) > 0.1, `${found?.cpuCores}`);
+	t.is(found?.name as string, 'node', 'Node\'s own processes are not all called MainThread');
 	t.log(`${count} processes: ${((cpu.user + cpu.system) / 1000).toFixed(1)} ms CPU, loop held ${(delay.max / 1e6).toFixed(1)} ms at most`);
 });
 
-test('a kernel log that may not be read is told as denied', async t => {
+test.serial('a kernel log that may not be read is told as denied', async t => {
 	const unprivileged = process.getuid?.() === 0 ? null : await createHostPort({clock}).kernelKills();
 	if (unprivileged === null) {
 		const script = `import {createHostPort} from ${JSON.stringify(new URL('../../source/adapters/host.ts', import.meta.url).href)};
@@ -322,7 +323,7 @@ test('a kernel log that may not be read is told as denied', async t => {
 	t.true(unprivileged.ok || unprivileged.failure.code === 'denied');
 });
 
-test('a real kill by the kernel in a memory cgroup is told with pid, name and instant', async t => {
+test.serial('a real kill by the kernel in a memory cgroup is told with pid, name and instant', async t => {
 	const cgroup = `/sys/fs/cgroup/memory/${id}`;
 	if (process.getuid?.() !== 0 || !existsSync('/sys/fs/cgroup/memory/memory.limit_in_bytes')) {
 		t.log('left out: needs root and a memory cgroup of version 1');
@@ -359,7 +360,7 @@ test('a real kill by the kernel in a memory cgroup is told with pid, name and in
 	t.deepEqual(valueOf(await port.kernelKills()), kills, 'reading again gives the same kills at the same instants');
 });
 
-test('nothing is forked and the library loads without a fork', async t => {
+test.serial('nothing is forked and the library loads without a fork', async t => {
 	if (spawnSync('strace', ['-V']).error !== undefined) {
 		t.log('left out: strace is not here');
 		t.pass();

@@ -13,6 +13,7 @@ import {readFile, statfs} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Clock, DiskReading, DisksReading, Outcome} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
+import {afterFairly} from './deadline.ts';
 import {failureOf} from './failure.ts';
 import {chooseMounts, type Mount} from './mounts.ts';
 
@@ -86,7 +87,7 @@ const toReading = (mount: Mount, space: Space): DiskReading => ({
 });
 
 const within = async (clock: Clock, answer: Promise<SpaceAnswer>): Promise<SpaceAnswer> => new Promise(resolve => {
-	const stop = clock.after(deadlineMs, () => {
+	const stop = afterFairly(clock, deadlineMs, () => {
 		resolve('silent');
 	});
 	// Askers never reject.
@@ -211,7 +212,7 @@ const askChild = async ({clock, statCommand}: DiskOptions, mount: string, gone: 
 	child.stderr.setEncoding('utf8').on('data', (text: string) => {
 		complaint = (complaint + text).slice(0, 1000);
 	});
-	const stop = clock.after(childDeadlineMs, () => {
+	const stop = afterFairly(clock, childDeadlineMs, () => {
 		child.kill('SIGKILL');
 		child.stdout.destroy();
 		child.stderr.destroy();

@@ -5,9 +5,9 @@ Invariants: the loop is held for about three milliseconds at a time; a process i
 pid never inherits CPU time; nothing is forked; only the processes in the answer are asked for their container.
 */
 
-import {closeSync, openSync, readFileSync, readSync} from 'node:fs';
+import {closeSync, openSync, readFileSync, readlinkSync, readSync} from 'node:fs';
 import {readdir} from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Clock, Outcome, ProcessesReading, ProcessReading} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
@@ -16,6 +16,8 @@ import {containerIdIn, parsePageBytes, ticksPerSecond} from './figures.ts';
 
 const sliceMs = 3;
 const listed = 5;
+// What Node 24 calls its main thread, and with it the process; the program's name is told by its executable (the command line could block).
+const namelessNode = 'MainThread';
 
 export type ProcessFigures = {
 	readonly pid: number;
@@ -90,7 +92,7 @@ const top = (samples: readonly Sample[], order: (a: Sample, b: Sample) => number
 
 const toReading = (sample: Sample, procDirectory: string, pageBytes: number): ProcessReading => ({
 	pid: sample.pid,
-	name: makeSafe(sample.name),
+	name: makeSafe(sample.name === namelessNode ? readProgram(join(procDirectory, String(sample.pid), 'exe')) ?? sample.name : sample.name),
 	cpuCores: sample.cpuCores,
 	memoryBytes: sample.residentPages * pageBytes,
 	containerId: readContainerId(join(procDirectory, String(sample.pid), 'cgroup')),
@@ -136,6 +138,15 @@ const readProcess = (path: string, buffer: Buffer): ProcessFigures | null => {
 		return null;
 	} finally {
 		closeSync(file);
+	}
+};
+
+const readProgram = (path: string): string | null => {
+	try {
+		return basename(readlinkSync(path)).replace(/ \(deleted\)$/, '');
+	} catch {
+		// Another user's process, or it has ended: its thread name must do.
+		return null;
 	}
 };
 
