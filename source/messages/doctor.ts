@@ -16,7 +16,7 @@ export type DoctorArea =
 export type DoctorCode =
 	| 'engine-answers' | 'permission-given' | 'permission-unknown'
 	| 'project-found' | 'project-none' | 'project-several' | 'project-unknown' | 'needs-engine' | 'needs-project'
-	| 'compose-right' | 'compose-other' | 'compose-available' | 'compose-missing'
+	| 'compose-right' | 'compose-other' | 'compose-available' | 'compose-found' | 'compose-missing'
 	| 'directory-right' | 'directory-missing' | 'directory-denied' | 'directory-wrong' | 'directory-silent' | 'directory-unknown'
 	| 'compose-file-right' | 'compose-file-wrong'
 	| 'port-answers' | 'port-refused' | 'port-closes' | 'port-silent' | 'port-none'
@@ -48,6 +48,7 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'project-unknown': ({name, names}) => ({text: `${t(name)} is configured, and not on this engine${t(names) === '' ? '' : `; here are: ${t(names)}`}`, remedy: 'Correct "project:" in mdc-console.yaml, or start it'}),
 	'compose-right': ({made, tool, version}) => fine(`containers made by Compose ${t(made)}; ${t(tool)} ${t(version)} is here`),
 	'compose-other': ({made, tool, version}) => ({text: `containers made by Compose ${t(made)}, and only ${t(tool)} ${t(version)} is here`, remedy: `"up" by the other generation recreates containers. Install Compose ${t(made).startsWith('1.') ? 'v1: sudo apt install docker-compose' : 'v2: sudo apt install docker-compose-plugin'}`}),
+	'compose-found': ({tool, version}) => fine(`${t(tool)} ${t(version)}`),
 	'compose-available': ({tool, version}) => fine(`${t(tool)} ${t(version)}; the containers do not tell which made them`),
 	'compose-missing': () => ({text: 'neither docker-compose nor docker compose is here', remedy: 'Install one: sudo apt install docker-compose'}),
 	'directory-right': ({path}) => fine(t(path)),
@@ -114,6 +115,7 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'project-unknown': ({name, names}) => ({text: `${t(name)} está configurado, mas não está neste Docker${t(names) === '' ? '' : `; aqui há: ${t(names)}`}`, remedy: 'Corrija "project:" no mdc-console.yaml, ou inicie o projeto'}),
 	'compose-right': ({made, tool, version}) => fine(`containers feitos pelo Compose ${t(made)}; ${t(tool)} ${t(version)} está aqui`),
 	'compose-other': ({made, tool, version}) => ({text: `containers feitos pelo Compose ${t(made)}, e aqui só há ${t(tool)} ${t(version)}`, remedy: `"up" pela outra geração recria containers. Instale o Compose ${t(made).startsWith('1.') ? 'v1: sudo apt install docker-compose' : 'v2: sudo apt install docker-compose-plugin'}`}),
+	'compose-found': ({tool, version}) => fine(`${t(tool)} ${t(version)}`),
 	'compose-available': ({tool, version}) => fine(`${t(tool)} ${t(version)}; os containers não dizem qual os fez`),
 	'compose-missing': () => ({text: 'não há docker-compose nem docker compose aqui', remedy: 'Instale um: sudo apt install docker-compose'}),
 	'directory-right': ({path}) => fine(t(path)),

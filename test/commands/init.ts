@@ -162,12 +162,13 @@ test('with no container left the services come from the compose file', async t =
 	const directory = await temporary(t);
 	const {input, complained} = talk([], {
 		settings: {project: null, directory},
-		files: {composeFiles: async () => ({ok: true, value: {name: 'shop', services: [{name: 'store', image: 'postgres:16', dependsOn: [], replicas: 1, profiles: []}, {name: 'web', image: null, dependsOn: [], replicas: 1, profiles: []}]}})},
+		files: {composeFiles: async () => ({ok: true, value: {name: 'shop', services: [{name: 'store', image: 'postgres:16', dependsOn: [], replicas: 1, profiles: []}, {name: 'api', image: null, dependsOn: [], replicas: 1, profiles: []}, {name: 'worker', image: null, dependsOn: [], replicas: 1, profiles: []}]}})},
 	});
 	t.is(await runInit(input), 0);
 	t.is(complained.length, 1);
 	const loaded = await loadConfiguration({explicitPath: join(directory, 'mdc-console.yaml'), projectDirectory: directory, environment: {}, allowedOwners: [uid]});
-	t.deepEqual(loaded.ok && loaded.settings.pings.map(({name, kind}) => [name, kind]), [['store', 'postgres']]);
+	t.deepEqual(loaded.ok && loaded.settings.pings.map(({name, kind, via}) => [name, kind, via]), [['store', 'postgres', 'container'], ['api', 'http', 'published']]);
+	t.regex(await readFile(join(directory, 'mdc-console.yaml'), 'utf8'), /# Without a ping.*: worker$/m);
 });
 
 test('pings follow image, ports and health check; a guessed path is never decisive', t => {

@@ -49,7 +49,7 @@ export const checkEngine = async (input: EngineInput): Promise<{readonly finding
 			finding('engine', 'ok', 'engine-answers', {version, apiVersion, host}),
 			finding('permission', 'ok', 'permission-given', {user: probes.user}),
 			...projects.ok ? [describeProject(projects.value, chosen, settings.project)] : [failed('project', projects.failure)],
-			checkCompose(tools, chosen?.composeVersion ?? null),
+			checkCompose(tools, chosen),
 			...directoryFindings,
 			...portFindings,
 		],
@@ -78,7 +78,7 @@ const describeProject = (projects: readonly ProjectFacts[], chosen: ProjectFacts
 	return projects.length === 0 ? finding('project', 'bad', 'project-none') : finding('project', 'warn', 'project-several', {names});
 };
 
-const checkCompose = (tools: Outcome<ComposeTools>, made: string | null): DoctorFinding => {
+const checkCompose = (tools: Outcome<ComposeTools>, project: ProjectFacts | null): DoctorFinding => {
 	if (!tools.ok) {
 		return failed('compose', tools.failure);
 	}
@@ -91,8 +91,9 @@ const checkCompose = (tools: Outcome<ComposeTools>, made: string | null): Doctor
 		return finding('compose', 'bad', 'compose-missing');
 	}
 
+	const made = project?.composeVersion ?? null;
 	if (made === null) {
-		return finding('compose', 'ok', 'compose-available', any);
+		return finding('compose', 'ok', project === null ? 'compose-found' : 'compose-available', any);
 	}
 
 	const right = /^v?1\./.test(made) ? asV1 : asV2;

@@ -49,7 +49,7 @@ export const renderConfiguration = (language: Language, draft: Draft): string =>
 			`# ${say.runbook()}`,
 			'#runbook: docs/api-down.md',
 		],
-		[...services.length === 0 ? [] : [`# ${say.services(makeSafe(services.join(', ')))}`], ...pingLines(language, draft.pings)],
+		[...services.length === 0 ? [] : [`# ${say.services(makeSafe(services.join(', ')))}`], ...pingLines(language, draft.pings), ...unpingedLines(language, draft)],
 		...defaultParts(language, alertService(draft)),
 	];
 	return `${parts.map(part => part.join('\n')).join('\n\n')}\n`;
@@ -63,7 +63,7 @@ const pingLines = (language: Language, pings: readonly SuggestedPing[]): readonl
 	const say = initMessages[language];
 	if (pings.length > 0) {
 		return [`# ${say.pings()}`, 'pings:', ...pings.flatMap(ping => [
-			`  # ${ping.hostPort === null ? say.unpublished(ping.containerPort) : say.published(ping.hostPort, ping.containerPort)}`,
+			`  # ${ping.hostPort === null ? (ping.via === 'published' ? say.lookedUp : say.unpublished)(ping.containerPort) : say.published(ping.hostPort, ping.containerPort)}`,
 			`  - name: ${scalar(ping.name)}`,
 			`    ${ping.kind}: ${scalar(ping.address)}`,
 			`    service: ${scalar(ping.service)}`,
@@ -80,6 +80,11 @@ const pingLines = (language: Language, pings: readonly SuggestedPing[]): readonl
 		`    via: ${ping.via}`,
 		`    decisive: ${ping.decisive}`,
 	])])];
+};
+
+const unpingedLines = (language: Language, {services, pings}: Draft): readonly string[] => {
+	const without = services.filter(service => !pings.some(ping => ping.service === service));
+	return without.length === 0 || pings.length === 0 ? [] : [`  # ${makeSafe(initMessages[language].unpinged(without.join(', ')))}`];
 };
 
 const defaultParts = (language: Language, service: string | null): readonly (readonly string[])[] => {

@@ -15,7 +15,7 @@ export type SuggestedPing = {
 	/** True when the path of an http ping is not known. */
 	readonly guessed: boolean;
 	readonly containerPort: number;
-	/** Null when the port is not published and the container's own address is used. */
+	/** Null when the port is not published (or not known to be) and the ping finds its way by `via`. */
 	readonly hostPort: number | null;
 };
 
@@ -58,6 +58,10 @@ const pingsOf = (outline: ServiceOutline, usual: readonly PingTarget[]): readonl
 
 	const published = distinctPorts(ports.filter(port => port.protocol === 'tcp' && port.hostPort !== null));
 	const open = published.length > 0 ? published : distinctPorts(ports.filter(port => port.protocol === 'tcp' && isWeb(port.containerPort, outline, usual)));
+	if (open.length === 0) {
+		return knownPing(service, usual);
+	}
+
 	return open.map(port => {
 		if (!isWeb(port.containerPort, outline, usual)) {
 			return {...base, kind: 'tcp', ...place(port, service), decisive: false, containerPort: port.containerPort, hostPort: port.hostPort};
@@ -67,6 +71,14 @@ const pingsOf = (outline: ServiceOutline, usual: readonly PingTarget[]): readonl
 		const where = place(port, service);
 		return {...base, kind: 'http', address: `http://${where.address}${path ?? '/'}`, via: where.via, decisive: path !== null, guessed: path === null, containerPort: port.containerPort, hostPort: port.hostPort};
 	});
+};
+
+/** Nothing tells the ports (no container is there): then the default ping for this service, if there is one, is better than none. */
+const knownPing = (service: string, usual: readonly PingTarget[]): readonly SuggestedPing[] => {
+	const known = usual.find(ping => ping.service === service && ping.kind === 'http');
+	return known === undefined ? [] : [{
+		service, name: service, kind: 'http', address: known.address, via: known.via, decisive: known.decisive, guessed: false, containerPort: portOf(known.address), hostPort: null,
+	}];
 };
 
 const isWeb = (containerPort: number, outline: ServiceOutline, usual: readonly PingTarget[]): boolean =>
