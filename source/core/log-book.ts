@@ -75,11 +75,15 @@ export const levelOf = (text: string): LogLevel => {
 
 /** A pattern as the operator typed it: a regular expression, case-insensitive unless it has an upper-case letter (as in less -i). */
 export const compilePattern = (typed: string): RegExp | null => {
+	if (typed === '') {
+		return null;
+	}
+
 	try {
 		return new RegExp(typed, /\p{Lu}/u.test(typed) ? 'u' : 'iu');
 	} catch {
 		// Half-typed or plain text such as "[error": searched as it stands.
-		return typed === '' ? null : new RegExp(typed.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`), 'i');
+		return new RegExp(typed.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`), 'i');
 	}
 };
 

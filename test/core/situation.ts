@@ -1,0 +1,99 @@
+import test from 'ava';
+import {defaultPings} from '../../source/core/settings.ts';
+import {fullInMs, healthOf, initialSituation, learn, resolvePing, servicesOf, staleForMs, type SituationEvent} from '../../source/core/situation.ts';
+import type {ContainerReading, HostReading} from '../../source/core/ports.ts';
+import {emptyText} from '../../source/core/text.ts';
+import {bad, container, good, opened, project, stack, startMs} from '../helpers/facts.ts';
+
+const after = (...events: readonly SituationEvent[]) => events.reduce((situation, event) => learn(situation, event), initialSituation(defaultPings));
+const reading = (atMs: number, cpuSeconds: number, changes: Partial<ContainerReading> = {}): ContainerReading =>
+	({atMs, cpuSeconds, throttledSeconds: 0, memoryBytes: 1000, memoryLimitBytes: null, receivedBytes: 0, sentBytes: 0, oomKills: 0, processes: 1, source: 'cgroup', ...changes});
+const host = (atMs: number, busy: number, idle: number): HostReading =>
+	({atMs, cpuBusySeconds: busy, cpuIdleSeconds: idle, cpuStolenSeconds: 0, cpuWaitSeconds: 0, load: [0, 0, 0], memoryTotalBytes: 100, memoryAvailableBytes: 40, swapTotalBytes: 0, swapUsedBytes: 0});
+
+test('unknown is not healthy: before every decisive ping has answered nothing is said', t => {
+	t.is(healthOf(after()), 'unknown');
+	t.is(healthOf(after({type: 'ping/answered', name: 'api', answer: good(1)})), 'unknown');
+	t.is(healthOf(after({type: 'ping/answered', name: 'api', answer: good(1)}, {type: 'ping/answered', name: 'nginx', answer: good(1)})), 'healthy');
+	t.is(healthOf(after({type: 'ping/answered', name: 'api', answer: bad(1)})), 'unhealthy');
+});
+
+test('a failure keeps the last good value beside it', t => {
+	const {containers} = after({type: 'containers/listed', containers: stack(), atMs: 5}, {type: 'containers/unlisted', failure: {code: 'timed-out', detail: emptyText}});
+	t.is(containers.value?.length, 4);
+	t.is(containers.atMs, 5);
+	t.is(containers.failure?.code, 'timed-out');
+});
+
+test('rates come from two readings; the first, and a counter that began anew, give none', t => {
+	const measured = (...readings: readonly ContainerReading[]) => after(...readings.map(one => ({type: 'containers/measured', readings: [{id: 'x', reading: one}]} as const))).use['x'];
+	t.is(measured(reading(0, 10))?.cpuCores, null);
+	t.is(measured(reading(0, 10), reading(2000, 11))?.cpuCores, 0.5);
+	t.is(measured(reading(0, 10), reading(2000, 1))?.cpuCores, null);
+	t.is(measured(reading(0, 0, {receivedBytes: 0}), reading(1000, 0, {receivedBytes: 500}))?.receivedPerSecond, 500);
+});
+
+test('host CPU is the busy share between two readings', t => {
+	t.is(after({type: 'host/read', reading: host(0, 10, 90)}).host.cpuShare, null);
+	t.is(after({type: 'host/read', reading: host(0, 10, 90)}, {type: 'host/read', reading: host(2000, 11, 93)}).host.cpuShare, 0.25);
+});
+
+test('series are bounded', t => {
+	let situation = after();
+	for (let second = 0; second < 500; second++) {
+		situation = learn(situation, {type: 'host/read', reading: host(second, second, second * 2)});
+		situation = learn(situation, {type: 'ping/answered', name: 'api', answer: good(second)});
+	}
+
+	t.is(situation.host.cpuHistory.length, 120);
+	t.is(situation.pings[0]?.history.length, 120);
+});
+
+test('an answer older than the last one changes nothing', t => {
+	const situation = after({type: 'ping/answered', name: 'api', answer: bad(10)});
+	t.is(learn(situation, {type: 'ping/answered', name: 'api', answer: good(9)}), situation);
+});
+
+test('a service that should run and has no container is missing, not forgotten', t => {
+	const {situation} = opened(undefined, stack().filter(({service}) => service !== 'api')).state;
+	t.deepEqual(servicesOf(situation).map(({name, missing}) => [name, missing]), [['api', true], ['db', false], ['nginx', false], ['redis', false]]);
+});
+
+test('scaled services count each container, one-offs none', t => {
+	const {situation} = opened(undefined, [...stack(), container('api', {id: 'api2', number: 2}), container('api', {id: 'once', oneOff: true})]).state;
+	t.is(servicesOf(situation)[0]?.containers.length, 2);
+});
+
+test('another project forgets the containers of the one before', t => {
+	const {state} = opened().send({type: 'project/found', facts: {...project, name: 'other'}, candidates: []});
+	t.is(state.situation.containers.value, null);
+});
+
+const ping = (changes: Partial<(typeof defaultPings)[number]>) => ({...defaultPings[0]!, ...changes});
+
+test('a ping to a published port goes to where the engine publishes it', t => {
+	const elsewhere = stack({api: {ports: [{containerPort: 5001, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 15_001}]}});
+	t.deepEqual(resolvePing(ping({}), elsewhere), {address: 'http://localhost:15001/api/health'});
+	t.deepEqual(resolvePing(ping({}), []), {address: 'http://localhost:5001/api/health'});
+	t.deepEqual(resolvePing(ping({address: 'https://shop.example/x?y=1', via: 'address'}), elsewhere), {address: 'https://shop.example/x?y=1'});
+});
+
+test('a ping to a container goes to its address, and says when there is none', t => {
+	const db = defaultPings[2]!;
+	t.deepEqual(resolvePing(db, stack()), {address: '172.18.0.2:5432'});
+	t.deepEqual(resolvePing(db, stack({db: {networks: [{name: 'n', address: 'fd00::2', aliases: []}]}})), {address: '[fd00::2]:5432'});
+	t.deepEqual(resolvePing(db, []), {trouble: 'not-running'});
+	t.deepEqual(resolvePing(db, stack({db: {networks: []}})), {trouble: 'no-address'});
+});
+
+test('a disk is full in the time that its growth says, and noise is no growth', t => {
+	const disk = {mount: '/', device: 'd', type: 'ext4', totalBytes: 1e9, availableBytes: 1e8, usedBytes: 9e8, inodes: 0, inodesFree: 0, readOnly: false};
+	t.is(fullInMs(disk, [{atMs: 0, usedBytes: 8e8}, {atMs: 100_000, usedBytes: 9e8}]), 100_000);
+	t.is(fullInMs(disk, [{atMs: 0, usedBytes: 9e8}, {atMs: 100_000, usedBytes: 9e8}]), null);
+	t.is(fullInMs(disk, [{atMs: 0, usedBytes: 9e8}]), null);
+});
+
+test('an age is told only beyond twice the interval', t => {
+	t.is(staleForMs(startMs, 2000, startMs + 4000), null);
+	t.is(staleForMs(startMs, 2000, startMs + 9000), 9000);
+});
