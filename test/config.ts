@@ -13,6 +13,9 @@ import {configurationProblemLines} from '../source/messages/config.ts';
 const run = promisify(execFile);
 const uid = process.getuid!();
 
+// Files can only be given to others by root.
+const asRoot = uid === 0 ? test : test.skip;
+
 const temporary = async (t: ExecutionContext): Promise<string> => {
 	const directory = await mkdtemp(join(tmpdir(), 'mdc-config-'));
 	t.teardown(async () => rm(directory, {recursive: true, force: true}));
@@ -85,15 +88,10 @@ test('a file that others can write is refused, in both languages with the comman
 	t.true(configurationProblemLines('pt-BR', result.problems)[1]!.includes('outros além de você'));
 });
 
-test('a group that can write counts as others, unless all its members are trusted', async t => {
+asRoot('a group that can write counts as others, unless all its members are trusted (needs root)', async t => {
 	const directory = await temporary(t);
 	const path = await put(join(directory, 'mdc-console.yaml'), 'project: mine\n', 0o664);
 	const {gid} = await lstat(path);
-	if (uid !== 0) {
-		t.pass('needs root to give the file to another group');
-		return;
-	}
-
 	t.is(gid, 0);
 	t.true((await loadConfiguration(request(directory, {explicitPath: path}))).ok, 'group 0 is root\'s own');
 	await chown(path, 4242, 4242);
@@ -130,18 +128,35 @@ test('the target of a link is what is judged, with its directories', async t => 
 	t.deepEqual(codes(await loadConfiguration(request(directory))), ['directory-writable-by-others']);
 });
 
-test('a file of another owner is refused unless that is the project directory\'s owner', async t => {
-	if (uid !== 0) {
-		t.pass('needs root to give files away');
-		return;
-	}
-
+asRoot('a file of another owner is refused unless that is the project directory\'s owner (needs root)', async t => {
 	const directory = await temporary(t);
 	const path = await put(join(directory, 'project/mdc-console.yaml'), 'project: mine\n');
 	await chown(path, 4242, 4242);
 	t.deepEqual(codes(await loadConfiguration(request(directory))), ['owner']);
 	await chown(join(directory, 'project'), 4242, 4242);
 	t.true((await loadConfiguration(request(directory))).ok);
+});
+
+asRoot('a place that may not be entered is passed over and named; a file that may not be read is a problem (needs root)', async t => {
+	const directory = await temporary(t);
+	await chmod(directory, 0o755);
+	await put(join(directory, 'project/mdc-console.yaml'), 'project: closed\n');
+	await put(join(directory, 'etc/mdc-console.yaml'), 'project: open\n');
+	await chmod(join(directory, 'project'), 0o700);
+	const asStranger = async (): Promise<ConfigurationResult> => {
+		// Imported first, since the stranger may not be able to read this checkout.
+		const script = `
+			const {loadConfiguration} = await import(${JSON.stringify(new URL('../source/config.ts', import.meta.url).href)});
+			await import(${JSON.stringify(new URL('../source/config/parse.ts', import.meta.url).href)});
+			process.setgroups([]); process.setgid(4242); process.setuid(4242);
+			console.log(JSON.stringify(await loadConfiguration(${JSON.stringify(request(directory, {allowedOwners: [4242]}))})));`;
+		return JSON.parse((await run(process.execPath, ['--input-type=module', '-e', script])).stdout) as ConfigurationResult;
+	};
+
+	const passed = await asStranger();
+	t.like(passed, {ok: true, path: join(directory, 'etc/mdc-console.yaml'), hidden: [join(directory, 'project/mdc-console.yaml')]});
+	await chmod(join(directory, 'etc/mdc-console.yaml'), 0o600);
+	t.deepEqual(codes(await asStranger()), ['unreadable']);
 });
 
 test('what is no text is refused: directory, pipe, binary, too large, not UTF-8', async t => {

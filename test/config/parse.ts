@@ -1,4 +1,6 @@
 import test from 'ava';
+import fc from 'fast-check';
+import {stringify} from 'yaml';
 import {parseConfiguration} from '../../source/config/parse.ts';
 import type {ConfigurationProblem, Settings} from '../../source/core/settings.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
@@ -194,4 +196,30 @@ test('an unusual address is refused, a usual one without port gets the usual por
 
 test('a ping through a container needs to say whose', t => {
 	t.deepEqual(places('pings: [{name: a, tcp: "x:1", via: container}]'), ['1:36 ping-needs-service pings[0].via']);
+});
+
+test('whatever stands in the file, the answer is settings or located problems with sentences, never an exception', t => {
+	const word = fc.constantFrom('pings', 'http', 'tcp', 'name', 'status', 'field', 'path', 'equals', 'via', 'service', 'interval', 'thresholds', 'cpu', 'warn', 'critical', 'verify', 'slow', 'deadline', 'keys', 'help', 'quit',
+		'escalation', 'contacts', 'steps', 'alert', 'language', 'time-zone', 'token', 'project', '__proto__', 'toString', '<<');
+	const leaf = fc.oneof(word, fc.string(), fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.constantFrom('2s', '80%', 'X', 'http://x', 'db:1', '[]'));
+	const {tree} = fc.letrec<{tree: unknown}>(tie => ({
+		tree: fc.oneof({depthSize: 'small', withCrossShrink: true}, leaf, fc.array(tie('tree'), {maxLength: 3}), fc.dictionary(word, tie('tree'), {maxKeys: 5})),
+	}));
+	const check = (text: string): void => {
+		const lines = text.split('\n').length;
+		for (const problem of problems(text)) {
+			for (const language of ['en', 'pt-BR'] as const) {
+				t.notRegex(configurationProblemSentence(language, problem), /undefined|\[object/);
+			}
+
+			t.true(problem.line >= 1 && problem.line <= lines && problem.column >= 1, text);
+		}
+	};
+
+	fc.assert(fc.property(fc.dictionary(word, tree, {maxKeys: 6}), value => {
+		check(stringify(value));
+	}), {numRuns: 1500});
+	fc.assert(fc.property(fc.string({unit: fc.constantFrom('pings', ':', ' ', '\n', '-', '"', '{', '}', '[', ']', '&a', '*a', '!!x', '#', '\t', '|', '>', '?', 'a', '%', '---', "'")}), text => {
+		check(text);
+	}), {numRuns: 1500});
 });
