@@ -54,8 +54,6 @@ export type FakeEngine = {
 	/** Paths with query in the order of arrival, and how many connections were made. */
 	readonly requests: readonly string[];
 	connections(): number;
-	/** Requests of a path prefix that are being answered now, and the most that there were at once. */
-	mostAtOnce(): number;
 	/** Replaces the answer of `GET /path`: the longest route that the path starts with counts. */
 	route(path: string, answer: Answer): void;
 };
@@ -124,16 +122,9 @@ export const withFakeEngine = async <T>(run: (engine: FakeEngine) => Promise<T>,
 	const requests: string[] = [];
 	const sockets = new Set<Socket>();
 	let connections = 0;
-	let now = 0;
-	let most = 0;
 	const server = createServer((request, response) => {
 		const url = new URL(request.url ?? '/', 'http://docker');
 		requests.push(request.url ?? '/');
-		now++;
-		most = Math.max(most, now);
-		response.on('close', () => {
-			now--;
-		});
 		const path = [...routes.keys()].filter(route => url.pathname.startsWith(route)).sort((a, b) => b.length - a.length)[0];
 		void (path === undefined ? json({message: 'page not found'}, 404) : routes.get(path)!)(request, response, url);
 	});
@@ -152,7 +143,7 @@ export const withFakeEngine = async <T>(run: (engine: FakeEngine) => Promise<T>,
 	});
 	const ports = createDockerPorts({dockerHost: `unix://${socketPath}`, clock, userAgent: 'mdc-console/test'});
 	try {
-		return await run({socketPath, ports, requests, connections: () => connections, mostAtOnce: () => most, route: (path, answer) => void routes.set(path, answer)});
+		return await run({socketPath, ports, requests, connections: () => connections, route: (path, answer) => void routes.set(path, answer)});
 	} finally {
 		ports.close();
 		for (const socket of sockets) {

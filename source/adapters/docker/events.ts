@@ -48,9 +48,14 @@ export const watchEvents = (client: EngineClient, project: string, happened: (ev
 		}
 	};
 
+	// Asked for from this moment on, events are not lost between here and the engine's subscribing us. Another machine's clock may
+	// differ by hours, and old events would come as news.
+	const calledAtMs = client.clock.nowMs();
 	const open = async (): Promise<void> => {
+		const endpoint = await client.endpoint();
+		const since = endpoint.ok && endpoint.value.kind === 'unix' ? {since: (calledAtMs / 1000).toFixed(3)} : {};
 		const filters = {type: ['container'], label: [`${composeLabels.project}=${project}`], event: Object.keys(kinds)};
-		const answer = await client.stream({path: '/events', query: {filters: JSON.stringify(filters)}, deadline: client.deadline(headDeadlineMs)});
+		const answer = await client.stream({path: '/events', query: {filters: JSON.stringify(filters), ...since}, deadline: client.deadline(headDeadlineMs)});
 		if (!answer.ok) {
 			finish(answer.failure);
 			return;
@@ -65,8 +70,7 @@ export const watchEvents = (client: EngineClient, project: string, happened: (ev
 			return;
 		}
 
-		const found = await client.endpoint();
-		const asked = found.ok ? found.value : {host: '', socketPath: null};
+		const asked = endpoint.ok ? endpoint.value : {host: '', socketPath: null};
 		const splitter = createJsonLines(value => {
 			const event = over ? null : eventOf(value);
 			if (event !== null) {

@@ -150,14 +150,17 @@ const createCarefulStats = (client: EngineClient): ((id: string) => Promise<Outc
 	};
 };
 
-/** One answer of `/containers/<id>/stats`. A container that has just stopped answers with empty records. */
+/**
+One answer of `/containers/<id>/stats`. Its records are empty for a container that has just stopped, and for every container where the
+engine cannot read the kernel's figures itself (seen on 20.10 under a 6.18 kernel): that is `unsupported`, never zero.
+*/
 const readingOfStats = (stats: JsonRecord, hostMemoryBytes: number | null, atMs: number): Outcome<ContainerReading> => {
 	const cpu = recordOf(stats['cpu_stats']);
 	const memory = recordOf(stats['memory_stats']);
 	const cpuNanoseconds = recordOf(cpu['cpu_usage'])['total_usage'];
 	const usage = memory['usage'];
 	if (typeof cpuNanoseconds !== 'number' || typeof usage !== 'number') {
-		return {ok: false, failure: failure('not-found', 'the engine has no figures: the container does not run')};
+		return {ok: false, failure: failure('unsupported', 'the engine has no figures for this container')};
 	}
 
 	const details = recordOf(memory['stats']);
