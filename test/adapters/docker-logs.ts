@@ -188,7 +188,7 @@ test('refusals have their reason', async t => {
 	t.is(codes[3]?.ended[0]?.detail, 'Error grabbing logs: unexpected EOF' as never);
 });
 
-test('the first lines come at once, then at most eight batches a second', async t => {
+test.serial('the first lines come at once, then at most eight batches a second', async t => {
 	await withFakeEngine(async engine => {
 		engine.route(logPath, (_request, response) => {
 			response.writeHead(200);
@@ -254,7 +254,7 @@ test('history above the flood limit opens with its newest lines, without a hole'
 	t.is(lines.length + batches.reduce((sum, batch) => sum + batch.skipped, 0), 20_000);
 });
 
-test('counting goes above 300,000 lines a second', t => {
+test.serial('counting goes above 300,000 lines a second', t => {
 	const chunk = floodFrames(0, 500);
 	// The best of three, since other tests run beside this one.
 	const rates = [1, 2, 3].map(() => {
