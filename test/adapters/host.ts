@@ -243,6 +243,39 @@ test.serial('a dead network mount is silent, its child is killed, and no second 
 	t.false(isAlive());
 });
 
+test.serial('a mount that really hangs (a FUSE server that never answers) holds neither the caller nor the end of the program', async t => {
+	const directory = await tree(t, {'mount/x': ''});
+	// In a mount namespace of its own, so that nobody else on this machine runs into it; fd 3 keeps the mount, and dies with the child.
+	const mount = `exec 3<>/dev/fuse && mount -i -t fuse.sshfs -o fd=3,rootmode=40000,user_id=0,group_id=0 nobody@nowhere:/ ${directory}/mount`;
+	const possible = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'sh', '-c', mount], {timeout: 10_000}).status === 0;
+	if (!possible) {
+		t.log('left out: needs root, unshare and /dev/fuse');
+		t.pass();
+		return;
+	}
+
+	const script = `import {createHostPort} from ${JSON.stringify(new URL('../../source/adapters/host.ts', import.meta.url).href)};
+		const clock = {nowMs: Date.now, monotonicMs: () => performance.now(), after: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); }};
+		const port = createHostPort({clock});
+		const rounds = [];
+		for (let round = 0; round < 2; round++) {
+			const startedMs = performance.now();
+			const answer = await port.disks();
+			rounds.push({silent: answer.value.silent, root: answer.value.disks[0].mount, tookMs: performance.now() - startedMs});
+		}
+		console.log(JSON.stringify(rounds));`;
+	const startedMs = performance.now();
+	const {stdout} = await promisify(execFile)('unshare', ['-m', 'sh', '-c', `${mount} && exec "$0" "$@"`, process.execPath, '--import=tsx', '--input-type=module', '-e', script], {cwd: process.cwd()});
+	const rounds = JSON.parse(stdout) as readonly {readonly silent: readonly string[]; readonly root: string; readonly tookMs: number}[];
+	for (const {silent, root, tookMs} of rounds) {
+		t.true(silent.includes(join(directory, 'mount')), stdout);
+		t.is(root, '/');
+		t.true(tookMs < 2000, stdout);
+	}
+
+	t.true(performance.now() - startedMs < 8000);
+});
+
 test.serial('a stat program that is missing makes the mount silent, not the call fail', async t => {
 	const directory = await tree(t, {'self/mountinfo': mountText(['/mnt/nas', 'nfs4'])});
 	const port = createHostPort({clock, procDirectory: directory, statCommand: [join(directory, 'no-such')]});

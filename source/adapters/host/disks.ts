@@ -6,6 +6,9 @@ How full each disk is, without ever being held by one. Invariants:
   two hang, the others are asked in a child process.
 - A remote file system is asked only in a child process (`stat -f`), at most once a minute; the child is killed after two seconds and, when
   even that does not help (uninterruptible sleep), left alone: nothing waits for it, and its mount is not asked again before it is gone.
+
+What cannot be helped here: Node joins its pool threads when it ends, so while a local statfs hangs, process.exit() hangs too
+(measured). Whoever ends the program must be ready to end it by a signal.
 */
 
 import {spawn} from 'node:child_process';
