@@ -50,8 +50,8 @@ export type Stack = {
 	close(): Promise<void>;
 };
 
-/** Every project of the tests begins so: what is left after a crash can be found by it. */
-export const projectPrefix = 'mdctest';
+/** Every project of the tests begins so, and all of one run of .ci/run alike: what is left after a crash can be found by it. */
+export const projectPrefix = `mdctest${process.env['MDC_TEST_RUN'] ?? ''}`;
 const fixture = fileURLToPath(new URL('../fixtures/stack', import.meta.url));
 const allServices: readonly Service[] = ['api', 'nginx', 'db', 'redis'];
 
