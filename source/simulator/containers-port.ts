@@ -52,9 +52,10 @@ export const factsOf = (world: World, container: SimulatedContainer): ContainerF
 		pid: container.pid,
 		tty: false,
 		logDriver: 'json-file',
-		ports: [
-			{containerPort: plan.containerPort, protocol: 'tcp', hostAddress: plan.hostPort !== null && runs ? '0.0.0.0' : null, hostPort: runs ? plan.hostPort : null},
-		],
+		// A stopped container holds no ports; then its configuration tells which it would publish.
+		ports: runs || plan.hostPort !== null ? [
+			{containerPort: plan.containerPort, protocol: 'tcp', hostAddress: plan.hostPort !== null && runs ? '0.0.0.0' : null, hostPort: plan.hostPort},
+		] : [],
 		networks: [{name: networkName, address: runs ? plan.address : '', aliases: [service, container.id.slice(0, 12)]}],
 		memoryLimitBytes: plan.memoryLimitBytes,
 		cpuLimitCores: plan.cpuLimitCores,

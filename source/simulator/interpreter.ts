@@ -6,7 +6,7 @@ does not know answers as an unknown command, so that a drill never pretends to h
 import {runCompose} from './compose.ts';
 import {curlFailure, askApi, askNginx} from './health-checks.ts';
 import {behindAddress} from './containers-port.ts';
-import {type ShellStep, parseScript} from './shell.ts';
+import {parseScript} from './shell.ts';
 import type {World} from './world.ts';
 
 /** Where a command writes to and waits. A run that was killed never comes back from `sleep`. */
@@ -19,9 +19,10 @@ export type Shell = {
 	sleep(delayMs: number): Promise<void>;
 };
 
-/** Runs a script as one bash with `set -e`; answers with its exit code. */
+/** Runs a script as one bash would, `set -e` included where the script says so; answers with its exit code. */
 export const runScript = async (shell: Shell, script: string): Promise<number> => {
 	let exitCode = 0;
+	let stopsAtFailure = false;
 	const steps = parseScript(script, shell.environment);
 	for (const [index, step] of steps.entries()) {
 		if ((step.when === 'after-success' && exitCode !== 0) || (step.when === 'after-failure' && exitCode === 0)) {
@@ -32,8 +33,13 @@ export const runScript = async (shell: Shell, script: string): Promise<number> =
 			return Number(step.words[1] ?? exitCode) & 0xFF;
 		}
 
-		exitCode = await runStep(shell, step);
-		if (exitCode !== 0 && steps[index + 1]?.when !== 'after-failure') {
+		if (step.words[0] === 'set') {
+			stopsAtFailure = step.words.some(word => /^-[a-z]*e/.test(word) || word === 'errexit') || (stopsAtFailure && !step.words.includes('+e'));
+		}
+
+		exitCode = await runWords(shell, step.words);
+		// As in bash: only the last of a chain of && and || ends the script.
+		if (stopsAtFailure && exitCode !== 0 && (steps[index + 1]?.when ?? 'always') === 'always') {
 			return exitCode;
 		}
 	}
@@ -45,8 +51,6 @@ const unknown = (shell: Shell, name: string): number => {
 	shell.err(`bash: ${name}: command not found in the drill\n`);
 	return 127;
 };
-
-const runStep = async (shell: Shell, step: ShellStep): Promise<number> => runWords(shell, step.words);
 
 /** Runs one command given as words; answers with its exit code. */
 export const runWords = async (shell: Shell, words: readonly string[]): Promise<number> => {

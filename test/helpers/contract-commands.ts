@@ -50,10 +50,13 @@ export const testCommandsContract = (register: Register, name: string, makeWorld
 		valueOf(await answerOf(world, world.commands.discard(request.id)));
 	});
 
-	test('a run stops at its first failing step', async (t, world) => {
-		const request = makeRequest(world, 'echo before\nfalse\necho after');
+	test('a script with set -e stops at its first failing step, one without goes on', async (t, world) => {
+		const careless = makeRequest(world, 'echo before\nfalse\necho after');
+		t.like(await finish(world, careless), {output: 'before\nafter\n', outcome: {exitCode: 0}});
+		valueOf(await answerOf(world, world.commands.discard(careless.id)));
+		const request = makeRequest(world, 'set -e\necho before\nfalse || echo saved\nfalse && echo never\nfalse\necho after');
 		const {output, outcome} = await finish(world, request);
-		t.is(output, 'before\n');
+		t.is(output, 'before\nsaved\n');
 		t.is(outcome.exitCode, 1);
 		valueOf(await answerOf(world, world.commands.discard(request.id)));
 	});
