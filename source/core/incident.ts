@@ -103,7 +103,10 @@ const changed = (incident: Incident, entry: JournalEntry): Incident => {
 };
 
 const noted = (incident: Incident, entry: JournalEntry): Incident => {
-	const item: TimelineItem = {sequence: entry.sequence, atMs: entry.atMs, actor: entry.actor.name, type: entry.type, data: entry.data};
+	// Kept log lines stay in the journal: in memory and on the screen their number is enough.
+	const {lines} = entry.data;
+	const data = entry.type === 'log/kept' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
+	const item: TimelineItem = {sequence: entry.sequence, atMs: entry.atMs, actor: entry.actor.name, type: entry.type, data};
 	const timeline = [...incident.timeline, item];
 	const dropped = Math.max(0, timeline.length - timelineKept);
 	return {...incident, timeline: timeline.slice(dropped), timelineDropped: incident.timelineDropped + dropped};

@@ -300,6 +300,11 @@ const rate = (before: number | null | undefined, after: number | null, spanMs: n
 	before === null || before === undefined || after === null || spanMs <= 0 || after < before ? null : (after - before) / (spanMs / 1000);
 
 const useAfter = (before: ContainerUse | undefined, reading: ContainerReading): ContainerUse => {
+	// The engine's slow answers come again as they were until there is a new one.
+	if (before !== undefined && before.reading.atMs === reading.atMs) {
+		return before;
+	}
+
 	const spanMs = before === undefined ? 0 : reading.atMs - before.reading.atMs;
 	const cpuCores = rate(before?.reading.cpuSeconds, reading.cpuSeconds, spanMs);
 	return {

@@ -12,7 +12,7 @@ import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import type {Settings} from './settings.ts';
 import {healthOf, initialSituation, learn, type SituationEvent} from './situation.ts';
-import type {Event, State, Updated} from './state.ts';
+import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {presented, record, stepFrom, withState, withView, type Step} from './step.ts';
 import {onKey, onPaste} from './update-keys.ts';
 import {followIncident} from './update-incident.ts';
@@ -177,7 +177,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 
 		case 'journal/stored': {
 			const done = new Set(event.draftIds);
-			const pending = state.pending.filter(draft => !done.has(draft.draftId));
+			const pending = state.pending.filter(draft => !done.has(draft.draftId) && !event.entries.some(entry => isSameEntry(draft, entry)));
 			const stored = event.entries.reduce(recordEntry, state.stored);
 			const next = presented({...state, pending, stored});
 			return adoptVerdicts({...step, state: next}, event.entries);
@@ -196,6 +196,10 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		}
 	}
 };
+
+/** A write that was given up on as too slow comes back later as an entry like any other. */
+const isSameEntry = (draft: PendingDraft, entry: JournalEntry): boolean =>
+	draft.atMs === entry.atMs && draft.type === entry.type && draft.incident === entry.incident && JSON.stringify(draft.data) === JSON.stringify(entry.data);
 
 /** Who said her name before, from this SSH client on this account, need not say it again. */
 const recallActor = (step: Step, entries: readonly JournalEntry[]): Step => {

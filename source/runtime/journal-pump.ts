@@ -23,12 +23,12 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 	let opened: string | null = null;
 	let isOpening = false;
 	const waiting: PendingDraft[] = [];
-	const onTheWay = new Map<number, number>();
+	const onTheWay = new Set<number>();
 
 	const write = async (drafts: readonly PendingDraft[]): Promise<void> => {
 		const draftIds = drafts.map(({draftId}) => draftId);
 		for (const id of draftIds) {
-			onTheWay.set(id, clock.monotonicMs());
+			onTheWay.add(id);
 		}
 
 		const stored = await journal.append(drafts.map(({draftId: _, ...draft}) => ({...draft, monotonicMs: clock.monotonicMs()})));
@@ -37,7 +37,11 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		}
 
 		if (stored.ok) {
-			store.dispatch({type: 'journal/stored', entries: stored.value, draftIds});
+			// Another console wrote in between: its entries come first, or the fold would pass them over.
+			const {sequence} = store.state().stored;
+			const hasGap = stored.value[0] !== undefined && stored.value[0].sequence > sequence + 1;
+			const all = hasGap ? await journal.since(sequence) : stored;
+			store.dispatch({type: 'journal/stored', entries: all.ok ? all.value : stored.value, draftIds});
 		} else {
 			// The drafts stay in the state and on the screen; the banner says that they are not on disk.
 			store.dispatch({type: 'journal/failed', failure: stored.failure});
@@ -89,12 +93,11 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 
 	let wasStalled = false;
 	const lookForStall = (): void => {
-		const oldest = onTheWay.values().next().value;
-		const pendingMs = oldest === undefined ? 0 : clock.monotonicMs() - oldest;
-		const isStalled = pendingMs >= 2000;
+		const sinceMs = journal.pendingSinceMs();
+		const isStalled = sinceMs !== null && clock.nowMs() - sinceMs >= 2000;
 		if (isStalled !== wasStalled) {
 			wasStalled = isStalled;
-			store.dispatch({type: 'journal/stalled', sinceMs: isStalled ? clock.nowMs() - pendingMs : null});
+			store.dispatch({type: 'journal/stalled', sinceMs: isStalled ? sinceMs : null});
 		}
 	};
 

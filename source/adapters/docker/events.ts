@@ -6,6 +6,7 @@ event of an exec gets through, since health checks make three each.
 */
 
 import type {ContainerEvent, Failure, Stop} from '../../core/ports.ts';
+import {makeSafe} from '../../core/text.ts';
 import type {EngineClient} from './client.ts';
 import {failure, failureOfShape} from './failures.ts';
 import {composeLabels, healthNamed, isOneOff} from './inspect-facts.ts';
@@ -140,7 +141,7 @@ export const eventOf = (value: unknown): ContainerEvent | null => {
 	return {
 		kind,
 		id,
-		service: labels[composeLabels.service] ?? '',
+		service: makeSafe(labels[composeLabels.service] ?? ''),
 		oneOff: isOneOff(labels),
 		exitCode: kind === 'died' && !Number.isNaN(exitCode) ? exitCode : null,
 		health: kind === 'health' ? healthNamed(health.trim()) : null,

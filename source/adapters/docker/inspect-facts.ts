@@ -61,7 +61,7 @@ const projectOf = (name: string, group: readonly {readonly entry: JsonRecord; re
 	const services = group.filter(({labels}) => !isOneOff(labels));
 	const newest = [...(services.length > 0 ? services : group)].sort((a, b) => numberOf(b.entry['Created']) - numberOf(a.entry['Created']))[0]!;
 	return {
-		name,
+		name: makeSafe(name),
 		directory: directoryOf(newest.labels),
 		configFiles: configFilesOf(newest.labels),
 		composeVersion: newest.labels[composeLabels.version] ?? null,
@@ -82,12 +82,13 @@ export const containerOf = (inspected: unknown): ContainerFacts => {
 	const running = state['Running'] === true;
 	return {
 		id: textOf(whole['Id']),
-		name: textOf(whole['Name']).replace(/^\//, ''),
-		project: labels[project] ?? '',
-		service: labels[service] ?? '',
+		// Labels are free text and end up on the screen: a hostile one must not carry control sequences there.
+		name: makeSafe(textOf(whole['Name']).replace(/^\//, '')),
+		project: makeSafe(labels[project] ?? ''),
+		service: makeSafe(labels[service] ?? ''),
 		number: Number.parseInt(labels[number] ?? '', 10) || 1,
 		oneOff: isOneOff(labels),
-		image: textOf(config['Image']),
+		image: makeSafe(textOf(config['Image'])),
 		imageId: textOf(whole['Image']),
 		state: stateOf(state),
 		...healthOf(state, config),
@@ -163,7 +164,7 @@ const portsOf = (network: JsonRecord, hostConfig: JsonRecord, running: boolean):
 const networksOf = (network: JsonRecord): readonly ContainerNetwork[] =>
 	Object.entries(recordOf(network['Networks'])).map(([name, joined]) => {
 		const {IPAddress: address, GlobalIPv6Address: address6, Aliases: aliases} = recordOf(joined);
-		return {name, address: textOf(address) || textOf(address6), aliases: textsOf(aliases)};
+		return {name: makeSafe(name), address: textOf(address) || textOf(address6), aliases: textsOf(aliases)};
 	}).sort((a, b) => compareTexts(a.name, b.name));
 
 const cpuLimitOf = (hostConfig: JsonRecord): number | null => {

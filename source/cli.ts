@@ -1,0 +1,234 @@
+/**
+Arguments → command → exit code. The only user of process.argv, process.env and the standard streams; every command is loaded only when it is
+asked for, so that `--version` and `status` never load the screen.
+
+Exit codes: 0 well, 1 something is wrong, 2 cannot tell, 64 wrong usage, 69 Node too old (the launcher's), 70 our bug, 78 configuration refused.
+*/
+
+import {Command, CommanderError, Option} from 'commander';
+import packageFile from '../package.json' with {type: 'json'};
+import type {LanguageChoice} from './core/settings.ts';
+import {cli} from './messages/cli.ts';
+import {hasColour, isUnicode, languageOf, surround, type GlobalOptions, type Surroundings} from './commands/surroundings.ts';
+import type {Settings} from './core/settings.ts';
+
+const wrongUsage = 64;
+const ourBug = 70;
+const configurationRefused = 78;
+
+const {version} = packageFile;
+const environment = process.env;
+const streams = {stdin: process.stdin, stdout: process.stdout, stderr: process.stderr};
+
+const languageArgument = (): LanguageChoice => {
+	const index = process.argv.findIndex(argument => argument === '--language' || argument.startsWith('--language='));
+	const value = index < 0 ? undefined : (process.argv[index]!.split('=')[1] ?? process.argv[index + 1]);
+	return value === 'en' || value === 'pt-BR' ? value : 'auto';
+};
+
+const say = cli[languageOf(environment, languageArgument())];
+const out = (line: string): void => {
+	process.stdout.write(`${line}\n`);
+};
+
+const error = (line: string): void => {
+	process.stderr.write(`${line}\n`);
+};
+
+type Flags = {readonly config?: string; readonly project?: string; readonly language?: LanguageChoice; readonly readOnly?: boolean; readonly as?: string; readonly ascii?: boolean; readonly color?: boolean};
+
+const globalOptions = (flags: Flags): GlobalOptions => ({
+	config: flags.config ?? null,
+	project: flags.project ?? null,
+	language: flags.language ?? 'auto',
+	readOnly: flags.readOnly ?? false,
+	as: flags.as ?? null,
+	ascii: flags.ascii ?? false,
+	colour: flags.color ?? true,
+});
+
+/** The settings, or the exit code after every problem was printed. */
+const settingsOf = async (surroundings: Surroundings): Promise<Settings | number> => {
+	const result = await surroundings.configuration;
+	if (result.ok) {
+		return result.settings;
+	}
+
+	const {configurationProblemLines} = await import('./messages/config.ts');
+	for (const line of configurationProblemLines(languageOf(environment, surroundings.options.language), result.problems)) {
+		error(line);
+	}
+
+	return configurationRefused;
+};
+
+/** A project that was named but is not there, or several with none named, where no screen can ask. */
+const projectTrouble = async (surroundings: Surroundings): Promise<string | null> => {
+	const answer = await surroundings.projects;
+	const wanted = surroundings.options.project;
+	if (!answer.ok || wanted === null || answer.value.some(({name}) => name === wanted)) {
+		return null;
+	}
+
+	return say.unknownProject(wanted, answer.value.map(({name}) => name).join(', '));
+};
+
+const open = async (flags: Flags): Promise<number> => {
+	const {hasTerminal, openConsole} = await import('./commands/open.ts');
+	if (!hasTerminal(streams, environment)) {
+		error(say.needsTerminal(''));
+		return wrongUsage;
+	}
+
+	const surroundings = surround(version, environment, globalOptions(flags));
+	const [settings, trouble] = await Promise.all([settingsOf(surroundings), projectTrouble(surroundings)]);
+	if (trouble !== null) {
+		error(trouble);
+		return wrongUsage;
+	}
+
+	return typeof settings === 'number' ? settings : openConsole(surroundings, streams, settings);
+};
+
+const drill = async (flags: Flags & {readonly seed?: string}): Promise<number> => {
+	const [{hasTerminal, openDrill}, {createClock}] = await Promise.all([import('./commands/open.ts'), import('./adapters/clock.ts')]);
+	if (!hasTerminal(streams, environment)) {
+		error(say.needsTerminal(' drill'));
+		return wrongUsage;
+	}
+
+	return openDrill({version, environment, options: globalOptions(flags), streams, clock: createClock(), seed: Number(flags.seed ?? Date.now() % 1_000_000)});
+};
+
+const status = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
+	const options = globalOptions(flags);
+	const surroundings = surround(version, environment, options);
+	const [settings, {runStatus}] = await Promise.all([settingsOf(surroundings), import('./commands/print-status.ts')]);
+	if (typeof settings === 'number') {
+		return settings;
+	}
+
+	const trouble = await projectTrouble(surroundings);
+	if (trouble !== null) {
+		error(trouble);
+		return wrongUsage;
+	}
+
+	return runStatus(surroundings, settings, {json: flags.json ?? false, out, theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)}});
+};
+
+const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
+	const options = globalOptions(flags);
+	const surroundings = surround(version, environment, options);
+	const {createDoctorProbes, runDoctor} = await import('./commands/doctor.ts');
+	const {defaultSettings} = await import('./core/settings.ts');
+	const configuration = await surroundings.configuration;
+	const actor = await surroundings.actor;
+	const {clock, docker, commands, files, host, directories} = surroundings;
+	const code = await runDoctor({
+		language: languageOf(environment, options.language), json: flags.json ?? false, ascii: options.ascii || !isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour), out, clock,
+		containers: docker.containers, composeTools: async () => commands.composeTools(), files, host, configuration,
+		settings: configuration.ok ? configuration.settings : defaultSettings,
+		probes: createDoctorProbes({
+			user: actor.user, environment, output: process.stdout, sharedStateDirectory: directories.sharedState, ownStateDirectory: directories.ownState,
+			runtime: async () => commands.place(), survivesLogout: async () => commands.survivesLogout(),
+		}),
+	});
+	docker.close();
+	return code;
+};
+
+const init = async (flags: Flags & {readonly output?: string; readonly force?: boolean; readonly state?: boolean}): Promise<number> => {
+	const {initState, runInit} = await import('./commands/init.ts');
+	const options = globalOptions(flags);
+	const language = languageOf(environment, options.language);
+	const uid = process.getuid?.() ?? 0;
+	if (flags.state === true) {
+		return initState({language, uid, out, err: error});
+	}
+
+	const surroundings = surround(version, environment, options);
+	const code = await runInit({
+		settings: {project: options.project, directory: null}, containers: surroundings.docker.containers, files: surroundings.files, out, err: error, language,
+		path: flags.output ?? null, force: flags.force ?? false, timeZone: environment['TZ'] ?? null, schemaPath: null, uid,
+	});
+	surroundings.docker.close();
+	return code;
+};
+
+const withGlobalOptions = (command: Command): Command => command
+	.option('--config <file>', say.optionConfig)
+	.option('--project <name>', say.optionProject)
+	.addOption(new Option('--language <language>', say.optionLanguage).choices(['en', 'pt-BR']))
+	.option('--as <name>', say.optionAs)
+	.option('--ascii', say.optionAscii)
+	.option('--no-color', say.optionNoColour);
+
+const program = (finished: (code: Promise<number>) => void): Command => {
+	const root = withGlobalOptions(new Command('mdc-console'))
+		.description(say.describeOpen)
+		.version(version, '--version')
+		.option('--read-only', say.optionReadOnly)
+		.addHelpText('after', `\n${say.exitCodes}`)
+		.action((flags: Flags) => {
+			finished(open(flags));
+		});
+	const flagsOf = <T extends Flags>(flags: T): T => ({...root.opts<Flags>(), ...flags});
+	withGlobalOptions(root.command('drill')).description(say.describeDrill).option('--read-only', say.optionReadOnly).option('--seed <number>', say.optionSeed).action((flags: Flags) => {
+		finished(drill(flagsOf(flags)));
+	});
+	withGlobalOptions(root.command('status')).description(say.describeStatus).option('--json', say.optionJson).action((flags: Flags) => {
+		finished(status(flagsOf(flags)));
+	});
+	withGlobalOptions(root.command('doctor')).description(say.describeDoctor).option('--json', say.optionJson).action((flags: Flags) => {
+		finished(doctor(flagsOf(flags)));
+	});
+	withGlobalOptions(root.command('init')).description(say.describeInit).option('--output <path>', say.optionOutput).option('--force', say.optionForce).option('--state', say.optionState).action((flags: Flags) => {
+		finished(init(flagsOf(flags)));
+	});
+	for (const command of [root, ...root.commands]) {
+		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false);
+	}
+
+	return root;
+};
+
+const main = async (): Promise<number> => {
+	let code: Promise<number> = Promise.resolve(0);
+	try {
+		await program(run => {
+			code = run;
+		}).parseAsync(process.argv);
+	} catch (problem) {
+		if (problem instanceof CommanderError) {
+			if (problem.exitCode === 0) {
+				return 0;
+			}
+
+			error(say.wrongUsage(problem.message));
+			return wrongUsage;
+		}
+
+		throw problem;
+	}
+
+	return code;
+};
+
+// A reader that closes early (`status | head`) is no error of ours.
+process.stdout.on('error', (problem: NodeJS.ErrnoException) => {
+	if (problem.code !== 'EPIPE') {
+		throw problem;
+	}
+});
+
+// What is asked of the world waits on timers that do not hold the process; this one does, until there is an answer.
+const hold = setInterval(() => undefined, 60_000);
+void main().then(code => {
+	clearInterval(hold);
+	process.exitCode = code;
+}, (problem: unknown) => {
+	clearInterval(hold);
+	error(say.crashed(problem instanceof Error ? problem.stack ?? problem.message : String(problem), version));
+	process.exitCode = ourBug;
+});

@@ -1,0 +1,203 @@
+/**
+The console itself: `mdc-console` on the real server and `mdc-console drill` on the simulated one, which differ in their ports only. It hides the
+way in (facts are asked for before the screen is loaded, so that the first frame has them) and every way out: a key, a signal, a lost line, a bug.
+*/
+
+import {randomBytes} from 'node:crypto';
+import {createChartsPort} from '../adapters/charts.ts';
+import {createTerminal, type Terminal} from '../adapters/terminal.ts';
+import {downMs} from '../core/incident.ts';
+import type {Actor, Clock} from '../core/ports.ts';
+import {standing} from '../core/screen.ts';
+import {defaultSettings, type Settings} from '../core/settings.ts';
+import type {State} from '../core/state.ts';
+import {makeSafe, type SafeText} from '../core/text.ts';
+import {initialState} from '../core/update.ts';
+import {cli} from '../messages/cli.ts';
+import {createFormatter} from '../messages/format.ts';
+import {commandNames} from '../messages/keys.ts';
+import type {Language} from '../messages/language.ts';
+import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
+import {hasColour, isUnicode, languageOf, mustAskActor, userAgentOf, type Environment, type GlobalOptions, type Surroundings} from './surroundings.ts';
+
+export type ScreenStreams = {readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream};
+
+type Opening = {
+	readonly version: string;
+	readonly environment: Environment;
+	readonly options: GlobalOptions;
+	readonly streams: ScreenStreams;
+	readonly ports: Omit<ConsolePorts, 'terminal'>;
+	readonly settings: Settings;
+	readonly actor: Actor;
+	readonly askActor: boolean;
+	readonly drill: boolean;
+	/** Lets go of what the ports hold. */
+	readonly release: () => void;
+};
+
+/** Is there a terminal on both sides that a person sits at? A CI job has none, whatever its streams look like. */
+export const hasTerminal = (streams: ScreenStreams, environment: Environment): boolean => {
+	const inCi = environment['CI'];
+	return streams.stdin.isTTY && streams.stdout.isTTY && (inCi === undefined || inCi === '' || inCi === '0' || inCi === 'false');
+};
+
+/** The console on the real server. Answers with the exit code. */
+export const openConsole = async (surroundings: Surroundings, streams: ScreenStreams, settings: Settings): Promise<number> => {
+	const {version, environment, options, clock, docker, health, host, files, commands} = surroundings;
+	const actor = await surroundings.actor;
+	return open({
+		version, environment, options, streams, settings, actor,
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, commands, journal: surroundings.journalFor(actor, false), clock},
+		askActor: mustAskActor(actor, options.as),
+		drill: false,
+		release() {
+			docker.close();
+		},
+	});
+};
+
+/** The same console on the embedded simulated server with the api down; nothing real is touched. */
+export const openDrill = async (options: {readonly version: string; readonly environment: Environment; readonly options: GlobalOptions; readonly streams: ScreenStreams; readonly clock: Clock; readonly seed: number}): Promise<number> => {
+	const {version, environment, clock, seed, streams} = options;
+	const {createSimulator} = await import('../simulator/simulator.ts');
+	const simulator = createSimulator({clock, seed, userAgent: userAgentOf(version)});
+	const name = options.options.as ?? environment['USER'] ?? environment['LOGNAME'] ?? simulator.identity.name;
+	return open({
+		version, environment, options: options.options, streams,
+		ports: {...simulator, clock},
+		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe'},
+		actor: {...simulator.identity, name: makeSafe(name)},
+		askActor: false,
+		drill: true,
+		release() {},
+	});
+};
+
+const open = async (opening: Opening): Promise<number> => {
+	const {version, environment, options, streams, settings, actor} = opening;
+	const {clock} = opening.ports;
+	const language = languageOf(environment, options.language, settings.language);
+	const terminal = createTerminal({...streams, environment: {TERM: environment['TERM'], TMUX: environment['TMUX'], STY: environment['STY']}, clock});
+	const leaving = Promise.withResolvers<number>();
+	const broken = guard(terminal, language, version);
+	const initial = initialState({
+		nowMs: clock.nowMs(), version, consoleId: randomBytes(6).toString('hex'), settings, actor, askActor: opening.askActor, readOnly: options.readOnly, drill: opening.drill,
+		userAgent: userAgentOf(version), size: terminal.size(), commandNames: commandNames(language),
+	});
+	let suspend = (): void => undefined;
+	const incidentConsole = createIncidentConsole({
+		ports: {...opening.ports, terminal},
+		initial,
+		wantedProject: options.project,
+		canPaint: terminal.isDrained,
+		quit() {
+			leaving.resolve(0);
+		},
+		suspend() {
+			suspend();
+		},
+		broke(_name, error) {
+			broken(error);
+		},
+	});
+	const {store} = incidentConsole;
+	incidentConsole.start();
+	const {openScreen} = await import('../ui/render.tsx');
+	const screen = openScreen({
+		store, stdout: terminal.stdout, stdin: streams.stdin, language, timeZone: settings.timeZone, charts: createChartsPort(),
+		theme: {unicode: !options.ascii && isUnicode(environment), colour: hasColour(environment, options.colour)},
+	});
+	suspend = () => {
+		void screen.suspend(() => stopSelf());
+	};
+
+	const stops = [
+		terminal.onDrained(() => {
+			store.drained();
+		}),
+		terminal.onResized(({columns, rows}) => {
+			store.dispatch({type: 'screen/resized', columns, rows});
+		}),
+		terminal.onGone(() => {
+			leaving.resolve(129);
+		}),
+		onSignals(terminal, leaving.resolve),
+	];
+	const code = await leaving.promise;
+	for (const stop of stops) {
+		stop();
+	}
+
+	screen.close();
+	terminal.restore(lastLine(store.state(), language, settings.timeZone));
+	await incidentConsole.stop();
+	opening.release();
+	leaveNow(code, opening.ports.journal.pendingSinceMs() !== null || (store.state().situation.host.disks.value?.silent.length ?? 0) > 0);
+	return code;
+};
+
+/** A thread that hangs in a frozen disk would hold an ordinary exit for as long as the disk is frozen (measured: `process.exit` never returns). */
+const leaveNow = (code: number, isThreadStuck: boolean): void => {
+	if (isThreadStuck) {
+		process.kill(process.pid, 'SIGKILL');
+	}
+
+	process.exit(code);
+};
+
+/** Ctrl-Z: stops the whole foreground job as the shell knows it (npm and the launcher too); returns when it is continued. Without a shell to do that the kernel ignores it. */
+const stopSelf = (): void => {
+	process.kill(0, 'SIGTSTP');
+};
+
+const onSignals = (terminal: Terminal, leave: (code: number) => void): (() => void) => {
+	const handlers: ReadonlyArray<readonly [NodeJS.Signals, () => void]> = [
+		['SIGHUP', () => {
+			terminal.hangUp();
+			leave(129);
+		}],
+		['SIGTERM', () => {
+			leave(143);
+		}],
+		['SIGINT', () => {
+			leave(130);
+		}],
+	];
+	for (const [signal, handler] of handlers) {
+		process.on(signal, handler);
+	}
+
+	return () => {
+		for (const [signal, handler] of handlers) {
+			process.off(signal, handler);
+		}
+	};
+};
+
+/** What is our bug leaves the terminal as it was, says so, and exits with 70. */
+const guard = (terminal: Terminal, language: Language, version: string): ((error: unknown) => void) => {
+	const broken = (error: unknown): void => {
+		terminal.restore();
+		process.stderr.write(`${cli[language].crashed(error instanceof Error ? error.stack ?? error.message : String(error), version)}\n`);
+		process.exit(70);
+	};
+
+	process.on('uncaughtException', broken);
+	process.on('unhandledRejection', broken);
+	return broken;
+};
+
+/** One line on the normal screen says how things stood. */
+const lastLine = (state: State, language: Language, timeZone: string | null): SafeText => {
+	const say = cli[language];
+	const {incident} = state;
+	const running = state.runs.filter(run => run.phase === 'running').map(run => run.script);
+	const how = standing(state);
+	const sentence = state.drill
+		? say.leftDrill
+		: (how === 'outage' && incident !== null
+			? say.leftOutage(createFormatter(language, timeZone).stopwatch(downMs(incident, state.nowMs)), incident.id)
+			: (how === 'watching' && incident !== null ? say.leftWatching(incident.id) : {suspected: say.leftSuspected, healthy: say.leftHealthy, unknown: say.leftUnknown, outage: say.leftUnknown, watching: say.leftUnknown}[how]));
+	return makeSafe([`mdc-console: ${sentence}`, ...running.map(script => say.leftRunning(script))].join(' '));
+};

@@ -1,0 +1,73 @@
+/** Composes `status` and prints it: the JSON document, or the same facts as lines for a person. */
+
+import {downMs} from '../core/incident.ts';
+import type {Settings} from '../core/settings.ts';
+import type {State} from '../core/state.ts';
+import {initialState} from '../core/update.ts';
+import {cli} from '../messages/cli.ts';
+import {evidenceSentence, findingSentence} from '../messages/diagnosis.ts';
+import {failureSentence} from '../messages/failures.ts';
+import {createFormatter} from '../messages/format.ts';
+import type {Language} from '../messages/language.ts';
+import {createPen, ink} from '../ui/pen.ts';
+import {drawContainers} from '../ui/panes/containers.ts';
+import {drawHealth} from '../ui/panes/health.ts';
+import type {Theme} from '../ui/theme.ts';
+import {containerRows} from '../core/screen.ts';
+import {makeSafe} from '../core/text.ts';
+import {exitCodeOf, lookOnce, statusDocument} from './status.ts';
+import {languageOf, userAgentOf, type Surroundings} from './surroundings.ts';
+
+export type StatusOutput = {readonly json: boolean; readonly out: (line: string) => void; readonly theme: Theme};
+
+const columns = 100;
+
+export const runStatus = async (surroundings: Surroundings, settings: Settings, output: StatusOutput): Promise<number> => {
+	const {version, environment, options, clock, docker, health, host, files} = surroundings;
+	const actor = await surroundings.actor;
+	const state = await lookOnce({
+		initial: initialState({
+			nowMs: clock.nowMs(), version, consoleId: 'status', settings, actor, askActor: false, readOnly: true, drill: false,
+			userAgent: userAgentOf(version), size: {columns, rows: 40}, commandNames: {},
+		}),
+		ports: {containers: docker.containers, metrics: docker.metrics, host, health, files},
+		journal: surroundings.journalFor(actor, true),
+		clock,
+		project: options.project,
+	});
+	docker.close();
+	if (output.json) {
+		output.out(JSON.stringify(statusDocument(state), null, 2));
+	} else {
+		for (const line of statusLines(state, languageOf(environment, options.language, settings.language), settings.timeZone, output.theme)) {
+			output.out(line);
+		}
+	}
+
+	return exitCodeOf(state);
+};
+
+/** The situation as lines: the verdict, what fails and why, then containers and pings as on the screen. */
+export const statusLines = (state: State, language: Language, timeZone: string | null, theme: Theme): readonly string[] => {
+	const say = cli[language];
+	const pen = createPen(language, timeZone, theme);
+	const format = createFormatter(language, timeZone);
+	const {situation, incident} = state;
+	const code = exitCodeOf(state);
+	const name = situation.project.facts?.name ?? '';
+	const verdict = code === 0 ? say.healthy(name) : (code === 1 ? say.unhealthy(name) : say.cannotTell(name));
+	const engine = situation.engine.failure === null ? null : failureSentence(language, situation.engine.failure);
+	return [
+		verdict,
+		...(engine === null ? [] : [makeSafe(`${engine.title}. ${engine.remedy}`)]),
+		...(situation.project.state === 'ambiguous' ? [say.severalProjects(situation.project.candidates.map(project => project.name).join(', '))] : []),
+		...(situation.project.state === 'none' && engine === null ? [say.noProject] : []),
+		...(incident === null ? [] : [say.incidentOpen(incident.id, format.moment(incident.outage.sinceMs, state.nowMs), format.stopwatch(downMs(incident, state.nowMs)), incident.outage.atLeast)]),
+		...state.findings.flatMap(finding => [
+			`- ${findingSentence[language][finding.code](finding.service ?? '')}`,
+			...finding.evidence.map(evidence => `    ${evidenceSentence(language, evidence, format)}`),
+		]),
+		...(situation.containers.value === null ? [] : ink(drawContainers(state, {width: columns, height: Math.max(1, containerRows(state).length) + 2}, pen), pen).split('\n')),
+		...ink(drawHealth(state, {width: columns, height: situation.pings.length + 2}, pen), pen).split('\n'),
+	];
+};

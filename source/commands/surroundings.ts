@@ -1,0 +1,133 @@
+/**
+What every command needs of the machine, made once: environment, language, real ports, configuration. It hides which adapter gets which part of
+the environment, and the order that makes the first frame quick: the engine is asked before anything else is loaded.
+*/
+
+import {join} from 'node:path';
+import {createClock} from '../adapters/clock.ts';
+import {createCommandsPort, defaultRuntimeDirectories, type Commands} from '../adapters/commands.ts';
+import {createDockerPorts, type DockerPorts} from '../adapters/docker/ports.ts';
+import {createFilesPort} from '../adapters/files.ts';
+import {createHealthPort} from '../adapters/health.ts';
+import {createHostPort} from '../adapters/host.ts';
+import {createIdentity, isSharedAccount} from '../adapters/identity.ts';
+import {createJournalPort} from '../adapters/journal.ts';
+import {loadConfiguration, type ConfigurationResult} from '../config.ts';
+import type {Actor, Clock, FilesPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
+import {chooseProject} from '../runtime/sources.ts';
+import type {LanguageChoice} from '../core/settings.ts';
+import type {Language} from '../messages/language.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type GlobalOptions = {
+	readonly config: string | null;
+	readonly project: string | null;
+	readonly language: LanguageChoice;
+	readonly readOnly: boolean;
+	readonly as: string | null;
+	readonly ascii: boolean;
+	readonly colour: boolean;
+};
+
+/** The locale that the user set, such as `pt_BR.UTF-8`; empty when none. */
+export const localeOf = (environment: Environment): string => environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
+
+/** An explicit choice wins, then the configuration, then the locale. */
+export const languageOf = (environment: Environment, ...choices: readonly LanguageChoice[]): Language => {
+	const chosen = choices.find(choice => choice !== 'auto');
+	return chosen === 'en' || chosen === 'pt-BR' ? chosen : (/^pt/i.test(localeOf(environment)) ? 'pt-BR' : 'en');
+};
+
+/** May more than ASCII be drawn? By the character set of the locale and by a terminal that is known to lack it. */
+export const isUnicode = (environment: Environment): boolean => {
+	const characters = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
+	return /utf-?8/i.test(characters) && environment['TERM'] !== 'linux' && environment['TERM'] !== 'dumb';
+};
+
+/** Colours unless NO_COLOR (no-color.org) or a terminal without them. */
+export const hasColour = (environment: Environment, wanted: boolean): boolean =>
+	wanted && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb' && !/-m(?:ono)?$/.test(environment['TERM'] ?? '');
+
+export const userAgentOf = (version: string): string => `mdc-console/${version}`;
+
+export type Surroundings = {
+	readonly version: string;
+	readonly environment: Environment;
+	readonly options: GlobalOptions;
+	readonly clock: Clock;
+	readonly docker: DockerPorts;
+	readonly health: HealthPort;
+	readonly host: HostPort;
+	readonly files: FilesPort;
+	readonly commands: Commands;
+	readonly actor: Promise<Actor>;
+	readonly journalFor: (actor: Actor, readOnly: boolean) => JournalPort;
+	/** The engine's projects, asked at once. */
+	readonly projects: Promise<Outcome<readonly ProjectFacts[]>>;
+	/** Loaded when the project's own directory is known. */
+	readonly configuration: Promise<ConfigurationResult>;
+	readonly directories: {readonly sharedState: string; readonly ownState: string};
+};
+
+export const surround = (version: string, environment: Environment, options: GlobalOptions): Surroundings => {
+	const clock = createClock();
+	const userAgent = userAgentOf(version);
+	const home = environment['HOME'] ?? '/';
+	const uid = process.getuid?.() ?? 0;
+	const docker = createDockerPorts({
+		dockerHost: environment['DOCKER_HOST'] || null,
+		certPath: environment['DOCKER_CERT_PATH'] ?? null,
+		tlsVerify: (environment['DOCKER_TLS_VERIFY'] ?? '') !== '',
+		runtimeDirectory: environment['XDG_RUNTIME_DIR'] ?? null,
+		homeDirectory: home,
+		clock,
+		userAgent,
+	});
+	const projects = docker.containers.projects();
+	let dockerHost: string | null = environment['DOCKER_HOST'] || null;
+	void docker.containers.engine().then(engine => {
+		dockerHost = engine.ok ? engine.value.host : dockerHost;
+	});
+	const actor = createIdentity({environment, as: options.as});
+	const sharedState = '/var/lib/mdc-console';
+	const ownState = join(environment['XDG_STATE_HOME']?.startsWith('/') ? environment['XDG_STATE_HOME'] : join(home, '.local/state'), 'mdc-console');
+	return {
+		version, environment, options, clock, docker, actor, projects,
+		health: createHealthPort({clock, userAgent}),
+		host: createHostPort({clock}),
+		files: createFilesPort(),
+		commands: createCommandsPort({
+			clock,
+			runtimeDirectories: defaultRuntimeDirectories(environment, uid),
+			basePath: environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+			home,
+			user: environment['USER'] ?? environment['LOGNAME'] ?? '',
+			dockerHost: () => dockerHost,
+		}),
+		journalFor: (who, readOnly) => createJournalPort({
+			clock,
+			actor: who,
+			readOnly,
+			directories: {shared: sharedState, own: ownState, memory: ['/run/mdc-console/journal', `/dev/shm/mdc-console-${uid}-journal`]},
+			workerSource: new URL('../adapters/journal-worker.ts', import.meta.url),
+		}),
+		configuration: configure(projects, environment, options),
+		directories: {sharedState, ownState},
+	};
+};
+
+/** The project's own directory is asked of its labels, not of where the operator stands. */
+const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, environment: Environment, options: GlobalOptions): Promise<ConfigurationResult> => {
+	const answer = options.config === null ? await projects : null;
+	const project = answer?.ok === true ? chooseProject(answer.value, options.project, null) : null;
+	return loadConfiguration({
+		explicitPath: options.config,
+		projectDirectory: project?.directory ?? null,
+		environment: {XDG_CONFIG_HOME: environment['XDG_CONFIG_HOME'], HOME: environment['HOME']},
+		allowedOwners: [process.getuid?.() ?? 0],
+	});
+};
+
+/** On an account that several people use, and without `--as` or sudo telling, the person is asked once. */
+export const mustAskActor = (actor: Actor, as: string | null): boolean => as === null && actor.sudoUser === null && isSharedAccount(actor.user);

@@ -1,0 +1,56 @@
+/** The console without a screen, on the simulator and a clock that the test owns. */
+
+import {defaultSettings} from '../../source/core/settings.ts';
+import type {Actor} from '../../source/core/ports.ts';
+import {initialState} from '../../source/core/update.ts';
+import {createIncidentConsole} from '../../source/runtime/console.ts';
+import {createSimulator, type Scenario} from '../../source/simulator/simulator.ts';
+import {createFakeClock} from './fake-clock.ts';
+
+export const drillConsole = (options: {readonly scenario?: Scenario; readonly seed?: number} = {}) => {
+	const clock = createFakeClock();
+	const simulator = createSimulator({clock, seed: options.seed ?? 7, scenario: options.scenario ?? 'api-down', userAgent: 'mdc-console/0'});
+	const said: string[] = [];
+	const broken: unknown[] = [];
+	const open = (actor: Actor = simulator.identity, journal = simulator.journal) => {
+		const console = createIncidentConsole({
+			ports: {...simulator, journal, clock, terminal: {bell() {
+				said.push('bell');
+			}, copy: () => true}},
+			initial: initialState({
+				nowMs: clock.nowMs(), version: '0', consoleId: actor.name, settings: {...defaultSettings, directory: simulator.directory}, actor, askActor: false,
+				readOnly: false, drill: true, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: {},
+			}),
+			wantedProject: null,
+			canPaint: () => true,
+			quit() {
+				said.push('quit');
+			},
+			suspend() {},
+			broke(_name, error) {
+				broken.push(error);
+			},
+		});
+		console.start();
+		const press = (...keys: readonly string[]): void => {
+			for (const key of keys) {
+				console.store.dispatch({type: 'key/pressed', key, alone: true, atMs: clock.nowMs()});
+			}
+		};
+
+		return {
+			...console,
+			press,
+			/** Opens a card, lets it be painted, and confirms it. */
+			async act(key: string, action: 'start-api' | 'restart-api' | 'restart-nginx') {
+				press(key);
+				console.store.dispatch({type: 'card/painted', action, atMs: clock.nowMs()});
+				await clock.advance(3000);
+				press('y');
+				await clock.settle();
+			},
+		};
+	};
+
+	return {clock, simulator, said, broken, open};
+};
