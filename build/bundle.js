@@ -6,7 +6,6 @@ dist/LICENSES.txt, the licences of every package that went in.
 Invariants: the build is a pure function of the checkout; dist/ holds nothing of an earlier build when it ends.
 */
 import {readdir, readFile, rm, writeFile} from 'node:fs/promises';
-import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
@@ -106,12 +105,8 @@ export const bundleProgram = async ({entry = 'source/cli.ts', outputDirectory = 
 
 const isMain = process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isMain) {
-	if (existsSync(path.join(root, 'source/cli.ts'))) {
-		const startedAt = performance.now();
-		const {metafile} = await bundleProgram();
-		const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-		console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-	} else {
-		console.log('source/cli.ts is not there yet: nothing to build.');
-	}
+	const startedAt = performance.now();
+	const {metafile} = await bundleProgram();
+	const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+	console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }

@@ -131,7 +131,7 @@ neither in `dist/` nor in the single executable.
 const workerPlugin = bundleWorker => ({
 	name: 'worker',
 	setup(build) {
-		build.onLoad({filter: /[/\\]source[/\\].*\.tsx?$/}, async found => {
+		build.onLoad({filter: /\.tsx?$/}, async found => {
 			const text = await readFile(found.path, 'utf8');
 			const pattern = /new URL\(\s*['"](\.\.?\/[^'"]+\.ts)['"]\s*,\s*import\.meta\.url\s*,?\s*\)/g;
 			let contents = text;

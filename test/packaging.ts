@@ -9,13 +9,11 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import type {ExecutionContext} from 'ava';
-import {leftOutMark} from '../build/abilities.js';
 import {needs} from './helpers/needs.ts';
 import {openTerminal} from './helpers/terminal.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const description = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {readonly version: string; readonly dependencies?: unknown; readonly devDependencies: Readonly<Record<string, string>>};
-const ready = existsSync(path.join(root, 'source/cli.ts'));
 
 type Answer = {readonly exitCode: number; readonly stdout: string; readonly stderr: string};
 
@@ -56,15 +54,7 @@ const startsAndHelps = async (t: ExecutionContext, program: string, directory: s
 	outsideText(help.stdout);
 };
 
-const whenReady = (title: string, body: (t: ExecutionContext) => Promise<void>): void => {
-	if (ready) {
-		test.serial(title, body);
-	} else {
-		test.skip(`${title}${leftOutMark}there is no source/cli.ts yet`, body);
-	}
-};
-
-whenReady('the packed package installs globally without a network and runs', async t => {
+test.serial('the packed package installs globally without a network and runs', async t => {
 	t.timeout(180_000);
 	const directory = temporary(t);
 	const env = bareEnvironment(directory);
@@ -93,7 +83,7 @@ test('the package asks for no other package at run time, and every version is ex
 	t.deepEqual(Object.entries(description.devDependencies).filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)), []);
 });
 
-whenReady('the single executable runs where there is no Node', async t => {
+test.serial('the single executable runs where there is no Node', async t => {
 	t.timeout(240_000);
 	const directory = temporary(t);
 	const built = await run(process.execPath, ['-e', `
