@@ -106,7 +106,16 @@ export const bundleProgram = async ({entry = 'source/cli.ts', outputDirectory = 
 const isMain = process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isMain) {
 	const startedAt = performance.now();
-	const {metafile} = await bundleProgram();
-	const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-	console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+	try {
+		const {metafile} = await bundleProgram();
+		const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+		console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+	} catch (error) {
+		// What does not bundle, esbuild has said already, with its place; anything else is a fault of this script.
+		if (!Array.isArray(error.errors)) {
+			throw error;
+		}
+
+		process.exitCode = 1;
+	}
 }
