@@ -114,7 +114,7 @@ const status = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 		return wrongUsage;
 	}
 
-	return runStatus(surroundings, settings, {json: flags.json ?? false, out, theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)}});
+	return runStatus(surroundings, settings, {json: flags.json ?? false, plain: !process.stdout.isTTY, out, theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)}});
 };
 
 const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {

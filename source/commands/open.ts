@@ -105,19 +105,14 @@ const open = async (opening: Opening): Promise<number> => {
 	incidentConsole.start();
 	const {openScreen} = await import('../ui/render.tsx');
 	const screen = openScreen({
-		store, stdout: terminal.stdout, stdin: streams.stdin, language, timeZone: settings.timeZone, charts: createChartsPort(),
+		store, stdout: terminal.stdout, stdin: streams.stdin, language, timeZone: settings.timeZone, charts: createChartsPort(), clock,
 		theme: {unicode: !options.ascii && isUnicode(environment), colour: hasColour(environment, options.colour)},
 	});
-	suspend = () => {
-		void screen.suspend(() => stopSelf());
-	};
+	suspend = stopSelf;
 
 	const stops = [
 		terminal.onDrained(() => {
 			store.drained();
-		}),
-		terminal.onResized(({columns, rows}) => {
-			store.dispatch({type: 'screen/resized', columns, rows});
 		}),
 		terminal.onGone(() => {
 			leaving.resolve(129);

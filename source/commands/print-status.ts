@@ -1,5 +1,6 @@
 /** Composes `status` and prints it: the JSON document, or the same facts as lines for a person. */
 
+import {stripVTControlCharacters} from 'node:util';
 import {downMs} from '../core/incident.ts';
 import type {Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
@@ -18,7 +19,7 @@ import {makeSafe} from '../core/text.ts';
 import {exitCodeOf, lookOnce, statusDocument} from './status.ts';
 import {languageOf, userAgentOf, type Surroundings} from './surroundings.ts';
 
-export type StatusOutput = {readonly json: boolean; readonly out: (line: string) => void; readonly theme: Theme};
+export type StatusOutput = {readonly json: boolean; readonly plain: boolean; readonly out: (line: string) => void; readonly theme: Theme};
 
 const columns = 100;
 
@@ -40,7 +41,8 @@ export const runStatus = async (surroundings: Surroundings, settings: Settings, 
 		output.out(JSON.stringify(statusDocument(state), null, 2));
 	} else {
 		for (const line of statusLines(state, languageOf(environment, options.language, settings.language), settings.timeZone, output.theme)) {
-			output.out(line);
+			// Into a pipe or a file goes text alone.
+			output.out(output.plain ? stripVTControlCharacters(line) : line);
 		}
 	}
 

@@ -98,8 +98,9 @@ export class LogBook {
 	readonly #userAgent: string;
 
 	constructor(userAgent: string) {
-		this.#userAgent = userAgent;
-		this.#healthPattern = new RegExp(escapePattern(userAgent));
+		// Pings of another version of ours, from a console opened before, are pings all the same.
+		this.#userAgent = userAgent.replace(/[^/]*$/, '');
+		this.#healthPattern = new RegExp(escapePattern(this.#userAgent));
 	}
 
 	/** Which request paths are health checks' own: their access-log lines are folded when they come from this machine's checkers. */

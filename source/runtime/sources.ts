@@ -243,14 +243,22 @@ const createEngineWatch = (options: SourceOptions): {readonly source: Source; ch
 			return lost(projects);
 		}
 
-		const chosen = chooseProject(projects.value, wanted, store.state().settings.directory);
+		const chosen = chooseProject(projects.value, wanted, store.state().settings.directory) ?? stillChosen(wanted);
 		if (chosen === null) {
 			store.dispatch({type: 'project/undecided', candidates: projects.value});
 			return chooseConfigured(projects.value);
 		}
 
+		// Once on the screen it stays, also when another stack comes up beside it.
+		wanted = chosen.name;
 		store.dispatch({type: 'project/found', facts: chosen, candidates: projects.value});
 		return chosen;
+	};
+
+	/** The project that was on the screen and has lost its last container: everything of it is missing, and it is not forgotten. */
+	const stillChosen = (name: string | null): ProjectFacts | null => {
+		const {facts} = store.state().situation.project;
+		return facts !== null && facts.name === name ? {...facts, containerCount: 0, runningCount: 0} : null;
 	};
 
 	/** With nothing running the configured directory says what should: its containers are then missing, not forgotten. */

@@ -1,0 +1,185 @@
+/**
+The incident in words: its timeline, clocks and states, and the escalation. An entry of a type that this version does not know is shown by
+its code, so that a newer console's journal stays readable.
+*/
+
+import type {ActionId, Verdict} from '../core/actions.ts';
+import type {TimelineItem} from '../core/incident.ts';
+import type {Json, PingAnswer, PingReason} from '../core/ports.ts';
+import {emptyText, makeSafe} from '../core/text.ts';
+import {actionTitle, verdictWords} from './actions.ts';
+import type {Formatter} from './format.ts';
+import {defineArea, type Area, type Language} from './language.ts';
+import {exitMeaning, pingReason} from './screen.ts';
+
+export const incidentWords = defineArea({
+	title: 'Incident',
+	none: 'No incident is open.',
+	noneHint: 'o opens one now; by itself it opens when the alert\'s condition has held for one minute.',
+	last: 'Last one:',
+	stateOpen: 'OPEN',
+	stateMitigated: 'MITIGATED',
+	stateResolved: 'RESOLVED',
+	stateCancelled: 'FALSE ALARM',
+	clocks: 'Clocks',
+	outage: 'began',
+	fromPing: 'first failed ping',
+	fromContainer: 'first death of the container',
+	fromAlert: 'the alert\'s own start',
+	atLeast: 'at the latest: nothing was seen healthy before it',
+	detected: 'opened',
+	byCondition: 'by itself: the condition had held for a minute',
+	byKey: 'by key',
+	acknowledged: 'ack',
+	notYet: 'not yet',
+	mitigated: 'mitigated',
+	ended: 'ended',
+	downFor: 'down for',
+	afterStart: (span: string) => `after ${span}`,
+	timeline: 'Timeline',
+	earlier: (count: string) => `${count} earlier entries are in the journal`,
+	keysOpen: 'open now',
+	keysResolve: 'resolve',
+	keysCancel: 'false alarm',
+
+	escalation: 'Escalation',
+	dueNow: (span: string) => `DUE: ${span} ago`,
+	dueIn: (span: string, time: string) => `due in ${span}, at ${time}`,
+	notDue: 'No open incident: nothing is due.',
+	rule: (span: string) => `The runbook: escalate when the outage has lasted ${span}.`,
+	prompted: (time: string) => `prompted at ${time}`,
+	contacts: 'Contacts',
+	placeholder: 'a placeholder: nobody can be called there. Put the real number into the configuration.',
+	steps: 'In this order',
+	callNote: 'The console calls nobody by itself yet. Call, then note it with m.',
+}, {
+	title: 'Incidente',
+	none: 'Nenhum incidente aberto.',
+	noneHint: 'o abre um agora; sozinho ele abre quando a condição do alerta dura um minuto.',
+	last: 'Último:',
+	stateOpen: 'ABERTO',
+	stateMitigated: 'MITIGADO',
+	stateResolved: 'RESOLVIDO',
+	stateCancelled: 'ALARME FALSO',
+	clocks: 'Relógios',
+	outage: 'começou',
+	fromPing: 'primeiro ping com falha',
+	fromContainer: 'primeira queda do container',
+	fromAlert: 'início do próprio alerta',
+	atLeast: 'no mais tardar: nada foi visto saudável antes',
+	detected: 'aberto',
+	byCondition: 'sozinho: a condição durou um minuto',
+	byKey: 'por tecla',
+	acknowledged: 'assumido',
+	notYet: 'ainda não',
+	mitigated: 'mitigado',
+	ended: 'encerrado',
+	downFor: 'fora do ar',
+	afterStart: span => `após ${span}`,
+	timeline: 'Linha do tempo',
+	earlier: count => `${count} registros anteriores estão no diário`,
+	keysOpen: 'abrir agora',
+	keysResolve: 'resolver',
+	keysCancel: 'alarme falso',
+
+	escalation: 'Escalonamento',
+	dueNow: span => `VENCIDO há ${span}`,
+	dueIn: (span, time) => `vence em ${span}, às ${time}`,
+	notDue: 'Nenhum incidente aberto: nada a escalar.',
+	rule: span => `O runbook: escalar quando a queda durar ${span}.`,
+	prompted: time => `avisado às ${time}`,
+	contacts: 'Contatos',
+	placeholder: 'número de exemplo: ninguém atende. Ponha o número real na configuração.',
+	steps: 'Nesta ordem',
+	callNote: 'O console ainda não liga para ninguém. Ligue, e anote com m.',
+});
+
+export type IncidentWords = (typeof incidentWords)[Language];
+
+type Data = {readonly [key: string]: Json};
+type Sentence = (data: Data, format: Formatter) => string;
+
+/** Journal data comes from disk, perhaps written by another version: made safe before it is shown. */
+const text = (value: Json | undefined): string => typeof value === 'string' ? makeSafe(value) : typeof value === 'number' ? String(value) : '';
+const numeric = (value: Json | undefined): number => typeof value === 'number' ? value : 0;
+const titleOf = (language: Language, value: Json | undefined): string => actionTitle[language][text(value) as ActionId] ?? text(value);
+const verdictOf = (language: Language, value: Json | undefined): string => verdictWords[language][text(value) as Verdict] ?? text(value);
+const exitOf = (language: Language, value: Json | undefined): string => {
+	const meaning = typeof value === 'number' ? exitMeaning(language, value) : '';
+	return typeof value !== 'number' ? '' : ` (${value}${meaning === '' ? '' : `, ${meaning}`})`;
+};
+
+const reasonOf = (language: Language, data: Data): string => {
+	const reason = text(data['reason']) as PingReason;
+	const answer: PingAnswer = {ok: false, reason, detail: emptyText, status: numeric(data['status']), latencyMs: 0, atMs: 0};
+	return (pingReason[language][reason] ?? pingReason[language].failed)(answer);
+};
+
+const sentences: Area<Readonly<Record<string, Sentence>>> = {
+	en: {
+		'incident/opened': ({alert, by}) => `Incident opened: ${text(alert)}${by === 'key' ? ', by key' : ''}`,
+		'incident/acknowledged': () => 'Acknowledged',
+		'incident/mitigated': () => 'Mitigated: every decisive ping is green',
+		'incident/reopened': () => 'Down again: reopened',
+		'incident/resolved': ({reason}) => `Resolved${text(reason) === '' ? '' : `: ${text(reason)}`}`,
+		'incident/cancelled': ({reason}) => `False alarm${text(reason) === '' ? '' : `: ${text(reason)}`}`,
+		'escalation/prompted': () => 'Prompted to escalate',
+		'container/created': ({service}) => `${text(service)} created`,
+		'container/started': ({service}) => `${text(service)} started`,
+		'container/died': ({service, exitCode}) => `${text(service)} died${exitOf('en', exitCode)}`,
+		'container/oom': ({service}) => `${text(service)} hit its memory limit (OOM)`,
+		'container/paused': ({service}) => `${text(service)} paused`,
+		'container/unpaused': ({service}) => `${text(service)} resumed`,
+		'container/removed': ({service}) => `${text(service)} removed`,
+		'engine/lost': () => 'Docker engine lost',
+		'engine/reached': () => 'Docker engine back',
+		'ping/failed': data => `Ping ${text(data['name'])} fails: ${reasonOf('en', data)}`,
+		'ping/recovered': ({name, latencyMs}, format) => `Ping ${text(name)} good again (${format.latency(numeric(latencyMs))})`,
+		'note/added': ({text: note}) => `Note: ${text(note)}`,
+		'action/confirmed': ({action, command}) => `${titleOf('en', action)} confirmed: ${text(command)}`,
+		'action/started': ({action}) => `${titleOf('en', action)} started`,
+		'action/refused': ({holder}) => `Not started${text(holder) === '' ? '' : `: ${text(holder)} holds the target`}`,
+		'action/ended': ({action, exitCode, lost}) => `${titleOf('en', action)} ended${lost === true ? ', outcome lost' : exitOf('en', exitCode)}`,
+		'action/verified': ({action, verdict, seconds}, format) => `${titleOf('en', action)}: ${verdictOf('en', verdict)}${typeof seconds === 'number' ? ` in ${format.seconds(seconds * 1000)}` : ''}`,
+		'action/cancelAsked': ({action}) => `${titleOf('en', action)}: cancel asked`,
+		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} last log lines of ${text(service)} kept`,
+		'console/opened': () => 'Console opened',
+		'actor/named': ({name}) => `${text(name)} took the keyboard`,
+	},
+	'pt-BR': {
+		'incident/opened': ({alert, by}) => `Incidente aberto: ${text(alert)}${by === 'key' ? ', por tecla' : ''}`,
+		'incident/acknowledged': () => 'Assumido',
+		'incident/mitigated': () => 'Mitigado: todos os pings decisivos verdes',
+		'incident/reopened': () => 'Caiu de novo: reaberto',
+		'incident/resolved': ({reason}) => `Resolvido${text(reason) === '' ? '' : `: ${text(reason)}`}`,
+		'incident/cancelled': ({reason}) => `Alarme falso${text(reason) === '' ? '' : `: ${text(reason)}`}`,
+		'escalation/prompted': () => 'Aviso para escalar',
+		'container/created': ({service}) => `${text(service)} criado`,
+		'container/started': ({service}) => `${text(service)} iniciado`,
+		'container/died': ({service, exitCode}) => `${text(service)} caiu${exitOf('pt-BR', exitCode)}`,
+		'container/oom': ({service}) => `${text(service)} bateu no limite de memória (OOM)`,
+		'container/paused': ({service}) => `${text(service)} pausado`,
+		'container/unpaused': ({service}) => `${text(service)} retomado`,
+		'container/removed': ({service}) => `${text(service)} removido`,
+		'engine/lost': () => 'Docker sem resposta',
+		'engine/reached': () => 'Docker de volta',
+		'ping/failed': data => `Ping ${text(data['name'])} falha: ${reasonOf('pt-BR', data)}`,
+		'ping/recovered': ({name, latencyMs}, format) => `Ping ${text(name)} bom de novo (${format.latency(numeric(latencyMs))})`,
+		'note/added': ({text: note}) => `Anotação: ${text(note)}`,
+		'action/confirmed': ({action, command}) => `${titleOf('pt-BR', action)} confirmado: ${text(command)}`,
+		'action/started': ({action}) => `${titleOf('pt-BR', action)} começou`,
+		'action/refused': ({holder}) => `Não iniciado${text(holder) === '' ? '' : `: ${text(holder)} está com o alvo`}`,
+		'action/ended': ({action, exitCode, lost}) => `${titleOf('pt-BR', action)} terminou${lost === true ? ', resultado perdido' : exitOf('pt-BR', exitCode)}`,
+		'action/verified': ({action, verdict, seconds}, format) => `${titleOf('pt-BR', action)}: ${verdictOf('pt-BR', verdict)}${typeof seconds === 'number' ? ` em ${format.seconds(seconds * 1000)}` : ''}`,
+		'action/cancelAsked': ({action}) => `${titleOf('pt-BR', action)}: cancelamento pedido`,
+		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} últimas linhas de log de ${text(service)} guardadas`,
+		'console/opened': () => 'Console aberto',
+		'actor/named': ({name}) => `${text(name)} assumiu o teclado`,
+	},
+};
+
+/** An entry of the timeline in words, without its time and actor. */
+export const timelineSentence = (language: Language, item: Pick<TimelineItem, 'type' | 'data'>, format: Formatter): string => {
+	const sentence = Object.hasOwn(sentences[language], item.type) ? sentences[language][item.type] : undefined;
+	return sentence === undefined ? makeSafe(item.type) : sentence(item.data, format);
+};
