@@ -166,8 +166,8 @@ export const screen = defineArea({
 	// container and ping
 	state: 'state',
 	health_: 'health',
-	healthCheck: 'health check',
-	lastOutput: 'last output',
+	healthCheck: 'check',
+	lastOutput: 'it said',
 	id: 'id',
 	startedAt: 'started',
 	finishedAt: 'ended',
@@ -348,8 +348,8 @@ export const screen = defineArea({
 
 	state: 'estado',
 	health_: 'saúde',
-	healthCheck: 'health check',
-	lastOutput: 'última saída',
+	healthCheck: 'check',
+	lastOutput: 'disse',
 	id: 'id',
 	startedAt: 'iniciado',
 	finishedAt: 'encerrado',

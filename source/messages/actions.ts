@@ -1,0 +1,213 @@
+/**
+The words of cards and runs: what an action does, what stands against it, how it goes, how it went.
+*/
+
+import type {ActionId, Risk, Trouble, Verdict} from '../core/actions.ts';
+import {defineArea, type Area, type Language} from './language.ts';
+
+export const actionWords = defineArea({
+	runs: 'runs',
+	runbookSays: 'runbook',
+	respelled: 'respelled: the stack was made by the other Compose generation',
+	inDirectory: 'in',
+	target: 'target',
+	targetOf: (service: string, project: string) => `${service} of project ${project}`,
+	compose: 'compose',
+	composeMade: (version: string) => `the containers were made by Compose ${version}`,
+	composeNone: 'no container tells which Compose made it',
+	risk: 'risk',
+	affects: 'affects',
+	check: 'check',
+	checkPings: (pings: string, needed: number, within: string) => `${needed} good answers in a row from ${pings} within ${within}`,
+	checkContainer: (service: string, within: string) => `${service} keeps running, healthy, within ${within}`,
+	deadline: 'deadline',
+	deadlineWords: (span: string) => `${span}; then cancelling is offered, nothing is killed by itself`,
+	blocked: 'It cannot run now:',
+	note: 'Know first:',
+	pressY: 'runs it',
+	pressYType: (target: string) => `asks you to type ${target}, because data or other containers may be lost`,
+	targetTyped: (target: string) => `${target} was typed. Now y runs it.`,
+	waitY: 'counts in a moment',
+	otherKeys: 'Enter and Esc run nothing · c copies the command',
+	escCloses: 'Esc leaves, nothing runs',
+
+	output: 'Output',
+	noOutput: 'no output yet',
+	noOutputAtAll: 'no output',
+	outputGone: 'This run is no longer kept; the journal has its outcome.',
+	linesAbove: (count: string) => `${count} lines above`,
+	linesBelow: (count: string) => `${count} lines below`,
+	claiming: 'asking for the target…',
+	running: 'running',
+	verifying: 'command done, checking',
+	ended: 'ended',
+	refusedBusy: (holder: string) => `Not started: ${holder === '' ? 'somebody else' : holder} is already changing this target.`,
+	refused: (code: string) => `Not started (${code}).`,
+	elapsed: (span: string, deadline: string) => `${span} of ${deadline}`,
+	overdue: (span: string) => `${span} beyond its deadline`,
+	exit: (code: string) => `exit ${code}`,
+	exitSignal: 'ended by a signal',
+	lost: 'the outcome was lost: its supervisor is gone',
+	cancelled: 'cancelled',
+	timedOut: 'killed at the hard limit',
+	leftRunning: (names: string) => `still running: ${names}`,
+	goodAnswers: (good: number, needed: number) => `${good} of ${needed} good answers`,
+	deathsAfter: (count: number) => count === 1 ? 'it died again since' : `it died ${count} times since`,
+	secondsLeft: (span: string) => `${span} left`,
+	recovered: (seconds: string) => `RECOVERED in ${seconds}`,
+	recoveredPlain: 'RECOVERED',
+	slower: (expected: string) => `slower than the runbook's ${expected}`,
+	notRecovered: 'NOT RECOVERED',
+	cannotTell: 'CANNOT TELL',
+	cannotTellWhy: 'No check answered: look at the health pane yourself.',
+	nextHeading: 'Next, after Esc:',
+	nextLog: 'in the log . and , jump between error lines',
+	nextEscalate: 'escalate: whom to call',
+	cancelKey: 'C cancels',
+	cancelAsk: 'Cancel it? Killing a change half way can be worse than waiting. y cancels, any other key does not.',
+	cancelAsked: 'asked to stop',
+	startedBy: (name: string) => `by ${name}`,
+	followed: 'found running; it is watched here',
+}, {
+	runs: 'executa',
+	runbookSays: 'runbook',
+	respelled: 'escrito de outro modo: o stack foi criado pela outra geração do Compose',
+	inDirectory: 'em',
+	target: 'alvo',
+	targetOf: (service, project) => `${service} do projeto ${project}`,
+	compose: 'compose',
+	composeMade: version => `os containers foram criados pelo Compose ${version}`,
+	composeNone: 'nenhum container diz qual Compose o criou',
+	risk: 'risco',
+	affects: 'afeta',
+	check: 'verifica',
+	checkPings: (pings, needed, within) => `${needed} respostas boas seguidas de ${pings} em até ${within}`,
+	checkContainer: (service, within) => `${service} segue rodando, saudável, em até ${within}`,
+	deadline: 'prazo',
+	deadlineWords: span => `${span}; depois dá para cancelar, nada é morto sozinho`,
+	blocked: 'Não dá para executar agora:',
+	note: 'Saiba antes:',
+	pressY: 'executa',
+	pressYType: target => `pede para digitar ${target}, porque dados ou outros containers podem se perder`,
+	targetTyped: target => `${target} foi digitado. Agora y executa.`,
+	waitY: 'vale em um instante',
+	otherKeys: 'Enter e Esc não executam nada · c copia o comando',
+	escCloses: 'Esc sai, nada é executado',
+
+	output: 'Saída',
+	noOutput: 'sem saída ainda',
+	noOutputAtAll: 'sem saída',
+	outputGone: 'Esta execução não é mais guardada; o diário tem o resultado.',
+	linesAbove: count => `${count} linhas acima`,
+	linesBelow: count => `${count} linhas abaixo`,
+	claiming: 'pedindo o alvo…',
+	running: 'rodando',
+	verifying: 'comando terminou, verificando',
+	ended: 'terminou',
+	refusedBusy: holder => `Não iniciado: ${holder === '' ? 'outra pessoa' : holder} já está mudando este alvo.`,
+	refused: code => `Não iniciado (${code}).`,
+	elapsed: (span, deadline) => `${span} de ${deadline}`,
+	overdue: span => `${span} além do prazo`,
+	exit: code => `saída ${code}`,
+	exitSignal: 'encerrado por um sinal',
+	lost: 'o resultado se perdeu: o supervisor sumiu',
+	cancelled: 'cancelado',
+	timedOut: 'morto no limite máximo',
+	leftRunning: names => `ainda rodando: ${names}`,
+	goodAnswers: (good, needed) => `${good} de ${needed} respostas boas`,
+	deathsAfter: count => count === 1 ? 'caiu de novo desde então' : `caiu ${count} vezes desde então`,
+	secondsLeft: span => `faltam ${span}`,
+	recovered: seconds => `RECUPERADO em ${seconds}`,
+	recoveredPlain: 'RECUPERADO',
+	slower: expected => `mais lento que os ${expected} do runbook`,
+	notRecovered: 'NÃO RECUPERADO',
+	cannotTell: 'NÃO DÁ PARA SABER',
+	cannotTellWhy: 'Nenhuma verificação respondeu: veja você no painel de saúde.',
+	nextHeading: 'Agora, depois de Esc:',
+	nextLog: 'no log, . e , pulam entre as linhas de erro',
+	nextEscalate: 'escalar: para quem ligar',
+	cancelKey: 'C cancela',
+	cancelAsk: 'Cancelar? Matar uma mudança no meio pode ser pior que esperar. y cancela, qualquer outra tecla não.',
+	cancelAsked: 'pedido para parar',
+	startedBy: name => `por ${name}`,
+	followed: 'encontrado rodando; é acompanhado aqui',
+});
+
+export type ActionWords = (typeof actionWords)[Language];
+
+/** An action as the title of its card. */
+export const actionTitle: Area<Readonly<Record<ActionId, string>>> = {
+	en: {'start-api': 'Start api', 'restart-api': 'Restart api', 'restart-nginx': 'Restart nginx'},
+	'pt-BR': {'start-api': 'Iniciar api', 'restart-api': 'Reiniciar api', 'restart-nginx': 'Reiniciar nginx'},
+};
+
+/** What the action does to the customers and to data. */
+export const actionEffect: Area<Readonly<Record<ActionId, string>>> = {
+	en: {
+		'start-api': 'starts the api, and what it depends on where that is stopped; no data is touched',
+		'restart-api': 'stops and starts the api: requests under way fail; no data is touched',
+		'restart-nginx': 'stops and starts nginx: every connection is cut for about a second; no data is touched',
+	},
+	'pt-BR': {
+		'start-api': 'inicia a api, e aquilo de que ela depende se estiver parado; não mexe em dados',
+		'restart-api': 'para e inicia a api: requisições em andamento falham; não mexe em dados',
+		'restart-nginx': 'para e inicia o nginx: todas as conexões caem por cerca de um segundo; não mexe em dados',
+	},
+};
+
+export const riskWords: Area<Readonly<Record<Risk, string>>> = {
+	en: {read: 'reads only', change: 'changes the server', destructive: 'DESTRUCTIVE: containers are recreated, what is not on a volume is lost'},
+	'pt-BR': {read: 'só lê', change: 'muda o servidor', destructive: 'DESTRUTIVO: containers são recriados, o que não está em volume se perde'},
+};
+
+type Parameters = Readonly<Record<string, string>>;
+
+const text = (value: string | undefined): string => value ?? '';
+
+/** What stands against an action, or is to be known before `y`. */
+export const troubleSentence: Area<Readonly<Record<Trouble['code'], (params: Parameters) => string>>> = {
+	en: {
+		'read-only': () => 'This console is read-only.',
+		'engine-down': () => 'The Docker engine does not answer.',
+		'no-project': () => 'No project is chosen.',
+		'no-directory': () => 'The containers do not tell the project\'s directory; name it in the configuration.',
+		'no-compose': () => 'Neither docker-compose nor docker compose can be run here.',
+		'unknown-service': ({service}) => `The project has no service ${text(service)}.`,
+		'hidden-characters': () => 'The command has control or invisible characters.',
+		'already-running': ({actor}) => `Another command runs on this target${text(actor) === '' ? '' : `, started by ${text(actor)}`}.`,
+		'still-looking': () => 'Still looking which Compose is here…',
+		'other-compose': ({made, command}) => `The stack was made by Compose ${text(made)}; here is only ${text(command)}, which recreates the service and what it depends on.`,
+		'would-recreate': ({services}) => `The definition changed: it recreates ${text(services)}.`,
+		'compare-failed': ({detail}) => `Whether it recreates something could not be found out${text(detail) === '' ? '.' : `: ${text(detail)}`}`,
+		comparing: () => 'Asking Compose what it would recreate…',
+		'paused-not-healed': ({service}) => `${text(service)} is paused: up -d leaves it so. Restart heals it.`,
+		'nothing-to-restart': ({service}) => `There is no container of ${text(service)} to restart; start it instead.`,
+		'already-healthy': ({service}) => `${text(service)} answers well right now.`,
+		'dependency-down': ({services}) => `Not running, and needed: ${text(services)}.`,
+	},
+	'pt-BR': {
+		'read-only': () => 'Este console é só leitura.',
+		'engine-down': () => 'O Docker não responde.',
+		'no-project': () => 'Nenhum projeto escolhido.',
+		'no-directory': () => 'Os containers não dizem o diretório do projeto; informe na configuração.',
+		'no-compose': () => 'Nem docker-compose nem docker compose podem ser executados aqui.',
+		'unknown-service': ({service}) => `O projeto não tem o serviço ${text(service)}.`,
+		'hidden-characters': () => 'O comando tem caracteres de controle ou invisíveis.',
+		'already-running': ({actor}) => `Outro comando roda neste alvo${text(actor) === '' ? '' : `, iniciado por ${text(actor)}`}.`,
+		'still-looking': () => 'Ainda procurando qual Compose há aqui…',
+		'other-compose': ({made, command}) => `O stack foi criado pelo Compose ${text(made)}; aqui só há ${text(command)}, que recria o serviço e aquilo de que ele depende.`,
+		'would-recreate': ({services}) => `A definição mudou: recria ${text(services)}.`,
+		'compare-failed': ({detail}) => `Não foi possível saber se algo é recriado${text(detail) === '' ? '.' : `: ${text(detail)}`}`,
+		comparing: () => 'Perguntando ao Compose o que seria recriado…',
+		'paused-not-healed': ({service}) => `${text(service)} está pausado: up -d o deixa assim. Reiniciar resolve.`,
+		'nothing-to-restart': ({service}) => `Não há container de ${text(service)} para reiniciar; inicie.`,
+		'already-healthy': ({service}) => `${text(service)} responde bem agora.`,
+		'dependency-down': ({services}) => `Fora do ar, e necessário: ${text(services)}.`,
+	},
+};
+
+/** A verdict in a word or two, for the timeline. */
+export const verdictWords: Area<Readonly<Record<Verdict, string>>> = {
+	en: {recovered: 'recovered', 'not-recovered': 'not recovered', 'cannot-tell': 'cannot tell'},
+	'pt-BR': {recovered: 'recuperado', 'not-recovered': 'não recuperado', 'cannot-tell': 'não dá para saber'},
+};

@@ -1,0 +1,74 @@
+/** The incident: its state, clocks with where each comes from, and the timeline in words, newest first. */
+
+import {downMs, type Incident} from '../../core/incident.ts';
+import type {Rectangle} from '../../core/layout.ts';
+import type {State} from '../../core/state.ts';
+import {timelineSentence} from '../../messages/timeline.ts';
+import {edges, span, type Line} from '../lines.ts';
+import type {Pen} from '../pen.ts';
+import type {Tone} from '../theme.ts';
+import {wrap} from '../../core/text.ts';
+import {drawBox, heading, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
+
+/** Draws the incident, or the last one, or that there is none. */
+export const drawIncident = (state: State, scroll: number, body: Rectangle, pen: Pen): Drawn => {
+	const say = pen.sayIncident;
+	const width = rowWidth(body);
+	const shown = state.incident ?? state.lastEnded;
+	const none: readonly Line[] = state.incident === null ? [heading(say.none), ...paragraph(say.noneHint, width, 'dim')] : [];
+	return drawBox({
+		title: [span(say.title, 'strong'), ...(shown === null ? [] : [span(` · ${shown.id}`, 'dim')])],
+		facts: shown === null ? [] : [span(stateWord(shown, pen), stateTone(shown))],
+		scroll,
+		rows: [
+			...none,
+			...(shown === null ? [] : [...(state.incident === null ? [[], heading(say.last)] : []), ...incidentRows(shown, state, width, pen)]),
+		],
+	}, body, pen);
+};
+
+const stateWord = (incident: Incident, pen: Pen): string => {
+	const say = pen.sayIncident;
+	return {open: say.stateOpen, mitigated: say.stateMitigated, resolved: say.stateResolved, cancelled: say.stateCancelled}[incident.state];
+};
+
+const stateTone = (incident: Incident): Tone => incident.state === 'open' ? 'badStrong' : incident.state === 'mitigated' ? 'warnStrong' : 'goodStrong';
+
+const incidentRows = (incident: Incident, state: State, width: number, pen: Pen): readonly Line[] => {
+	const {format} = pen;
+	const say = pen.sayIncident;
+	const at = (atMs: number): string => format.moment(atMs, state.nowMs).replace(format.time(atMs), format.clock(atMs));
+	const {outage} = incident;
+	const source = {ping: say.fromPing, container: say.fromContainer, alert: say.fromAlert}[outage.source];
+	const clock = (label: string, atMs: number | null, words: string): Line => labelledLine(label, atMs === null
+		? [span(say.notYet, 'dim')]
+		: [span(at(atMs)), span(`  ${say.afterStart(format.stopwatch(atMs - outage.sinceMs))}${words === '' ? '' : ` · ${words}`}`, 'dim')]);
+	return [
+		labelledLine(say.downFor, [span(`${outage.atLeast ? '≥ ' : ''}${format.stopwatch(downMs(incident, state.nowMs))}`, incident.state === 'open' ? 'badStrong' : 'strong')]),
+		labelledLine(say.outage, [span(at(outage.sinceMs)), span(`  ${source}${outage.atLeast ? ` · ${say.atLeast}` : ''}`, 'dim')]),
+		clock(say.detected, incident.openedAtMs, incident.openedBy === 'key' ? say.byKey : say.byCondition),
+		clock(say.acknowledged, incident.acknowledgedAtMs, incident.acknowledgedBy ?? ''),
+		clock(say.mitigated, incident.mitigatedAtMs, ''),
+		...(incident.endedAtMs === null ? [] : [clock(say.ended, incident.endedAtMs, '')]),
+		[],
+		heading(say.timeline),
+		...incident.timeline.toSorted((a, b) => b.atMs - a.atMs || b.sequence - a.sequence).flatMap(item => {
+			const time = at(item.atMs);
+			const words = wrap(timelineSentence(pen.language, item, format), Math.max(20, width - time.length - 18));
+			return words.map((text, index): Line => edges([span(index === 0 ? `${time}  ` : ' '.repeat(time.length + 2), 'dim'), span(text, toneOfItem(item.type, item.data))], index === 0 ? [span(item.actor, 'dim')] : [], width));
+		}),
+		...(incident.timelineDropped > 0 ? paragraph(say.earlier(format.count(incident.timelineDropped)), width, 'dim') : []),
+	];
+};
+
+const toneOfItem = (type: string, data: {readonly [key: string]: unknown}): Tone => {
+	if (type === 'container/died' || type === 'container/oom' || type === 'ping/failed' || type === 'engine/lost' || type === 'incident/opened' || type === 'incident/reopened') {
+		return 'bad';
+	}
+
+	if (type === 'action/verified') {
+		return data['verdict'] === 'recovered' ? 'good' : 'warn';
+	}
+
+	return type === 'incident/mitigated' || type === 'incident/resolved' || type === 'ping/recovered' ? 'good' : (type === 'escalation/prompted' ? 'warn' : 'plain');
+};

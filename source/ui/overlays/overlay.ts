@@ -1,0 +1,67 @@
+/** Which overlay lies over the body now, drawn. */
+
+import type {Rectangle} from '../../core/layout.ts';
+import type {State} from '../../core/state.ts';
+import type {Pen} from '../pen.ts';
+import type {Drawn} from './box.ts';
+import {drawCard} from './card.ts';
+import {drawContainer, drawFinding, drawPing} from './details.ts';
+import {drawEscalation} from './escalation.ts';
+import {drawHelp, drawPalette} from './help.ts';
+import {drawIncident} from './incident.ts';
+import {drawProjects, drawQuit} from './questions.ts';
+import {drawRun} from './run.ts';
+
+/** The overlay of the state, or null when there is none. */
+export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | null => {
+	const {overlay} = state.view;
+	switch (overlay?.kind) {
+		case undefined: {
+			return null;
+		}
+
+		case 'card': {
+			return drawCard(state, overlay, body, pen);
+		}
+
+		case 'run': {
+			return drawRun(state, overlay, body, pen);
+		}
+
+		case 'help': {
+			return drawHelp(state, overlay.scroll, body, pen);
+		}
+
+		case 'palette': {
+			return drawPalette(state, overlay.cursor, body, pen);
+		}
+
+		case 'incident': {
+			return drawIncident(state, overlay.scroll, body, pen);
+		}
+
+		case 'escalation': {
+			return drawEscalation(state, overlay.scroll, body, pen);
+		}
+
+		case 'container': {
+			return drawContainer(state, overlay.id, overlay.scroll, body, pen);
+		}
+
+		case 'ping': {
+			return drawPing(state, overlay.name, overlay.scroll, body, pen);
+		}
+
+		case 'finding': {
+			return drawFinding(state, overlay.index, overlay.scroll, body, pen);
+		}
+
+		case 'projects': {
+			return drawProjects(state, overlay.cursor, body, pen);
+		}
+
+		case 'quit': {
+			return drawQuit(state, body, pen);
+		}
+	}
+};

@@ -1,0 +1,184 @@
+/**
+A run from claim to verdict: the command, how long it has taken, its output as it comes, how the check goes, and the verdict, big and clear,
+with what to do next when health did not come back.
+*/
+
+import {actionById, actions, goodAnswersNeeded, recoveryMs, type ActionId, type Run} from '../../core/actions.ts';
+import type {Rectangle} from '../../core/layout.ts';
+import type {State} from '../../core/state.ts';
+import type {Overlay} from '../../core/view.ts';
+import {wrap} from '../../core/text.ts';
+import {actionTitle} from '../../messages/actions.ts';
+import {exitMeaning} from '../../messages/screen.ts';
+import {edges, repeat, span, type Line} from '../lines.ts';
+import {bar} from '../meters.ts';
+import {actionHint, hint, joinHints, keyFor} from '../panes/key-hints.ts';
+import type {Pen} from '../pen.ts';
+import {drawBox, paragraph, rowWidth, type Drawn} from './box.ts';
+
+type RunOverlay = Extract<Overlay, {kind: 'run'}>;
+
+/** Draws the run over the body. */
+export const drawRun = (state: State, overlay: RunOverlay, body: Rectangle, pen: Pen): Drawn => {
+	const run = state.runs.find(other => other.id === overlay.id);
+	const width = rowWidth(body);
+	const say = pen.sayAction;
+	if (run === undefined) {
+		return drawBox({title: [span(say.output, 'strong')], rows: paragraph(say.outputGone, width, 'dim'), scroll: 0}, body, pen);
+	}
+
+	const title = actionTitle[pen.language][run.action as ActionId] ?? run.action;
+	return drawBox({
+		title: [span(title, 'strong'), span(` · ${run.service}`, 'dim')],
+		facts: [span(say.startedBy(run.actor), 'dim')],
+		border: borderOf(run),
+		tall: true,
+		anchor: 'end',
+		scroll: 0,
+		head: [[span('$ ', 'dim'), span(run.script, 'strong')], []],
+		rows: outputRows(run, state, overlay.scroll, width, pen),
+		foot: [
+			[repeat('─', width, 'dim')],
+			...progressRows(run, state, width, pen),
+			...verdictRows(run, state, width, pen),
+			...(overlay.cancelAskedAtMs === null || run.phase !== 'running' ? [] : paragraph(say.cancelAsk, width, 'warnStrong')),
+		],
+	}, body, pen);
+};
+
+const borderOf = (run: Run): 'accent' | 'good' | 'bad' | 'warn' => {
+	switch (run.verdict) {
+		case 'recovered': {
+			return 'good';
+		}
+
+		case 'not-recovered': {
+			return 'bad';
+		}
+
+		case 'cannot-tell': {
+			return 'warn';
+		}
+
+		case null: {
+			return run.phase === 'refused' ? 'bad' : 'accent';
+		}
+	}
+};
+
+/** More than any terminal has rows; the box shows the end of it. */
+const linesRead = 200;
+
+const outputRows = (run: Run, state: State, scroll: number, width: number, pen: Pen): readonly Line[] => {
+	const say = pen.sayAction;
+	const {lines, above, below} = state.runBook.tail(run.id, linesRead, scroll);
+	if (lines.length === 0) {
+		return run.phase === 'claiming' || run.phase === 'refused' ? [] : [[span(run.phase === 'running' ? say.noOutput : say.noOutputAtAll, 'dim')]];
+	}
+
+	return [
+		...(above > 0 ? [[span(say.linesAbove(pen.format.count(above)), 'dim')] as Line] : []),
+		...lines.flatMap(line => wrap(line, width).map((text): Line => [span(text)])),
+		...(below > 0 ? [[span(`↓ ${say.linesBelow(pen.format.count(below))}`, 'warn')] as Line] : []),
+	];
+};
+
+const progressRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
+	const say = pen.sayAction;
+	const {format} = pen;
+	switch (run.phase) {
+		case 'claiming': {
+			return [[span('◐ ', 'accent'), span(say.claiming)]];
+		}
+
+		case 'refused': {
+			const busy = run.refusal?.code === 'busy' || run.refusal?.code === 'already-running';
+			return paragraph(busy ? say.refusedBusy(run.refusal?.holder ?? '') : say.refused(run.refusal?.code ?? '?'), width, 'badStrong');
+		}
+
+		case 'running': {
+			const elapsedMs = state.nowMs - (run.startedAtMs ?? run.confirmedAtMs);
+			const over = elapsedMs - run.deadlineMs;
+			const words = run.cancelAsked ? say.cancelAsked : (run.own ? say.running : say.followed);
+			const right: Line = [
+				...bar(elapsedMs / run.deadlineMs, 16, over > 0 ? 'bad' : 'accent'),
+				span(`  ${over > 0 ? say.overdue(format.stopwatch(over)) : say.elapsed(format.stopwatch(elapsedMs), format.stopwatch(run.deadlineMs))}`, over > 0 ? 'badStrong' : 'plain'),
+			];
+			return [edges([span('◐ ', 'accent'), span(words)], right, width)];
+		}
+
+		case 'verifying':
+		case 'done': {
+			return [edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...checkRows(run, state, width, pen)];
+		}
+	}
+};
+
+const endWords = (run: Run, pen: Pen): Line => {
+	const say = pen.sayAction;
+	if (run.lost) {
+		return [span('▲ ', 'warn'), span(say.lost, 'warn')];
+	}
+
+	const meaning = run.exitCode === null ? '' : exitMeaning(pen.language, run.exitCode);
+	const code = run.exitCode === null ? say.exitSignal : say.exit(String(run.exitCode));
+	const isGood = run.exitCode === 0;
+	const marks = [...(run.cancelled ? [say.cancelled] : []), ...(run.timedOut ? [say.timedOut] : []), ...(run.leftRunning.length > 0 ? [say.leftRunning(run.leftRunning.join(', '))] : [])];
+	return [
+		span(isGood ? '✔ ' : '✖ ', isGood ? 'good' : 'bad'),
+		span(`${say.ended}, ${code}${isGood || meaning === '' ? '' : ` (${meaning})`}`, isGood ? 'plain' : 'bad'), ...marks.map(mark => span(` · ${mark}`, 'warn')),
+	];
+};
+
+/** While it is checked: good answers as marks that fill up, and the time left. */
+const checkRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
+	if (run.phase !== 'verifying') {
+		return [];
+	}
+
+	const say = pen.sayAction;
+	const leftMs = (run.verifyFromMs ?? run.endedAtMs ?? state.nowMs) + state.settings.verifyDeadlineMs - state.nowMs;
+	const marks = Array.from({length: goodAnswersNeeded}, (_unused, index) => index < run.good ? span('● ', 'good') : span('○ ', 'dim'));
+	const deaths: Line = run.deathsAfter > 0 ? [span(`  ${say.deathsAfter(run.deathsAfter)}`, 'bad')] : [];
+	return [edges([...marks, span(say.goodAnswers(run.good, goodAnswersNeeded)), ...(run.checks.length === 0 ? [] : [span(` (${run.checks.join(', ')})`, 'dim')]), ...deaths], [span(say.secondsLeft(pen.format.span(Math.max(0, leftMs))), 'dim')], width)];
+};
+
+const verdictRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
+	const say = pen.sayAction;
+	switch (run.verdict) {
+		case null: {
+			return run.phase === 'refused' ? nextRows(run, state, width, pen) : [];
+		}
+
+		case 'recovered': {
+			const tookMs = recoveryMs(run);
+			const isSlow = tookMs !== null && tookMs > state.settings.verifySlowMs;
+			const words = tookMs === null ? say.recoveredPlain : say.recovered(pen.format.seconds(tookMs));
+			return [[], band(`✔ ${words}`, isSlow ? say.slower(pen.format.span(state.settings.verifySlowMs)) : '', 'success', width)];
+		}
+
+		case 'not-recovered': {
+			return [[], band(`✖ ${say.notRecovered}`, run.deathsAfter > 0 ? say.deathsAfter(run.deathsAfter) : '', 'alarm', width), [], ...nextRows(run, state, width, pen)];
+		}
+
+		case 'cannot-tell': {
+			return [[], band(`▲ ${say.cannotTell}`, '', 'caution', width), [], ...(run.lost ? [] : paragraph(say.cannotTellWhy, width)), ...nextRows(run, state, width, pen)];
+		}
+	}
+};
+
+/** A verdict across the whole row: it is seen from across the room. */
+const band = (words: string, end: string, tone: 'success' | 'alarm' | 'caution', width: number): Line =>
+	edges([span(`  ${words}`, tone)], end === '' ? [] : [span(`${end}  `, tone)], width).map(part => ({...part, tone}));
+
+/** What to try when it did not help: the other actions on the same service, the log, the phone. */
+const nextRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
+	const say = pen.sayAction;
+	const service = actionById(run.action)?.service ?? run.service;
+	const others = actions.filter(action => action.id !== run.action && (action.service === service || state.findings.some(finding => finding.actions.includes(action.id))));
+	const escalate = keyFor(state, 'escalate', pen);
+	return [
+		joinHints([[span(say.nextHeading, 'strong')], ...others.map(action => actionHint(state, action.id, pen)), hint(escalate, say.nextEscalate)], width, 3),
+		[span(say.nextLog, 'dim')],
+	];
+};

@@ -1,0 +1,69 @@
+/** The rows below the header that say what cannot wait: at most two, most urgent first. Each fills its row, and what to do stands at its end. */
+
+import {bannersOf, type Banner} from '../../core/screen.ts';
+import type {ActionId} from '../../core/actions.ts';
+import type {State} from '../../core/state.ts';
+import {actionTitle} from '../../messages/actions.ts';
+import {failureSentence} from '../../messages/failures.ts';
+import {edges, span, type Line} from '../lines.ts';
+import type {PaneSize, Pen} from '../pen.ts';
+import type {Tone} from '../theme.ts';
+import {keyFor} from './key-hints.ts';
+
+/** Draws the banners: exactly the size asked for. */
+export const drawBanners = (state: State, size: PaneSize, pen: Pen): readonly Line[] => {
+	const banners = bannersOf(state);
+	return Array.from({length: size.height}, (_unused, index) => {
+		const banner = banners[index];
+		return banner === undefined ? [span(' '.repeat(size.width))] : drawBanner(banner, state, size.width, pen);
+	});
+};
+
+const drawBanner = (banner: Banner, state: State, width: number, pen: Pen): Line => {
+	const {text, end} = wordsOf(banner, state, pen);
+	const tone: Tone = banner.code === 'escalation-due' || banner.code === 'engine-down' ? 'alarm' : 'caution';
+	return edges([span(` ▲ ${text}`, tone)], [span(`${end} `, tone)], width).map(part => ({...part, tone}));
+};
+
+const wordsOf = (banner: Banner, state: State, pen: Pen): {readonly text: string; readonly end: string} => {
+	const {say, format} = pen;
+	switch (banner.code) {
+		case 'escalation-due': {
+			const key = keyFor(state, 'escalate', pen);
+			return {text: say.bannerEscalation(format.span(banner.overdueMs)), end: key === '' ? '' : say.bannerEscalationKey(key)};
+		}
+
+		case 'engine-down': {
+			return {text: failureSentence(pen.language, banner.failure).title, end: say.bannerSince(format.moment(banner.sinceMs, state.nowMs))};
+		}
+
+		case 'no-project': {
+			return {text: say.bannerNoProject, end: ''};
+		}
+
+		case 'choose-project': {
+			const key = keyFor(state, 'project', pen);
+			return {text: say.bannerChooseProject(String(banner.count)), end: key === '' ? '' : say.bannerChooseKey(key)};
+		}
+
+		case 'journal-stalled': {
+			return {text: say.bannerJournalStalled(format.span(state.nowMs - banner.sinceMs)), end: ''};
+		}
+
+		case 'journal-failed': {
+			return {text: `${say.bannerJournalFailed} ${failureSentence(pen.language, banner.failure).title}`, end: ''};
+		}
+
+		case 'journal-memory': {
+			return {text: say.bannerJournalMemory(banner.path), end: ''};
+		}
+
+		case 'run-overdue': {
+			return {text: say.bannerRunOverdue(actionTitle[pen.language][banner.action as ActionId] ?? banner.action, format.span(banner.overdueMs)), end: ''};
+		}
+
+		case 'containers-failed': {
+			return {text: `${say.bannerContainersFailed(format.span(banner.ageMs, 10))} ${failureSentence(pen.language, banner.failure).title}`, end: ''};
+		}
+	}
+};

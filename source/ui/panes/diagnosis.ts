@@ -1,0 +1,159 @@
+/**
+The diagnosis pane: the likeliest finding as a sentence with its scenario, evidence with ages and the keys that act; the others below in a line
+each. Nothing found says what was looked at; what is not known is said.
+*/
+
+import type {Finding} from '../../core/diagnosis.ts';
+import {healthOf, servicesOf} from '../../core/situation.ts';
+import type {State} from '../../core/state.ts';
+import {widthOf, wrap} from '../../core/text.ts';
+import {evidenceSentence, findingSentence} from '../../messages/diagnosis.ts';
+import {failureSentence} from '../../messages/failures.ts';
+import {edges, framed, insideOf, lineWidth, space, span, type Line, type Span} from '../lines.ts';
+import type {PaneSize, Pen} from '../pen.ts';
+import type {Tone} from '../theme.ts';
+import {actionHint, joinHints} from './key-hints.ts';
+
+type Row = {readonly line: Line; readonly mark?: Span};
+
+/** Draws the pane: exactly the size asked for. */
+export const drawDiagnosis = (state: State, size: PaneSize, pen: Pen): readonly Line[] => {
+	const inside = insideOf(size);
+	const focused = state.view.focus === 'diagnosis';
+	const rows = state.findings.length === 0 ? quietRows(state, inside, pen) : findingRows(state, inside, focused, pen);
+	return framed({
+		...size,
+		focused,
+		title: [span(pen.say.diagnosis, focused ? 'strong' : 'plain')],
+		note: state.findings.length > 1 ? [span(pen.say.of(String(Math.min(state.view.findingCursor, state.findings.length - 1) + 1), String(state.findings.length)), 'dim')] : [],
+		rows: rows.slice(0, inside.height),
+	});
+};
+
+const toneOfFinding = (finding: Finding): Tone => finding.weight === 'outage' ? 'badStrong' : 'warnStrong';
+
+/** The scenario at the row's end, as much of it as the sentence leaves room for. */
+const scenarioTag = (finding: Finding, room: number, pen: Pen): Line => {
+	const {scenario} = finding;
+	if (scenario === null) {
+		return [];
+	}
+
+	const say = pen.sayDiagnosis;
+	const name = {1: say.scenario1, 2: say.scenario2, 3: say.scenario3, 4: say.scenario4}[scenario] ?? '';
+	const variants: readonly Line[] = [
+		[span(`${say.scenario(scenario)} · ${name} `, 'dim'), span(say.opens(scenario), 'key')],
+		[span(`${say.scenario(scenario)} `, 'dim'), span(say.opens(scenario), 'key')],
+		[span(say.opens(scenario), 'key')],
+	];
+	return variants.find(line => lineWidth(line) <= room) ?? [];
+};
+
+/** The sentence of a finding with its scenario at the end: a whole row. */
+export const headingOf = (finding: Finding, width: number, pen: Pen): Line => {
+	const sentence: Line = [span(`${finding.weight === 'outage' ? '✖' : '▲'} `, finding.weight === 'outage' ? 'bad' : 'warn'), span(findingSentence[pen.language][finding.code](finding.service ?? ''), toneOfFinding(finding))];
+	return edges(sentence, scenarioTag(finding, width - lineWidth(sentence) - 2, pen), width);
+};
+
+/** A finding's evidence, each with its age at the row's end. */
+export const evidenceRows = (finding: Finding, state: State, width: number, pen: Pen): readonly Line[] => finding.evidence.map(item => {
+	const said: Line = [span('  '), span(evidenceSentence(pen.language, item, pen.format))];
+	const time = item.atMs === null ? '' : pen.format.moment(item.atMs, state.nowMs);
+	const full = time === '' ? '' : pen.say.since(time);
+	return edges(said, full === '' ? [] : [span(lineWidth(said) + widthOf(full) + 1 <= width ? full : time, 'dim')], width);
+});
+
+/** The keys that act on a finding, or that none does. */
+export const actionRow = (finding: Finding, state: State, width: number, pen: Pen): Line => {
+	const hints = joinHints(finding.actions.map(id => actionHint(state, id, pen)), width - 4, 3);
+	return hints.length === 0 ? [span('  '), span(pen.sayDiagnosis.noAction, 'dim')] : [span('  → ', 'accent'), ...hints];
+};
+
+const findingRows = (state: State, inside: PaneSize, focused: boolean, pen: Pen): readonly Row[] => {
+	const {findings, view} = state;
+	const cursor = focused ? Math.min(view.findingCursor, findings.length - 1) : 0;
+	const chosen = findings[cursor]!;
+	const others = findings.map((finding, index) => ({finding, index})).filter(({index}) => index !== cursor);
+	const {width, height} = inside;
+	const remedy = chosen.code === 'engine-down' ? remedyRows(state, width, pen) : [];
+	const evidence = remedy.length > 0 ? remedy : evidenceRows(chosen, state, width, pen);
+	// The keys stand right after the evidence; evidence gives way to them, and the others to the evidence.
+	const actionCount = remedy.length > 0 ? 0 : 1;
+	const shownEvidence = evidence.slice(0, Math.max(1, height - 1 - actionCount));
+	const mark = focused ? span('›', 'accentStrong') : space(1);
+	return [
+		{line: headingOf(chosen, width, pen), mark},
+		...shownEvidence.map((line): Row => ({line})),
+		...(actionCount === 0 ? [] : [{line: actionRow(chosen, state, width, pen)}]),
+		...others.map(({finding}): Row => ({line: edges([span(`  ${pen.sayDiagnosis.also}: `, 'dim'), span(findingSentence[pen.language][finding.code](finding.service ?? ''), finding.weight === 'outage' ? 'bad' : 'warn')], scenarioTag(finding, 3, pen), width)})),
+	];
+};
+
+/** What to do about the engine stands here in full; the banner has room for its title only. */
+const remedyRows = (state: State, width: number, pen: Pen): readonly Line[] => {
+	const {failure} = state.situation.engine;
+	return failure === null ? [] : wrap(failureSentence(pen.language, failure).remedy, width - 4).map((text, index): Line => [span(index === 0 ? '  → ' : '    ', 'accent'), span(text)]);
+};
+
+const quietRows = (state: State, inside: PaneSize, pen: Pen): readonly Row[] => {
+	const say = pen.sayDiagnosis;
+	const health = healthOf(state.situation);
+	const heading: Line = health === 'healthy'
+		? [span('● ', 'good'), span(say.nothing, 'strong')]
+		: (health === 'unhealthy' ? [span('▲ ', 'warn'), span(say.stillFailing, 'warnStrong')] : [span('◐ ', 'dim'), span(say.looking, 'dim')]);
+	const checked = checkedWords(state, pen);
+	const unknown = unknownWords(state, pen);
+	const lines: readonly Line[] = [
+		heading,
+		...(checked.length === 0 ? [] : listed(say.checked, checked, inside.width)),
+		...(unknown.length === 0 ? [] : listed(say.unknown, unknown, inside.width)),
+		...(health === 'healthy' && inside.height >= 6 ? [[] as Line, ...wrap(say.stillAlerting, inside.width).map((text): Line => [span(text, 'dim')])] : []),
+	];
+	return lines.map(line => ({line}));
+};
+
+/** A heading and items, broken between items where the row ends. */
+const listed = (heading: string, items: readonly string[], width: number): readonly Line[] => {
+	const rows: string[] = [heading];
+	for (const [index, item] of items.entries()) {
+		const last = rows.at(-1)!;
+		const joined = `${last}${index === 0 ? ' ' : ' · '}${item}`;
+		if (widthOf(joined) <= width - 2) {
+			rows[rows.length - 1] = joined;
+		} else {
+			rows.push(item);
+		}
+	}
+
+	return rows.map((text): Line => [space(2), span(text, 'dim')]);
+};
+
+const checkedWords = (state: State, pen: Pen): readonly string[] => {
+	const say = pen.sayDiagnosis;
+	const {situation} = state;
+	const answered = situation.pings.filter(ping => ping.last !== null);
+	const services = situation.containers.value === null ? [] : servicesOf(situation);
+	const disks = situation.host.disks.value?.disks ?? [];
+	const fullest = Math.max(0, ...disks.map(disk => disk.usedBytes / Math.max(1, disk.usedBytes + disk.availableBytes)));
+	const memory = situation.host.reading.value;
+	return [
+		...(answered.length === 0 ? [] : [say.pingsGood(String(answered.filter(ping => ping.last?.ok === true).length), String(situation.pings.length))]),
+		...(services.length === 0 ? [] : [say.containersGood(String(services.filter(service => service.containers.some(container => container.state === 'running')).length), String(services.length))]),
+		...(disks.length === 0 ? [] : [say.disksGood(pen.format.percent(fullest))]),
+		...(memory === null ? [] : [say.memoryGood(pen.format.percent(1 - (memory.memoryAvailableBytes / Math.max(1, memory.memoryTotalBytes))))]),
+	];
+};
+
+const unknownWords = (state: State, pen: Pen): readonly string[] => {
+	const say = pen.sayDiagnosis;
+	const {situation} = state;
+	const {host} = situation;
+	return [
+		...(situation.containers.value === null ? [say.unknownContainers] : []),
+		...(situation.pings.some(ping => ping.last === null) ? [say.unknownPings] : []),
+		...(host.reading.value === null ? [say.unknownHost] : []),
+		...(host.disks.value === null ? [say.unknownDisks] : []),
+		...(situation.project.composeFile.value === null && situation.project.composeFile.failure !== null ? [say.unknownCompose] : []),
+		...(host.kernelKills.value === null && host.kernelKills.failure !== null ? [say.unknownKills] : []),
+	];
+};

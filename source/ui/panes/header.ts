@@ -1,0 +1,116 @@
+/**
+The first row: how things stand, and the clocks at its end. Seconds tick only while something is wrong; a healthy screen shows hours and
+minutes, so that it sends nothing.
+*/
+
+import {downMs} from '../../core/incident.ts';
+import {escalationNow, standing} from '../../core/screen.ts';
+import {outageOf} from '../../core/situation.ts';
+import type {State} from '../../core/state.ts';
+import {edges, firstFitting, lineWidth, space, span, type Line} from '../lines.ts';
+import {bar} from '../meters.ts';
+import type {Pen} from '../pen.ts';
+import type {Tone} from '../theme.ts';
+
+/** Draws the row: exactly `width` columns. */
+export const drawHeader = (state: State, width: number, pen: Pen): Line => {
+	const tagged = tags(state, pen);
+	const lefts = situationWords(state, pen).map((line): Line => [...tagged, ...line]);
+	// The clocks with all that belongs to them, or fewer, so that the name of the trouble is never pushed out.
+	const rights = clocks(state, width, pen);
+	const least = Math.min(...lefts.map(line => lineWidth(line)));
+	const right = rights.find(line => lineWidth(line) + Math.min(least, Math.floor(width / 2)) + 3 <= width) ?? rights.at(-1) ?? [];
+	return edges(firstFitting(lefts, width - lineWidth(right) - 2), [...right, space(1)], width);
+};
+
+const tag = (text: string, tone: Tone): Line => [span(` ${text} `, tone), space(1)];
+
+const tags = (state: State, pen: Pen): Line => [
+	...(state.drill ? tag(pen.say.drill, 'tag') : []),
+	...(state.readOnly ? tag(pen.say.readOnly, 'tag') : []),
+];
+
+const joined = (parts: readonly Line[]): Line => parts.filter(part => part.length > 0).flatMap((part, index) => index === 0 ? part : [span(' · ', 'dim'), ...part]);
+
+/** Ways to say how things stand, fullest first: where columns are few the host goes, then who acknowledged, then the service. */
+const fewer = (head: Line, parts: readonly Line[]): readonly Line[] => parts.map((_part, index): Line => [...head, ...joined(parts.slice(0, parts.length - index))]);
+
+const situationWords = (state: State, pen: Pen): readonly Line[] => {
+	const {say} = pen;
+	const {incident, situation, settings} = state;
+	const host = situation.host.identity.value?.hostName ?? situation.engine.facts?.hostName;
+	const hostPart: Line = host === undefined ? [] : [span(host, 'dim')];
+	const project: Line = [span(situation.project.facts?.name ?? say.noProject, situation.project.facts === null ? 'dim' : 'plain')];
+	switch (standing(state)) {
+		case 'outage': {
+			const acknowledged: Line = incident?.acknowledgedBy == null ? [span(say.notAcknowledged, 'warn')] : [span(say.acknowledgedBy(incident.acknowledgedBy))];
+			return fewer(tag(incident!.severity === '' ? pen.sayIncident.stateOpen : incident!.severity, 'alarm'), [[span(incident!.alert, 'badStrong')], [span(settings.alert.service)], acknowledged, hostPart]);
+		}
+
+		case 'watching': {
+			return fewer(tag(say.mitigated, 'caution'), [[span(incident!.alert, 'strong')], [span(settings.alert.service)], hostPart]);
+		}
+
+		case 'suspected': {
+			return fewer(tag(say.suspected, 'caution'), [[span(settings.alert.name, 'warnStrong')], [span(settings.alert.service)], hostPart]);
+		}
+
+		case 'healthy': {
+			const count = state.findings.length;
+			const tone: Tone = count === 0 ? 'good' : 'warn';
+			return fewer([span(count === 0 ? ' ● ' : ' ▲ ', tone)], [[span(count === 0 ? say.healthy : say.healthyBut(count), tone)], project, hostPart]);
+		}
+
+		case 'unknown': {
+			return fewer([span(' ◐ ', 'dim')], [[span(say.unknownHealth, 'dim')], project, hostPart]);
+		}
+	}
+};
+
+/** What stands at the row's end, longest first. */
+const clocks = (state: State, width: number, pen: Pen): readonly Line[] => {
+	const {say, format} = pen;
+	const {incident} = state;
+	switch (standing(state)) {
+		case 'outage': {
+			const down = [span(say.down(format.stopwatch(downMs(incident!, state.nowMs)), incident!.outage.atLeast), 'badStrong')];
+			const proof = [span(`${say.sinceProof(format.moment(incident!.outage.sinceMs, state.nowMs))}  `, 'dim')];
+			const escalation = escalationWords(state, pen, width >= 120 ? 16 : 8);
+			const bare = escalationWords(state, pen, 0);
+			return [...(width >= 140 ? [[...proof, ...escalation, space(3), ...down]] : []), [...escalation, space(3), ...down], [...bare, space(2), ...down], down];
+		}
+
+		case 'watching': {
+			const was = [span(say.wasDown(format.stopwatch(downMs(incident!, state.nowMs)), incident!.outage.atLeast))];
+			const green = [span(say.watching(format.stopwatch(state.nowMs - (incident!.mitigatedAtMs ?? state.nowMs))), 'good')];
+			return [[...was, space(3), ...green], green];
+		}
+
+		case 'suspected': {
+			const outage = outageOf(state.situation);
+			const down = outage === null ? [] : [span(say.down(format.stopwatch(state.nowMs - outage.sinceMs), outage.atLeast), 'warnStrong')];
+			const opens = outage === null ? [] : [span(say.opensIn(format.stopwatch(Math.max(0, outage.sinceMs + state.settings.openAfterMs - state.nowMs))), 'dim'), space(3)];
+			return [[...opens, ...down], down];
+		}
+
+		case 'healthy':
+		case 'unknown': {
+			return [[span(format.time(state.nowMs), 'dim')]];
+		}
+	}
+};
+
+const escalationWords = (state: State, pen: Pen, barWidth: number): Line => {
+	const escalation = escalationNow(state);
+	if (escalation === null) {
+		return [];
+	}
+
+	const {say, format} = pen;
+	if (escalation.due) {
+		return [span(say.overdue(format.stopwatch(-escalation.remainingMs)), 'warnStrong')];
+	}
+
+	const share = 1 - (escalation.remainingMs / Math.max(1, state.settings.escalation.afterMs));
+	return [span(say.escalateIn(format.stopwatch(escalation.remainingMs + 999)), share >= 0.8 ? 'warn' : 'plain'), ...(barWidth === 0 ? [] : [space(1), ...bar(share, barWidth, share >= 0.8 ? 'warn' : 'accent')])];
+};
