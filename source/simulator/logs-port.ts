@@ -17,7 +17,7 @@ export const createLogsPort = (world: World): LogsPort => ({
 });
 
 const followLog = (world: World, request: LogRequest, advanced: (lines: readonly RawLogLine[], skipped: number) => void, ended: (failure: Failure | null) => void): Stop => {
-	const {timeline, logs, clock} = world;
+	const {timeline, logs} = world;
 	const container = world.byId(request.containerId);
 	let open = true;
 	let cursor = 0;
@@ -58,7 +58,7 @@ const followLog = (world: World, request: LogRequest, advanced: (lines: readonly
 			waiting?.stop();
 			waiting = {
 				at: due,
-				stop: clock.after(due - timeline.now(), () => {
+				stop: world.after(due - timeline.now(), () => {
 					waiting = null;
 					next();
 				}),

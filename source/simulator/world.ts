@@ -82,7 +82,9 @@ export type World = {
 	stop(service: ServiceName): Promise<void>;
 	restart(service: ServiceName): Promise<void>;
 	remove(service: ServiceName): void;
+	/** Never resolves once the server is closed. */
 	sleep(delayMs: number): Promise<void>;
+	after(delayMs: number, run: () => void): Stop;
 	usedDiskBytes(): number;
 	subscribe(told: (note: Note) => void): Stop;
 	break(fault: Fault): void;
@@ -111,6 +113,7 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 	let nextPid = 41_200;
 	let created = 0;
 	let diskFull = false;
+	let closed = false;
 
 	const usedDiskBytes = (): number => Math.min(disk.totalBytes, disk.usedBytes + ((timeline.now() - disk.at) / 1000 * disk.bytesPerSecond));
 
@@ -179,12 +182,22 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 		timeline.record(timeline.now(), observe());
 	};
 
-	const plan = (delayMs: number, run: () => void): void => {
-		const stop = clock.after(delayMs, () => {
+	const plan = (delayMs: number, run: () => void): Stop => {
+		if (closed) {
+			return () => {/* nothing was planned */};
+		}
+
+		const cancel = clock.after(delayMs, () => {
 			planned.delete(stop);
 			run();
 		});
+		const stop = (): void => {
+			planned.delete(stop);
+			cancel();
+		};
+
 		planned.add(stop);
+		return stop;
 	};
 
 	const sleep = async (delayMs: number): Promise<void> => new Promise(resolve => {
@@ -710,6 +723,7 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 		},
 		remove,
 		sleep,
+		after: plan,
 		usedDiskBytes,
 		subscribe(told) {
 			subscribers.add(told);
@@ -724,12 +738,11 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 			}
 		},
 		close() {
+			closed = true;
 			subscribers.clear();
-			for (const stopPlanned of planned) {
+			for (const stopPlanned of [...planned]) {
 				stopPlanned();
 			}
-
-			planned.clear();
 		},
 	};
 };

@@ -163,6 +163,12 @@ test('after close nothing is told any more', async t => {
 	simulator.containers.watch(simulator.project, () => {
 		told++;
 	}, () => {/* not asked for */});
+	simulator.logs.follow({containerId: await idOf(simulator, 'nginx'), tty: false, tail: 0, sinceMs: null, after: null, follow: true}, () => {
+		told++;
+	}, () => {/* not asked for */});
+	await clock.settle();
+	t.true(clock.pending() > 0);
+	told = 0;
 	simulator.heal();
 	simulator.close();
 	await clock.advance(60_000);
