@@ -3,8 +3,8 @@ The components: as thin as they can be. Each part of the screen selects its draw
 `useInput` and one `usePaste` in the whole program, here.
 */
 
-import {Box, Text, useInput, usePaste} from 'ink';
-import {memo, useSyncExternalStore, type ReactElement} from 'react';
+import {Box, Text, useApp, useInput, usePaste} from 'ink';
+import {memo, useEffect, useSyncExternalStore, type ReactElement} from 'react';
 import type {Rectangle} from '../core/layout.ts';
 import type {State} from '../core/state.ts';
 import type {KeyDecoder} from './keys.ts';
@@ -45,10 +45,15 @@ export type AppProps = {
 	readonly nowMs: () => number;
 	/** Called when a chunk of input may be through. */
 	readonly typed: () => void;
+	/** Told how the terminal is lent to someone else for a while. */
+	readonly lender: (lend: LendTerminal) => void;
 };
 
+/** Gives the terminal back as it was found, lets `meanwhile` have it, takes it again and repaints everything. */
+export type LendTerminal = (meanwhile: () => Promise<void>) => Promise<void>;
+
 /** The screen. */
-export const App = ({parts, decoder, nowMs, typed}: AppProps): ReactElement => {
+export const App = ({parts, decoder, nowMs, typed, lender}: AppProps): ReactElement => {
 	const [columns = 1, rows = 1] = useSyncExternalStore(parts.subscribe, parts.size).split('x').map(Number);
 	useInput((input, key) => {
 		decoder.input(input, key, nowMs());
@@ -58,6 +63,10 @@ export const App = ({parts, decoder, nowMs, typed}: AppProps): ReactElement => {
 		decoder.paste(text);
 		typed();
 	});
+	const {suspendTerminal} = useApp();
+	useEffect(() => {
+		lender(async meanwhile => suspendTerminal(meanwhile));
+	}, [lender, suspendTerminal]);
 	return (
 		<Box width={columns} height={rows} overflow="hidden">
 			{partOrder.map(id => <Part key={id} parts={parts} id={id}/>)}

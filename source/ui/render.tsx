@@ -12,7 +12,7 @@ import {layoutOf} from '../core/screen.ts';
 import type {State} from '../core/state.ts';
 import type {Store} from '../runtime/store.ts';
 import type {Language} from '../messages/language.ts';
-import {App, type Parts, type Snapshot} from './app.tsx';
+import {App, type LendTerminal, type Parts, type Snapshot} from './app.tsx';
 import {createChartCache} from './chart-cache.ts';
 import {createDrawing, type PartId} from './draw.ts';
 import {createKeyDecoder} from './keys.ts';
@@ -36,6 +36,8 @@ export type ScreenOptions = {
 export type Screen = {
 	/** Leaves the alternate screen and gives the terminal back. */
 	close(): void;
+	/** Lends the terminal: left as it was found while `meanwhile` runs, then taken again and repainted whole. One at a time: a second call does nothing. */
+	suspend(meanwhile: () => void | Promise<void>): Promise<void>;
 	readonly waitUntilExit: Promise<void>;
 	/** Waits until everything drawn so far was handed to the terminal. */
 	flushed(): Promise<void>;
@@ -65,8 +67,14 @@ export const openScreen = (options: ScreenOptions): Screen => {
 	const decoder = createKeyDecoder();
 	const typed = createDispatch(store, decoder, clock);
 	let instance: Instance | null = null;
+	let lend: LendTerminal | null = null;
+	let isLent = false;
+	const lender = (given: LendTerminal): void => {
+		lend = given;
+	};
+
 	const paintMark = createPaintMark(store, parts, clock, async () => instance?.waitUntilRenderFlush());
-	instance = render(<App parts={parts} decoder={decoder} nowMs={() => clock.nowMs()} typed={typed}/>, {
+	instance = render(<App parts={parts} decoder={decoder} nowMs={() => clock.nowMs()} typed={typed} lender={lender}/>, {
 		stdout,
 		stdin,
 		alternateScreen: true,
@@ -88,6 +96,18 @@ export const openScreen = (options: ScreenOptions): Screen => {
 				isClosed = true;
 				stdout.off('resize', resized);
 				instance.unmount();
+			}
+		},
+		async suspend(meanwhile) {
+			if (lend === null || isLent || isClosed) {
+				return;
+			}
+
+			isLent = true;
+			try {
+				await lend(async () => meanwhile());
+			} finally {
+				isLent = false;
 			}
 		},
 		waitUntilExit: instance.waitUntilExit().then(() => undefined),

@@ -1,0 +1,58 @@
+/** Golden screens: whole frames at fixed sizes with a fixed clock. UPDATE_GOLDEN=1 writes them anew; look at the difference before you keep it. */
+
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import type {Language} from '../../source/messages/language.ts';
+import {composeScreen} from '../fixtures/compose-screen.ts';
+import {states} from '../fixtures/screen-states.ts';
+
+type Golden = {readonly name: string; readonly state: string; readonly size: readonly [number, number]; readonly language?: Language; readonly keys?: readonly string[]; readonly ascii?: boolean};
+
+const goldens: readonly Golden[] = [
+	{name: 'opening-80x24', state: 'opening', size: [80, 24]},
+	{name: 'healthy-120x40', state: 'healthy', size: [120, 40]},
+	{name: 'healthy-80x24', state: 'healthy', size: [80, 24]},
+	{name: 'healthy-60x15-pt', state: 'healthy', size: [60, 15], language: 'pt-BR'},
+	{name: 'api-stopped-100x30', state: 'apiStopped', size: [100, 30]},
+	{name: 'incident-open-120x40', state: 'incidentOpen', size: [120, 40]},
+	{name: 'incident-open-80x24-pt', state: 'incidentOpen', size: [80, 24], language: 'pt-BR'},
+	{name: 'escalation-due-100x30', state: 'escalationDue', size: [100, 30]},
+	{name: 'escalation-contacts-80x24-pt', state: 'escalationDue', size: [80, 24], language: 'pt-BR', keys: ['e']},
+	{name: 'engine-down-100x30', state: 'engineDown', size: [100, 30]},
+	{name: 'engine-down-80x24-pt', state: 'engineDown', size: [80, 24], language: 'pt-BR'},
+	{name: 'crash-loop-100x30-ascii', state: 'crashLoop', size: [100, 30], ascii: true},
+	{name: 'crash-loop-200x60', state: 'crashLoop', size: [200, 60]},
+	{name: 'sixty-100x30', state: 'sixty', size: [100, 30], keys: ['j', 'j', 'j']},
+	{name: 'sixty-enlarged-120x40', state: 'sixty', size: [120, 40], keys: ['z', 'page-down']},
+	{name: 'card-100x30', state: 'card', size: [100, 30]},
+	{name: 'card-destructive-80x24-pt', state: 'destructiveCard', size: [80, 24], language: 'pt-BR'},
+	{name: 'running-120x40', state: 'running', size: [120, 40]},
+	{name: 'verifying-100x30', state: 'verifying', size: [100, 30]},
+	{name: 'recovered-100x30', state: 'recovered', size: [100, 30]},
+	{name: 'not-recovered-80x24-pt', state: 'notRecovered', size: [80, 24], language: 'pt-BR'},
+	{name: 'timeline-120x40', state: 'recovered', size: [120, 40], keys: ['escape', 'i']},
+	{name: 'help-120x40', state: 'healthy', size: [120, 40], keys: ['?']},
+	{name: 'palette-80x24-pt', state: 'healthy', size: [80, 24], language: 'pt-BR', keys: [':', 'l', 'o']},
+	{name: 'search-100x30', state: 'incidentOpen', size: [100, 30], keys: ['/', 'c', 'a', 'r', 't', 'enter']},
+	{name: 'container-100x30', state: 'crashLoop', size: [100, 30], keys: ['enter']},
+	{name: 'ping-100x30', state: 'crashLoop', size: [100, 30], keys: ['tab', 'enter']},
+	{name: 'quit-80x24', state: 'running', size: [80, 24], keys: ['ctrl-c']},
+	{name: 'too-small-40x10', state: 'incidentOpen', size: [40, 10]},
+];
+
+const directory = path.join(import.meta.dirname, 'golden');
+
+for (const {name, state, size, language = 'en', keys = [], ascii = false} of goldens) {
+	test(`the screen ${name} looks as it was judged`, t => {
+		const world = states[state]!({language, columns: size[0], rows: size[1]}).press(...keys);
+		const drawn = `${composeScreen(world.state(), language, ascii).map(row => row.trimEnd()).join('\n')}\n`;
+		const file = path.join(directory, `${name}.txt`);
+		if (process.env['UPDATE_GOLDEN'] === '1') {
+			mkdirSync(directory, {recursive: true});
+			writeFileSync(file, drawn);
+		}
+
+		t.is(drawn, readFileSync(file, 'utf8'));
+	});
+}

@@ -1,0 +1,165 @@
+import test from 'ava';
+import fc from 'fast-check';
+import {layoutOf} from '../../source/core/screen.ts';
+import {codePointWidth, widthOf} from '../../source/core/text.ts';
+import {partOrder} from '../../source/ui/draw.ts';
+import {lineWidth, toAnsi} from '../../source/ui/lines.ts';
+import {composeScreen, drawingFor} from '../fixtures/compose-screen.ts';
+import {container, healthy, incidentOpen, states, type World} from '../fixtures/screen-states.ts';
+
+const names = Object.keys(states);
+const worlds = new Map<string, World>();
+/** Making a state takes hundreds of events: one for each name and language serves all sizes. */
+const worldOf = (name: string, language: 'en' | 'pt-BR'): World => {
+	const key = `${name}/${language}`;
+	const world = worlds.get(key) ?? states[name]!({language});
+	worlds.set(key, world);
+	return world;
+};
+
+const keySets: ReadonlyArray<readonly string[]> = [[], ['tab'], ['tab', 'tab'], ['tab', 'tab', 'tab'], ['shift-tab'], ['shift-tab', 'w'], ['shift-tab', 'up', 'right'], ['z'], ['tab', 'tab', 'z'], ['?'], [':'], ['i'], ['e'], ['enter'], ['tab', 'enter'], ['tab', 'tab', 'tab', 'enter'], ['U'], ['W'], ['/', 'x'], ['m'], ['ctrl-c'], ['escape']];
+
+test('for any size, state, language and overlay each part fills exactly its rectangle and stays on the screen', t => {
+	fc.assert(fc.property(
+		fc.integer({min: 20, max: 200}), fc.integer({min: 8, max: 60}), fc.constantFrom(...names), fc.constantFrom<'en' | 'pt-BR'>('en', 'pt-BR'), fc.constantFrom(...keySets),
+		(columns, rows, name, language, keys) => {
+			const state = worldOf(name, language).resize(columns, rows).press('escape', 'escape').press(...keys).state();
+			const drawing = drawingFor(language);
+			for (const id of partOrder) {
+				const part = drawing.part(state, id);
+				if (part === null) {
+					continue;
+				}
+
+				const {left, top, width, height} = part.rectangle;
+				const where = `${id} of ${name} ${language} at ${columns}x${rows} after ${keys.join(' ')}`;
+				if (part.lines.length !== height || left < 0 || top < 0 || left + width > columns || top + height > rows) {
+					throw new Error(`${where}: ${part.lines.length} lines in ${JSON.stringify(part.rectangle)}`);
+				}
+
+				for (const line of part.lines) {
+					const text = line.map(span => span.text).join('');
+					if (lineWidth(line) !== width || widthOf(text) !== width) {
+						throw new Error(`${where}: ${lineWidth(line)}/${widthOf(text)} columns instead of ${width}: ${text}`);
+					}
+				}
+			}
+
+			// Nothing is left from one case to the next but the panes' focus.
+			worldOf(name, language).press('escape', 'escape');
+			return composeScreen(state, language).length === rows;
+		},
+	), {numRuns: 400});
+	t.pass();
+});
+
+test('the parts below an overlay tile the screen: every cell belongs to exactly one', t => {
+	for (const [columns, rows] of [[60, 15], [80, 24], [100, 30], [120, 40], [200, 60], [83, 27], [61, 50]] as const) {
+		for (const name of names) {
+			const state = worldOf(name, 'en').resize(columns, rows).state();
+			const covered = Array.from({length: rows}, () => new Uint8Array(columns));
+			const layout = layoutOf(state);
+			for (const rectangle of [layout.header, layout.footer, ...(layout.banner === null ? [] : [layout.banner]), ...Object.values(layout.panes)]) {
+				for (let row = rectangle.top; row < rectangle.top + rectangle.height; row++) {
+					for (let column = rectangle.left; column < rectangle.left + rectangle.width; column++) {
+						covered[row]![column]!++;
+					}
+				}
+			}
+
+			t.true(covered.every(row => row.every(count => count === 1)), `${name} at ${columns}x${rows}`);
+		}
+	}
+});
+
+test('in ASCII mode nothing but ASCII is sent, and no column moves', t => {
+	for (const name of names) {
+		for (const language of ['en', 'pt-BR'] as const) {
+			const state = worldOf(name, language).resize(100, 30).state();
+			const drawing = drawingFor(language);
+			for (const id of partOrder) {
+				for (const line of drawing.part(state, id)?.lines ?? []) {
+					const ascii = toAnsi(line, {unicode: false, colour: false}).replaceAll(/\u001B\[[\d;]*m/g, '');
+					t.regex(ascii, /^[ -~]*$/);
+					t.is(ascii.length, lineWidth(line));
+				}
+			}
+		}
+	}
+});
+
+test('without colour no colour code is sent', t => {
+	for (const name of names) {
+		const state = worldOf(name, 'en').resize(100, 30).state();
+		const drawing = drawingFor('en');
+		const codes = partOrder.flatMap(id => drawing.part(state, id)?.lines ?? []).flatMap(line => [...toAnsi(line, {unicode: true, colour: false}).matchAll(/\u001B\[([\d;]*)m/g)].map(match => match[1]!));
+		t.deepEqual([...new Set(codes)].filter(code => !['0', '1', '2', '7', '1;7'].includes(code)), [], name);
+	}
+});
+
+test('state is told without colour: what is wrong has another mark than what is well', t => {
+	const rows = composeScreen(incidentOpen({columns: 100, rows: 30}).state());
+	t.regex(rows.find(row => row.includes('exited 137'))!, /✖ api/);
+	t.regex(rows.find(row => row.includes('│ ● db'))!, /● db/);
+	t.true(rows[1]!.startsWith('╭▸ Containers'));
+	t.true(rows[1]!.includes('╭─ Health'));
+});
+
+test('exit codes have meanings in both languages', t => {
+	const shown = (exitCode: number, language: 'en' | 'pt-BR', oomKilled = false): string => {
+		const world = healthy({language, columns: 120, rows: 40});
+		world.send({type: 'containers/listed', atMs: world.nowMs(), containers: [container('api', {state: 'exited', exitCode, oomKilled, finishedAtMs: world.nowMs() - 240_000, health: 'none'})]});
+		return composeScreen(world.state(), language)[2]!;
+	};
+
+	t.regex(shown(137, 'en'), /exited 137 · killed · 4 min ago/);
+	t.regex(shown(139, 'en'), /exited 139 · segfault/);
+	t.regex(shown(143, 'en'), /exited 143 · terminated/);
+	t.regex(shown(126, 'en'), /exited 126 · not executable/);
+	t.regex(shown(127, 'pt-BR'), /saiu com 127 · comando não encontrado · há 4 min/);
+	t.regex(shown(137, 'en', true), /OOM killed \(137\)/);
+	t.regex(shown(150, 'en'), /exited 150 · signal 22/);
+});
+
+test('a container log full of escape sequences moves nothing', t => {
+	const world = healthy({columns: 100, rows: 30});
+	const hostile = ['\u001B[2J\u001B[H\u001B]0;owned\u0007\u001B]52;c;cm0gLXJm\u0007visible', 'a\u202Eevil\u2066b\u009B31mred\u0000\u0008\u007F', '\t\tтекст 日本語 \u{1F600}\u200D\u{1F525} é́́́', 'x'.repeat(9000)];
+	world.state().logBook.append('api', 'api0123456789abcdef', hostile.map((rawText, index) => ({stamp: `2026-01-18T06:12:5${index}Z`, atMs: world.nowMs() + index, stream: 'err', rawText, cutBytes: index === 3 ? 1_048_576 : 0})), 12_345);
+	for (const keys of [[], ['shift-tab', 'w']]) {
+		const state = world.press(...keys).state();
+		const part = drawingFor('en').part(state, 'log')!;
+		for (const line of part.lines) {
+			t.is(lineWidth(line), 100);
+			const ansi = toAnsi(line, {unicode: true, colour: true}).replaceAll(/\u001B\[[\d;]*m/g, '');
+			// eslint-disable-next-line no-control-regex
+			t.notRegex(ansi, /[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\u200B-\u200F]/);
+			t.is([...ansi].reduce((sum, character) => sum + codePointWidth(character.codePointAt(0)!), 0), 100);
+		}
+	}
+
+	const text = composeScreen(world.press('w').state()).join('\n');
+	t.regex(text, /visible/);
+	t.regex(text, /12,345 lines skipped/);
+});
+
+test('secrets in a log line are not shown', t => {
+	const world = healthy({columns: 120, rows: 40});
+	world.state().logBook.append('api', 'api0123456789abcdef', [{stamp: 's', atMs: world.nowMs(), stream: 'out', rawText: 'DATABASE_URL=postgres://mestres:hunter2@db/cafe Authorization: Bearer abcdefghijklmnop', cutBytes: 0}], 0);
+	const text = composeScreen(world.state()).join('\n');
+	t.notRegex(text, /hunter2|abcdefghijklmnop/);
+});
+
+test('the footer shows no key that the table does not have', t => {
+	const state = incidentOpen({columns: 200, rows: 60}).state();
+	const remapped = {...state, bindings: state.bindings.map(binding => binding.command === 'action-start-api' ? {...binding, keys: ['Z']} : binding.command === 'escalate' ? {...binding, keys: []} : binding)};
+	const footer = composeScreen(remapped).at(-1)!;
+	t.regex(footer, /Z start api/);
+	t.notRegex(footer, /U start api|escalate/);
+});
+
+test('a healthy screen is the same a second later but for the minute', t => {
+	const world = healthy({columns: 120, rows: 40});
+	const before = composeScreen(world.state()).join('\n');
+	world.pass(1);
+	t.is(composeScreen(world.state()).join('\n'), before);
+});
