@@ -62,12 +62,12 @@ export const openDrill = async (options: {readonly version: string; readonly env
 	const {version, environment, clock, seed, streams} = options;
 	const {createSimulator} = await import('../simulator/simulator.ts');
 	const simulator = createSimulator({clock, seed, userAgent: userAgentOf(version)});
-	const name = options.options.as ?? environment['USER'] ?? environment['LOGNAME'] ?? simulator.identity.name;
+	const actor = {...simulator.identity, name: makeSafe(options.options.as ?? environment['USER'] ?? environment['LOGNAME'] ?? simulator.identity.name)};
 	return open({
 		version, environment, options: options.options, streams,
-		ports: {...simulator, clock},
+		ports: {...simulator, journal: simulator.secondJournal(actor), clock},
 		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe'},
-		actor: {...simulator.identity, name: makeSafe(name)},
+		actor,
 		askActor: false,
 		drill: true,
 		release() {},
@@ -108,7 +108,8 @@ const open = async (opening: Opening): Promise<number> => {
 		store, stdout: terminal.stdout, stdin: streams.stdin, language, timeZone: settings.timeZone, charts: createChartsPort(), clock,
 		theme: {unicode: !options.ascii && isUnicode(environment), colour: hasColour(environment, options.colour)},
 	});
-	suspend = stopSelf;
+	const pauses = createPauses(terminal, screen.suspend, clock);
+	suspend = pauses.pause;
 
 	const stops = [
 		terminal.onDrained(() => {
@@ -118,6 +119,7 @@ const open = async (opening: Opening): Promise<number> => {
 			leaving.resolve(129);
 		}),
 		onSignals(terminal, leaving.resolve),
+		pauses.stop,
 	];
 	const code = await leaving.promise;
 	for (const stop of stops) {
@@ -141,9 +143,52 @@ const leaveNow = (code: number, isThreadStuck: boolean): void => {
 	process.exit(code);
 };
 
-/** Ctrl-Z: stops the whole foreground job as the shell knows it (npm and the launcher too); returns when it is continued. Without a shell to do that the kernel ignores it. */
-const stopSelf = (): void => {
-	process.kill(0, 'SIGTSTP');
+type Pauses = {readonly pause: () => void; readonly stop: () => void};
+
+const drainWithinMs = 1000;
+/** A signal reaches its listener a little after the process was woken. */
+const wakeMs = 50;
+
+/**
+Ctrl-Z gives the terminal back and stops the whole foreground job as the shell knows it (npm and the launcher too); without a shell to do that the
+kernel ignores it. When continued, by whomever, the terminal is taken again at the size that it has then, and painted whole.
+*/
+const createPauses = (terminal: Terminal, suspend: (meanwhile: () => Promise<void>) => Promise<void>, clock: Clock): Pauses => {
+	const wait = async (ms: number): Promise<void> => new Promise(resolve => {
+		clock.after(ms, resolve);
+	});
+
+	const drained = async (): Promise<void> => {
+		for (let waitedMs = 0; !terminal.isDrained() && waitedMs < drainWithinMs; waitedMs += 10) {
+			await wait(10);
+		}
+	};
+
+	const lend = (stop: () => void): void => {
+		void suspend(async () => {
+			await drained();
+			stop();
+			await wait(wakeMs);
+			// The size may have changed while somebody else had the terminal: this makes Node ask for it.
+			process.kill(process.pid, 'SIGWINCH');
+		});
+	};
+
+	const continued = (): void => {
+		lend(() => undefined);
+	};
+
+	process.on('SIGCONT', continued);
+	return {
+		pause() {
+			lend(() => {
+				process.kill(0, 'SIGTSTP');
+			});
+		},
+		stop() {
+			process.off('SIGCONT', continued);
+		},
+	};
 };
 
 const onSignals = (terminal: Terminal, leave: (code: number) => void): (() => void) => {
