@@ -1,0 +1,489 @@
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync} from 'node:fs';
+import {chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test, {type ExecutionContext} from 'ava';
+import {createCommandsPort, type Commands} from '../../source/adapters/commands.ts';
+import {listStatuses, readStatus} from '../../source/adapters/commands/process.ts';
+import type {Clock, Outcome, RunOutcome, RunRequest} from '../../source/core/ports.ts';
+import {needs} from '../helpers/needs.ts';
+import {until} from '../helpers/until.ts';
+
+const clock: Clock = {nowMs: () => Date.now(), monotonicMs: () => performance.now(), after: () => () => {/* not used here */}};
+
+type Bench = {readonly port: Commands; readonly directory: string; readonly runtime: string};
+
+const portOn = (runtime: string): Commands => createCommandsPort({
+	clock, runtimeDirectories: [runtime], dockerHost: () => 'unix:///run/elsewhere.sock', basePath: '/usr/local/bin:/usr/bin:/bin', home: '/root', user: 'tester', graceMs: 1000,
+});
+
+const bench = async (t: ExecutionContext): Promise<Bench> => {
+	const directory = await mkdtemp(join(tmpdir(), 'mdc-runs-'));
+	const runtime = join(directory, 'runtime');
+	t.teardown(async () => {
+		// Whatever a failed test left running goes with it.
+		const port = portOn(runtime);
+		const left = await port.runs('shop');
+		for (const run of left.ok ? left.value.filter(({state}) => state === 'running') : []) {
+			await port.cancel(run.request.id);
+		}
+
+		await rm(directory, {recursive: true, force: true, maxRetries: 5, retryDelay: 300});
+	});
+	return {port: portOn(runtime), directory, runtime};
+};
+
+const request = (bench: Bench, script: string, changes: Partial<RunRequest> = {}): RunRequest => ({
+	id: `run${process.hrtime.bigint()}`, project: 'shop', action: 'start-api', lock: 'shop/api', script: `set -e\n${script}`, directory: bench.directory,
+	environment: {}, deadlineMs: 1000, hardLimitMs: 60_000, actor: 'ana', ...changes,
+});
+
+const valueOf = <T>(outcome: Outcome<T>): T => {
+	if (!outcome.ok) {
+		throw new Error(`${outcome.failure.code}: ${outcome.failure.detail} ${JSON.stringify(outcome.failure.params)}`);
+	}
+
+	return outcome.value;
+};
+
+type Followed = {readonly text: string; readonly skippedBytes: number; readonly outcome: RunOutcome | null};
+
+const follow = async (port: Commands, id: string, seen: (text: string) => void = () => {/* nobody asks */}): Promise<Followed> => new Promise(resolve => {
+	let text = '';
+	let skippedBytes = 0;
+	port.follow(id, output => {
+		text += output.rawText;
+		skippedBytes += output.skippedBytes;
+		seen(text);
+	}, outcome => {
+		resolve({text, skippedBytes, outcome});
+	});
+});
+
+const run = async (bench: Bench, script: string, changes: Partial<RunRequest> = {}): Promise<Followed> => {
+	const wanted = request(bench, script, changes);
+	valueOf(await bench.port.start(wanted));
+	return follow(bench.port, wanted.id);
+};
+
+// Not `ps` or `pgrep`: they read command lines, and those of a process that hangs in the kernel make them hang too.
+const isRunning = async (pid: number): Promise<boolean> => {
+	const status = await readStatus(pid);
+	return status !== null && status.state !== 'Z';
+};
+
+const pidIn = async (path: string): Promise<number> => until(async () => Number(await readFile(path, 'utf8')));
+
+test('a run tells its exit code, its output in the order written, and its times', async t => {
+	const b = await bench(t);
+	const before = Date.now();
+	const {text, outcome, skippedBytes} = await run(b, 'echo one; echo two >&2; echo three; exit 3');
+	t.is(text, 'one\ntwo\nthree\n');
+	t.is(skippedBytes, 0);
+	t.deepEqual({...outcome, startedAtMs: 0, endedAtMs: 0}, {exitCode: 3, signal: null, cancelled: false, timedOut: false, startedAtMs: 0, endedAtMs: 0, leftRunning: []});
+	t.true(outcome!.startedAtMs >= before && outcome!.endedAtMs >= outcome!.startedAtMs && outcome!.endedAtMs <= Date.now());
+});
+
+test('a signal and an exit with the same number are told apart', async t => {
+	const b = await bench(t);
+	t.like((await run(b, 'kill -9 $$')).outcome, {exitCode: null, signal: 'SIGKILL', cancelled: false});
+	t.like((await run(b, 'exit 137')).outcome, {exitCode: 137, signal: null});
+	t.like((await run(b, 'kill -TERM $$')).outcome, {exitCode: null, signal: 'SIGTERM', cancelled: false});
+});
+
+test('set -e of the script stops it at the first failing step, and cd holds', async t => {
+	const b = await bench(t);
+	const {text, outcome} = await run(b, 'mkdir sub; cd sub; pwd\nfalse\necho never');
+	t.is(text, `${b.directory}/sub\n`);
+	t.is(outcome!.exitCode, 1);
+});
+
+test('standard input is closed, the umask is the usual one, and nothing of the console is inherited', async t => {
+	const b = await bench(t);
+	const {text} = await run(b, 'cat; umask; ls -l /proc/self/fd | grep -c -- "->"; grep SigIgn /proc/self/status');
+	t.is(text, '0022\n4\nSigIgn:\t0000000000000000\n');
+});
+
+test('the environment is the clean one, the engine on the screen, and what was asked for', async t => {
+	process.env['DOCKER_CONTEXT'] = 'elsewhere';
+	process.env['COMPOSE_FILE'] = 'wrong.yml';
+	const b = await bench(t);
+	const odd = 'a b\n\'"$(touch pwned)`touch pwned`';
+	const {text} = await run(b, 'env -0', {environment: {ODD: odd, PAGER: 'more', mdc_run: '/', 'not a name': 'x', UID: '5', IFS: ','}});
+	const variables = new Map(text.split('\0').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+	t.is(variables.get('ODD'), odd);
+	t.is(variables.get('DOCKER_HOST'), 'unix:///run/elsewhere.sock');
+	t.is(variables.get('PAGER'), 'more');
+	t.is(variables.get('BUILDKIT_PROGRESS'), 'plain');
+	t.is(variables.get('LANG'), 'C.UTF-8');
+	for (const absent of ['DOCKER_CONTEXT', 'COMPOSE_FILE', 'mdc_run', 'not a name', 'UID', 'LC_ALL', 'SSH_CONNECTION']) {
+		t.false(variables.has(absent), absent);
+	}
+
+	t.false(existsSync(join(b.directory, 'pwned')));
+});
+
+test('names with quotes and substitutions are only names', async t => {
+	const b = await bench(t);
+	const odd = join(b.directory, 'a b$(touch pwned)\'";touch pwned');
+	await mkdir(odd);
+	const {text, outcome} = await run(b, 'pwd; touch here', {directory: odd, lock: '../../$(touch pwned)/..', actor: '"};touch pwned'});
+	t.is(text, `${odd}\n`);
+	t.is(outcome!.exitCode, 0);
+	t.deepEqual(await readdir(odd), ['here']);
+	t.deepEqual((await readdir(b.directory)).filter(name => name === 'pwned'), []);
+});
+
+test('a missing working directory and a script that bash cannot read are outcomes with bash\'s own words', async t => {
+	const b = await bench(t);
+	const gone = await run(b, 'echo never', {directory: join(b.directory, 'gone')});
+	t.is(gone.outcome!.exitCode, 1);
+	t.regex(gone.text, /gone: No such file or directory/);
+	const broken = await run(b, 'if true; then echo');
+	t.not(broken.outcome!.exitCode, 0);
+	t.regex(broken.text, /syntax error/);
+});
+
+test('output arrives while the run goes on, and a character that arrives in two pieces stays whole', async t => {
+	const b = await bench(t);
+	const wanted = request(b, String.raw`printf 'caf\xc3'; until [ -e more ]; do sleep 0.05; done; printf '\xa9 \xf0\x9f'; sleep 0.2; printf '\x90\xb3\xff'`);
+	valueOf(await b.port.start(wanted));
+	const followed = follow(b.port, wanted.id, text => {
+		if (text === 'caf') {
+			void writeFile(join(b.directory, 'more'), '');
+		}
+	});
+	t.is((await followed).text, 'café 🐳\uFFFD');
+});
+
+test('100 MB of output are kept as head and tail, and the writer is neither killed nor held', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'echo BEGIN; head -c 100000000 /dev/zero | tr "\\0" "\\n" | nl -w 9 -b a | head -c 100000000; echo; echo END');
+	valueOf(await b.port.start(wanted));
+	let largest = 0;
+	const own = join(b.runtime, `run-${wanted.id}`, 'own');
+	const size = async (): Promise<number> => {
+		const sizes = await Promise.all((await readdir(own)).map(async name => (await stat(join(own, name)).catch(() => null))?.size ?? 0));
+		return sizes.reduce((sum, next) => sum + next, 0);
+	};
+
+	const ended = await until(async () => {
+		largest = Math.max(largest, await size());
+		const [found] = valueOf(await b.port.runs('shop'));
+		return found?.state === 'ended' ? found : null;
+	}, {deadlineMs: 60_000});
+	t.is(ended.outcome!.exitCode, 0);
+	t.true(largest < 3_300_000, `${largest} bytes on the memory-backed file system`);
+	const {text, skippedBytes} = await follow(b.port, wanted.id);
+	t.true(text.startsWith('BEGIN\n        1\t\n        2\t\n'));
+	t.true(text.endsWith('\nEND\n'));
+	t.is(Buffer.byteLength(text) + skippedBytes, 100_000_011);
+	t.true(skippedBytes > 95_000_000 && Buffer.byteLength(text) >= 2_000_000);
+});
+
+test('a cancel ends what ignores TERM, and everything that the script started, with KILL', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'trap "" TERM; (trap "" TERM; exec sleep 61) & echo $! > inner; setsid sleep 62 & echo $! > escaped; timeout 63 sleep 63 & echo $! > grouped; echo ready; sleep 64');
+	valueOf(await b.port.start(wanted));
+	const followed = follow(b.port, wanted.id);
+	const pids = await Promise.all(['inner', 'escaped', 'grouped'].map(async name => pidIn(join(b.directory, name))));
+	await until(async () => (await readFile(join(b.runtime, `run-${wanted.id}`, 'own', 'out.0'), 'utf8')).includes('ready'));
+	t.deepEqual(await b.port.cancel(wanted.id), {ok: true, value: null});
+	const {outcome} = await followed;
+	t.like(outcome, {cancelled: true, timedOut: false, exitCode: null, signal: 'SIGKILL', leftRunning: []});
+	t.true(outcome!.endedAtMs - outcome!.startedAtMs >= 900);
+	t.deepEqual(await Promise.all(pids.map(async pid => isRunning(pid))), [false, false, false]);
+	t.like(await b.port.cancel(wanted.id), {ok: false, failure: {code: 'not-found'}});
+});
+
+test('a script that tidies up on TERM has the time for it', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'trap "sleep 0.3; echo tidied; exit 9" TERM; echo ready; while :; do sleep 0.05; done');
+	valueOf(await b.port.start(wanted));
+	const {text, outcome} = await follow(b.port, wanted.id, seen => {
+		if (seen.endsWith('ready\n')) {
+			void b.port.cancel(wanted.id);
+		}
+	});
+	t.regex(text, /tidied\n$/);
+	t.like(outcome, {cancelled: true, exitCode: 9, signal: null});
+});
+
+test('a run past its deadline goes on; at the hard limit it is ended and says so', async t => {
+	const b = await bench(t);
+	t.like((await run(b, 'sleep 0.5; echo late', {deadlineMs: 100})).outcome, {exitCode: 0, timedOut: false});
+	const limited = await run(b, 'sleep 60', {hardLimitMs: 1000});
+	t.like(limited.outcome, {exitCode: null, signal: 'SIGTERM', timedOut: true, cancelled: false});
+});
+
+test('what is left running is named, lives on, can still write, and holds no lock', async t => {
+	const b = await bench(t);
+	const first = await run(b, '(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "still $i"; sleep 0.1; done; touch alive) & setsid sleep 5 & echo done');
+	t.is(first.outcome!.exitCode, 0);
+	t.true(first.outcome!.leftRunning.some(name => /^bash \(\d+\)$/.test(name)), first.outcome!.leftRunning.join());
+	t.true(first.outcome!.leftRunning.some(name => /^sleep \(\d+\)$/.test(name)));
+	t.true(first.outcome!.endedAtMs - first.outcome!.startedAtMs < 800, 'the time is the script\'s own');
+	for (const {request: {id}} of valueOf(await b.port.runs('shop'))) {
+		valueOf(await b.port.discard(id));
+	}
+
+	t.is((await run(b, 'echo next')).text, 'next\n');
+	await until(() => existsSync(join(b.directory, 'alive')));
+	t.pass();
+});
+
+test('a second start on the target is busy and says with whom, what and since when; another target is free', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'echo ready; sleep 60');
+	const record = valueOf(await b.port.start(wanted));
+	const other = portOn(b.runtime);
+	const refused = await other.start(request(b, 'echo no', {actor: 'bia'}));
+	t.like(refused, {ok: false, failure: {code: 'busy', params: {holder: 'ana', action: 'start-api', id: wanted.id}}});
+	t.true(!refused.ok && Math.abs(Number(refused.failure.params!['sinceMs']) - record.startedAtMs) < 2000);
+	t.is((await run(b, 'echo yes', {lock: 'shop/db'})).text, 'yes\n');
+	t.is(valueOf(await other.runs('shop')).filter(({state}) => state === 'running').length, 1);
+	t.deepEqual(valueOf(await other.runs('elsewhere')), []);
+	valueOf(await other.cancel(wanted.id));
+	await follow(other, wanted.id);
+	t.is((await run(b, 'echo free')).text, 'free\n');
+});
+
+test('of two starts in the same moment exactly one wins, twenty times', async t => {
+	const b = await bench(t);
+	for (let round = 0; round < 20; round++) {
+		const pair = [request(b, 'echo x >> count; sleep 0.02', {id: `a${round}`}), request(b, 'echo x >> count; sleep 0.02', {id: `b${round}`, actor: 'bia'})] as const;
+		const answers = await Promise.all([b.port.start(pair[0]), portOn(b.runtime).start(pair[1])]);
+		const winners = answers.filter(({ok}) => ok).length;
+		// A run of 20 ms may be over before the other one starts; never may both hold the target.
+		const records = valueOf(await b.port.runs('shop'));
+		t.true(winners >= 1);
+		for (const [index, answer] of answers.entries()) {
+			if (answer.ok) {
+				await follow(b.port, pair[index]!.id);
+			} else {
+				t.is(answer.failure.code, 'busy');
+				t.is(records.some(({request: {id}}) => id === pair[index]!.id), false);
+			}
+		}
+
+		const times = valueOf(await b.port.runs('shop')).map(({outcome}) => outcome!).toSorted((x, y) => x.startedAtMs - y.startedAtMs);
+		t.true(times.every((outcome, index) => index === 0 || outcome.startedAtMs >= times[index - 1]!.endedAtMs));
+		for (const {request: {id}} of valueOf(await b.port.runs('shop'))) {
+			valueOf(await b.port.discard(id));
+		}
+	}
+});
+
+test('of many starts at once on a long run exactly one wins', async t => {
+	const b = await bench(t);
+	const answers = await Promise.all(Array.from({length: 8}, async (_, index) => portOn(b.runtime).start(request(b, 'echo x >> count; sleep 30', {id: `many${index}`, actor: `operator ${index}`}))));
+	const winner = answers.findIndex(({ok}) => ok);
+	t.is(answers.filter(({ok}) => ok).length, 1);
+	for (const answer of answers) {
+		if (!answer.ok) {
+			t.like(answer.failure, {code: 'busy', params: {holder: `operator ${winner}`}});
+		}
+	}
+
+	valueOf(await b.port.cancel(`many${winner}`));
+	await follow(b.port, `many${winner}`);
+	t.is(await readFile(join(b.directory, 'count'), 'utf8'), 'x\n');
+	t.deepEqual((await readdir(b.runtime)).filter(name => name.startsWith('run-')), [`run-many${winner}`]);
+});
+
+test('the lock is free as soon as the outcome is there', async t => {
+	const b = await bench(t);
+	for (let round = 0; round < 10; round++) {
+		t.is((await run(b, `echo ${round}`)).text, `${round}\n`);
+	}
+});
+
+test('discard removes an ended run and nothing else; a running one is kept', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'sleep 60');
+	valueOf(await b.port.start(wanted));
+	t.like(await b.port.discard(wanted.id), {ok: false, failure: {code: 'busy'}});
+	valueOf(await b.port.cancel(wanted.id));
+	await follow(b.port, wanted.id);
+	t.deepEqual(await b.port.discard(wanted.id), {ok: true, value: null});
+	t.deepEqual(valueOf(await b.port.runs('shop')), []);
+	t.false(existsSync(join(b.runtime, `run-${wanted.id}`)));
+	t.like(await b.port.discard(wanted.id), {ok: false, failure: {code: 'not-found'}});
+	t.like(await b.port.discard('../../etc'), {ok: false, failure: {code: 'not-found'}});
+});
+
+test('an id serves once, and an odd one not at all', async t => {
+	const b = await bench(t);
+	await run(b, 'true', {id: 'once'});
+	t.like(await b.port.start(request(b, 'true', {id: 'once'})), {ok: false, failure: {code: 'failed'}});
+	t.is(valueOf(await b.port.runs('shop')).length, 1);
+	t.like(await b.port.start(request(b, 'true', {id: '../x'})), {ok: false, failure: {code: 'malformed'}});
+	t.like(await b.port.start(request(b, 'a\0b')), {ok: false, failure: {code: 'malformed'}});
+});
+
+test('the end of an unknown run is told as lost', async t => {
+	const b = await bench(t);
+	t.deepEqual(await follow(b.port, 'nothing'), {text: '', skippedBytes: 0, outcome: null});
+});
+
+test('a run whose supervisor was killed is lost; while its script lives the target stays taken, and it can be cancelled', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'echo $$ > script; echo before; exec sleep 60');
+	valueOf(await b.port.start(wanted));
+	const script = await pidIn(join(b.directory, 'script'));
+	const followed = follow(b.port, wanted.id);
+	const supervisor = Number((await readFile(join(b.runtime, `run-${wanted.id}`, 'started'), 'utf8')).split(' ')[0]);
+	process.kill(supervisor, 'SIGKILL');
+	t.deepEqual(await followed, {text: 'before\n', skippedBytes: 0, outcome: null});
+	t.is(valueOf(await b.port.runs('shop'))[0]!.state, 'lost');
+	t.true(await isRunning(script));
+	t.like(await b.port.start(request(b, 'echo no')), {ok: false, failure: {code: 'busy', params: {holder: 'ana'}}});
+	valueOf(await b.port.cancel(wanted.id));
+	await until(async () => !await isRunning(script));
+	t.is((await run(b, 'echo free')).text, 'free\n');
+	t.deepEqual(await b.port.discard(wanted.id), {ok: true, value: null});
+});
+
+test('a pid that was given to another process, or a boot ago, does not make a run alive', async t => {
+	const b = await bench(t);
+	await run(b, 'true', {id: 'old'});
+	const directory = join(b.runtime, 'run-old');
+	await rm(join(directory, 'outcome'));
+	const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+	await writeFile(join(directory, 'started'), `${process.pid} 1 ${bootId}\n1000\nend\n`);
+	t.is(valueOf(await b.port.runs('shop'))[0]!.state, 'lost');
+	const startTicks = (await readFile('/proc/self/stat', 'utf8')).split(') ').at(-1)!.split(' ')[19];
+	await writeFile(join(directory, 'started'), `${process.pid} ${startTicks} ${bootId}\n1000\nend\n`);
+	t.is(valueOf(await b.port.runs('shop'))[0]!.state, 'running');
+	await writeFile(join(directory, 'started'), `${process.pid} ${startTicks} 00000000-0000-0000-0000-000000000000\n1000\nend\n`);
+	t.is(valueOf(await b.port.runs('shop'))[0]!.state, 'lost');
+});
+
+test('cut-off and foreign files among the runs are passed over', async t => {
+	const b = await bench(t);
+	await run(b, 'true', {id: 'good'});
+	await mkdir(join(b.runtime, 'run-empty'));
+	await mkdir(join(b.runtime, 'run-cut'));
+	await writeFile(join(b.runtime, 'run-cut', 'request.json'), '{"id": "cut", "pro');
+	await writeFile(join(b.runtime, 'run-cut', 'started'), '12');
+	await writeFile(join(b.runtime, 'something'), '');
+	t.deepEqual(valueOf(await b.port.runs('shop')).map(({request: {id}}) => id), ['good']);
+});
+
+/** A console of its own: starts a run and then waits to be killed. */
+const starter = (b: Bench, wanted: RunRequest): readonly string[] => {
+	const code = `import {createCommandsPort} from ${JSON.stringify(new URL('../../source/adapters/commands.ts', import.meta.url).href)};
+const clock = {nowMs: () => Date.now(), monotonicMs: () => performance.now(), after: () => () => {}};
+const port = createCommandsPort({clock, runtimeDirectories: [${JSON.stringify(b.runtime)}], dockerHost: () => null, basePath: '/usr/bin:/bin', home: '/root', user: 'root'});
+const answer = await port.start(${JSON.stringify(wanted)});
+console.log(answer.ok ? 'started' : JSON.stringify(answer.failure));
+setInterval(() => {}, 1000);`;
+	return [process.execPath, '--import=tsx', '--input-type=module', '-e', code];
+};
+
+test('a run outlives kill -9 of the console, and the next console finds it, follows it and has its outcome', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'echo before; until [ -e go ]; do sleep 0.05; done; echo after; exit 4');
+	const [node, ...words] = starter(b, wanted);
+	const child = spawn(node!, words, {stdio: ['ignore', 'pipe', 'inherit']});
+	t.is(String((await once(child.stdout, 'data') as [Buffer])[0]), 'started\n');
+	child.kill('SIGKILL');
+	await once(child, 'exit');
+	const [found] = valueOf(await b.port.runs('shop'));
+	t.is(found!.state, 'running');
+	t.deepEqual(found!.request, wanted);
+	await writeFile(join(b.directory, 'go'), '');
+	const {text, outcome} = await follow(b.port, wanted.id);
+	t.is(text, 'before\nafter\n');
+	t.is(outcome!.exitCode, 4);
+});
+
+test('a run outlives the hang-up of the terminal it was started from', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'until [ -e go ]; do sleep 0.05; done; echo after');
+	const quoted = starter(b, wanted).map(word => `'${word.replaceAll('\'', String.raw`'\''`)}'`).join(' ');
+	const terminal = spawn('script', ['-qec', quoted, '/dev/null'], {stdio: ['ignore', 'pipe', 'inherit']});
+	t.regex(String((await once(terminal.stdout, 'data') as [Buffer])[0]), /started/);
+	// The master side of the terminal goes away: the kernel sends SIGHUP to the session on it.
+	terminal.kill('SIGKILL');
+	await once(terminal, 'exit');
+	await writeFile(join(b.directory, 'go'), '');
+	const {text, outcome} = await follow(b.port, wanted.id);
+	t.is(text, 'after\n');
+	t.is(outcome!.exitCode, 0);
+});
+
+test('the supervisor and its reader of output cost a few megabytes', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'echo $$ > script; exec sleep 60');
+	valueOf(await b.port.start(wanted));
+	const script = await pidIn(join(b.directory, 'script'));
+	const supervisor = Number((await readFile(join(b.runtime, `run-${wanted.id}`, 'started'), 'utf8')).split(' ')[0]);
+	const session = (await listStatuses()).filter(status => status.session === supervisor).map(({pid}) => pid);
+	t.false(session.includes(script));
+	t.true(session.length > 0);
+	let kilobytes = 0;
+	for (const pid of session) {
+		kilobytes += Number(/^Pss:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'))![1]);
+	}
+
+	t.log(`${session.length} processes, ${kilobytes} kB`);
+	t.true(kilobytes < 8000);
+});
+
+needs('root')('a colleague of the group sees the run and can cancel it, but reads neither its output nor its script', async t => {
+	const group = Number(/^docker:[^:]*:(\d+):/m.exec(await readFile('/etc/group', 'utf8'))?.[1]);
+	if (!group) {
+		t.pass('no group docker here');
+		return;
+	}
+
+	const b = await bench(t);
+	await chmod(b.directory, 0o755);
+	const wanted = request(b, 'echo secret; sleep 60', {environment: {PASSWORD: 'x'}});
+	valueOf(await b.port.start(wanted));
+	const own = {uid: process.geteuid!(), gid: process.getegid!()};
+	process.setegid!(group);
+	process.seteuid!(65_534);
+	try {
+		const other = portOn(b.runtime);
+		const [seen] = valueOf(await other.runs('shop'));
+		t.is(seen!.state, 'running');
+		t.is(seen!.request.actor, 'ana');
+		t.is(seen!.request.script, '');
+		t.deepEqual(seen!.request.environment, {});
+		const followed = follow(other, wanted.id);
+		valueOf(await other.cancel(wanted.id));
+		const {text, outcome} = await followed;
+		t.is(text, '');
+		t.is(outcome!.cancelled, true);
+	} finally {
+		process.seteuid!(own.uid);
+		process.setegid!(own.gid);
+	}
+});
+
+needs('root')('an outcome is recorded though the run filled the file system that its files lie on', async t => {
+	const b = await bench(t);
+	const mount = join(b.directory, 'small');
+	await mkdir(mount);
+	if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=755', 'tmpfs', mount]).status !== 0) {
+		t.pass('mounting is not allowed here');
+		return;
+	}
+
+	t.teardown(() => {
+		spawnSync('umount', ['-l', mount]);
+	});
+	const port = portOn(join(mount, 'runtime'));
+	const wanted = request(b, 'echo BEGIN; head -c 3000000 /dev/zero; touch wrote-all; exit 5');
+	valueOf(await port.start(wanted));
+	const {text, outcome} = await follow(port, wanted.id);
+	t.true(text.startsWith('BEGIN\n'));
+	t.is(outcome!.exitCode, 5);
+	t.true(existsSync(join(b.directory, 'wrote-all')));
+	const full = await port.start(request(b, 'true'));
+	t.true(full.ok || full.failure.code === 'no-space');
+});
