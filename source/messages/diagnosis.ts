@@ -36,7 +36,7 @@ export const diagnosis = defineArea({
 	unknownKills: 'kernel log (may not be read)',
 	unknownCompose: 'compose file (what should run)',
 	stillFailing: 'Something fails, and no scenario explains it yet.',
-	stillAlerting: 'The customers still tell otherwise? Open the incident by hand with i, then o.',
+	stillAlerting: 'Customers say otherwise? Open the incident by hand: i, then o.',
 	looking: 'Looking…',
 	ago: (age: string) => `${age} ago`,
 }, {
@@ -66,7 +66,7 @@ export const diagnosis = defineArea({
 	unknownKills: 'log do kernel (sem permissão)',
 	unknownCompose: 'arquivo compose (o que deveria rodar)',
 	stillFailing: 'Algo falha, e nenhum cenário explica ainda.',
-	stillAlerting: 'Os clientes dizem o contrário? Abra o incidente à mão com i, depois o.',
+	stillAlerting: 'Os clientes dizem o contrário? Abra o incidente à mão: i, depois o.',
 	looking: 'Verificando…',
 	ago: age => `há ${age}`,
 });

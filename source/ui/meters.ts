@@ -1,21 +1,43 @@
 /**
-Bars and sparklines in text: a share as a bar with eighths, a series as one glyph for each point.
+Bars and sparklines in text: a share as a bar, a series as one glyph for each ten seconds. Groups are aligned to the clock, so that a line moves
+once in ten seconds and a steady one sends nothing.
 */
 
 import {repeat, span, type Line, type Span} from './lines.ts';
 import type {Tone} from './theme.ts';
 
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const levels = '▁▂▃▄▅▆▇█';
 
 /** A bar of exactly `columns`: filled in `tone`, the rest a dim track. `share` from 0 to 1. */
 export const bar = (share: number, columns: number, tone: Tone): Line => {
 	const clamped = Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0));
-	const steps = Math.round(clamped * columns * 8);
-	const full = Math.floor(steps / 8);
-	const part = eighths[steps % 8]!;
+	// Half columns are fine enough: with eighths a bar would be sent anew at every reading.
+	const steps = Math.round(clamped * columns * 2);
+	const full = Math.floor(steps / 2);
+	const part = steps % 2 === 0 ? '' : '▌';
 	return [repeat('█', full, tone), span(part, tone), repeat('░', columns - full - part.length, 'dim')];
 };
+
+const groupMs = 10_000;
+
+/** Points in groups of ten seconds, oldest first; the newest point was at `lastAtMs`, the others `intervalMs` apart. */
+export const grouped = <T>(points: readonly T[], lastAtMs: number, intervalMs: number): ReadonlyArray<readonly T[]> => {
+	const groups: T[][] = [];
+	let current = NaN;
+	for (const [index, point] of points.entries()) {
+		const group = Math.floor((lastAtMs - ((points.length - 1 - index) * intervalMs)) / groupMs);
+		if (group === current) {
+			groups.at(-1)!.push(point);
+		} else {
+			groups.push([point]);
+			current = group;
+		}
+	}
+
+	return groups;
+};
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** Shares from 0 to 1 as glyphs, newest right, in exactly `columns`; what is not there yet is blank. */
 export const sparkline = (shares: readonly number[], columns: number, tone: Tone = 'accent'): Span => {
@@ -27,6 +49,9 @@ export const sparkline = (shares: readonly number[], columns: number, tone: Tone
 export type PingMark = {readonly ok: boolean; readonly latencyMs: number};
 
 const slowestMs = 3000;
+
+/** The worst of a group of answers: a failure, else the slowest. */
+export const worstOf = (points: readonly PingMark[]): PingMark => points.find(point => !point.ok) ?? points.reduce((worst, point) => point.latencyMs > worst.latencyMs ? point : worst);
 
 /** Latencies on a logarithmic scale (a healthy line is flat and stays so), failures as crosses. */
 export const pingline = (points: readonly PingMark[], columns: number): Line => {

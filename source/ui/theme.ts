@@ -15,6 +15,19 @@ export type Tone =
 
 export type Theme = {readonly unicode: boolean; readonly colour: boolean};
 
+const plainTerminals = new Set(['', 'dumb', 'unknown', 'vt52', 'vt100', 'vt102', 'vt220']);
+
+/**
+The theme that suits a terminal, from the environment's variables: Unicode where the locale is UTF-8 and the terminal has the glyphs (the Linux
+console's font lacks most of them), colour unless NO_COLOR is set or the terminal has none.
+*/
+export const themeFor = (environment: Readonly<Record<string, string | undefined>>): Theme => {
+	const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
+	const terminal = environment['TERM'] ?? '';
+	const isPlain = plainTerminals.has(terminal);
+	return {unicode: /utf-?8/i.test(locale) && !isPlain && terminal !== 'linux', colour: !isPlain && !terminal.endsWith('-m') && (environment['NO_COLOR'] ?? '') === ''};
+};
+
 /** Codes of the tones with colour. Blue is avoided: on black it cannot be read. */
 const coloured: Readonly<Record<Tone, string>> = {
 	plain: '', dim: '2', strong: '1', bad: '31', badStrong: '1;31', warn: '33', warnStrong: '1;33', good: '32', goodStrong: '1;32', accent: '36', accentStrong: '1;36',

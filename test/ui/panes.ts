@@ -4,6 +4,7 @@ import {layoutOf} from '../../source/core/screen.ts';
 import {codePointWidth, widthOf} from '../../source/core/text.ts';
 import {partOrder} from '../../source/ui/draw.ts';
 import {lineWidth, toAnsi} from '../../source/ui/lines.ts';
+import {themeFor} from '../../source/ui/theme.ts';
 import {composeScreen, drawingFor} from '../fixtures/compose-screen.ts';
 import {container, healthy, incidentOpen, states, type World} from '../fixtures/screen-states.ts';
 
@@ -162,4 +163,65 @@ test('a healthy screen is the same a second later but for the minute', t => {
 	const before = composeScreen(world.state()).join('\n');
 	world.pass(1);
 	t.is(composeScreen(world.state()).join('\n'), before);
+});
+
+test('a drill and a locked console say so all the time, at every size', t => {
+	for (const [columns, rows] of [[60, 15], [80, 24], [120, 40]] as const) {
+		const header = composeScreen(healthy({columns, rows, drill: true, readOnly: true}).state())[0]!;
+		t.regex(header, / DRILL {2} ?READ-ONLY /);
+	}
+});
+
+test('the down clock says when it counts only from what was seen, and the incident says where it comes from', t => {
+	const world = incidentOpen({columns: 100, rows: 30});
+	const {incident} = world.state();
+	const atLeast = {...world.state(), incident: {...incident!, outage: {...incident!.outage, source: 'ping' as const, atLeast: true}}};
+	t.regex(composeScreen(atLeast)[0]!, /down ≥ 07:41 $/);
+	const opened = {...atLeast, view: {...atLeast.view, overlay: {kind: 'incident' as const, scroll: 0}}};
+	t.regex(composeScreen(opened).join('\n'), /began +03:12:45 +first failed ping · at the latest/);
+});
+
+test('a card that loses data asks for the name, and says that it was typed', t => {
+	const world = states['destructiveCard']!({columns: 100, rows: 30});
+	t.regex(composeScreen(world.state()).join('\n'), /DESTRUCTIVE/);
+	world.pass(1).press('y');
+	t.regex(composeScreen(world.state()).at(-1)!, /type api to confirm: /);
+	world.press('a', 'p', 'i', 'enter');
+	t.regex(composeScreen(world.state()).join('\n'), /api was typed\. Now y runs it\./);
+});
+
+test('a blocked card shows why, and no key that would run it', t => {
+	const screen = composeScreen(incidentOpen({columns: 100, rows: 30, readOnly: true}).press('U').state());
+	t.regex(screen.join('\n'), /It cannot run now:\s+│[\s\S]*✖ This console is read-only\./);
+	t.notRegex(screen.at(-1)!, /y runs it/);
+});
+
+test('a placeholder number is warned of and not shown as callable', t => {
+	const world = incidentOpen({columns: 100, rows: 30}).press('e');
+	const {settings} = world.state();
+	const state = {...world.state(), settings: {...settings, escalation: {...settings.escalation, contacts: [{role: 'On-Call', name: '', reach: '+1-XXX-XXX-XXXX'}]}}};
+	t.regex(composeScreen(state).join('\n'), /▲ a placeholder: nobody can be called there/);
+});
+
+test('the log says what it hides: the filter, the lines below, the column', t => {
+	const world = healthy({columns: 120, rows: 40}).press('&', 'c', 'a', 'r', 't', 'enter');
+	t.regex(composeScreen(world.state()).join('\n'), /Log · all · following · only cart/);
+	world.press('escape', 'shift-tab', 'up', 'up', 'right');
+	const text = composeScreen(world.state()).join('\n');
+	t.regex(text, /stopped here · from column 21/);
+	t.regex(text, /↓ 2 newer/);
+});
+
+test('what a run prints and how its check goes is seen, and the verdict tells the seconds', t => {
+	t.regex(composeScreen(states['verifying']!({columns: 100, rows: 30}).state()).join('\n'), /● ● ○ 2 of 3 good answers \(api\)/);
+	t.regex(composeScreen(states['recovered']!({columns: 100, rows: 30}).state()).join('\n'), /✔ RECOVERED in \d\.\d s/);
+	t.regex(composeScreen(states['notRecovered']!({columns: 100, rows: 30}).state()).join('\n'), /✖ NOT RECOVERED[\s\S]*R restart api/);
+});
+
+test('the theme follows locale, terminal and NO_COLOR', t => {
+	t.deepEqual(themeFor({LANG: 'pt_BR.UTF-8', TERM: 'xterm-256color'}), {unicode: true, colour: true});
+	t.deepEqual(themeFor({LC_ALL: 'C', LANG: 'pt_BR.UTF-8', TERM: 'screen'}), {unicode: false, colour: true});
+	t.deepEqual(themeFor({LANG: 'C.utf8', TERM: 'xterm', NO_COLOR: '1'}), {unicode: true, colour: false});
+	t.deepEqual(themeFor({LANG: 'en_US.UTF-8', TERM: 'linux'}), {unicode: false, colour: true});
+	t.deepEqual(themeFor({LANG: 'en_US.UTF-8', TERM: 'dumb'}), {unicode: false, colour: false});
 });

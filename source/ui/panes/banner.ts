@@ -5,6 +5,7 @@ import type {ActionId} from '../../core/actions.ts';
 import type {State} from '../../core/state.ts';
 import {actionTitle} from '../../messages/actions.ts';
 import {failureSentence} from '../../messages/failures.ts';
+import {widthOf} from '../../core/text.ts';
 import {edges, span, type Line} from '../lines.ts';
 import type {PaneSize, Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
@@ -20,12 +21,16 @@ export const drawBanners = (state: State, size: PaneSize, pen: Pen): readonly Li
 };
 
 const drawBanner = (banner: Banner, state: State, width: number, pen: Pen): Line => {
-	const {text, end} = wordsOf(banner, state, pen);
+	const {text: said, end, remedy} = wordsOf(banner, state, pen);
+	const text = remedy !== undefined && widthOf(said) + widthOf(remedy) + widthOf(end) + 10 <= width ? `${said} → ${remedy}` : said;
 	const tone: Tone = banner.code === 'escalation-due' || banner.code === 'engine-down' ? 'alarm' : 'caution';
 	return edges([span(` ▲ ${text}`, tone)], [span(`${end} `, tone)], width).map(part => ({...part, tone}));
 };
 
-const wordsOf = (banner: Banner, state: State, pen: Pen): {readonly text: string; readonly end: string} => {
+/** `remedy` is shown where there is room; the diagnosis pane has it in any case. */
+type BannerWords = {readonly text: string; readonly end: string; readonly remedy?: string};
+
+const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 	const {say, format} = pen;
 	switch (banner.code) {
 		case 'escalation-due': {
@@ -34,7 +39,8 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): {readonly text: string
 		}
 
 		case 'engine-down': {
-			return {text: failureSentence(pen.language, banner.failure).title, end: say.bannerSince(format.moment(banner.sinceMs, state.nowMs))};
+			const {title, remedy} = failureSentence(pen.language, banner.failure);
+			return {text: title, remedy: remedy.split('. ')[0]!, end: say.bannerSince(format.moment(banner.sinceMs, state.nowMs))};
 		}
 
 		case 'no-project': {

@@ -12,11 +12,11 @@ import {windowStart} from '../../core/view.ts';
 import {cell, edges, fittingWords, framed, insideOf, lineWidth, space, span, type Line} from '../lines.ts';
 import type {PaneSize, Pen} from '../pen.ts';
 import {stateWords} from './container-words.ts';
-import {toneOf} from '../meters.ts';
+import {mean, toneOf} from '../meters.ts';
 
 const listIntervalMs = 15_000;
 /** CPU is shown as the mean of the last readings, in whole per cent: a healthy stack's figures stand still. */
-const cpuReadings = 3;
+const cpuReadings = 5;
 
 type Columns = {readonly name: number; readonly cpu: number; readonly memory: number; readonly limit: boolean; readonly image: number; readonly ports: number; readonly network: number};
 
@@ -77,10 +77,13 @@ const drawRow = (row: ContainerRow, container: ContainerFacts | undefined, state
 	return edges([span(`${glyph} `, tone), cell(name, columns.name, nameTone), space(2), ...fittingWords(words, room, tone === 'good' ? 'plain' : tone)], end, width);
 };
 
+/** An image without its registry: name and tag tell images of one project apart. */
+const imageName = (image: string): string => image.split('/').at(-1) ?? image;
+
 const figures = (container: ContainerFacts, use: ContainerUse | undefined, state: State, columns: Columns, pen: Pen): Line => {
 	const {format} = pen;
 	const history = use?.cpuHistory.slice(-cpuReadings) ?? [];
-	const cores = history.length === 0 ? null : history.reduce((sum, value) => sum + value, 0) / history.length;
+	const cores = history.length === 0 ? null : mean(history);
 	const limit = container.memoryLimitBytes ?? use?.reading.memoryLimitBytes ?? null;
 	const used = use?.reading.memoryBytes ?? null;
 	const share = used === null || limit === null || limit === 0 ? 0 : used / limit;
@@ -89,7 +92,7 @@ const figures = (container: ContainerFacts, use: ContainerUse | undefined, state
 	const ports = container.ports.filter(port => port.hostPort !== null).map(port => `${port.hostPort ?? ''}→${port.containerPort}`);
 	const rate = (bytes: number | null): string => bytes === null ? '' : `${format.bytes(bytes)}/s`;
 	return [
-		...(columns.image === 0 ? [] : [cell(container.image, columns.image, 'dim'), space(2)]),
+		...(columns.image === 0 ? [] : [cell(imageName(container.image), columns.image, 'dim'), space(2)]),
 		...(columns.ports === 0 ? [] : [cell([...new Set(ports)].join(' '), columns.ports, 'dim'), space(2)]),
 		...(columns.network === 0 ? [] : [cell(use === undefined ? '' : `↓${rate(use.receivedPerSecond)} ↑${rate(use.sentPerSecond)}`, columns.network, 'dim', 'end'), space(1)]),
 		...(columns.cpu === 0 ? [] : [cell(cores === null ? '' : `${Math.round(cores * 100)}%`, columns.cpu, toneOf(cpuShare, state.settings.thresholds.cpu), 'end')]),

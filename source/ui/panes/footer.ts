@@ -81,7 +81,6 @@ const promptLine = (prompt: Prompt, state: State, width: number, pen: Pen): Line
 };
 
 const logCommands: readonly CommandId[] = ['search', 'filter', 'error-previous', 'follow', 'wrap', 'log-service', 'since'];
-const listCommands: readonly CommandId[] = ['open'];
 
 /** The main screen's keys: what acts on the likeliest finding first, then the incident's, then those of the focused pane. */
 const mainHints = (state: State, pen: Pen): readonly Line[] => {
@@ -93,7 +92,7 @@ const mainHints = (state: State, pen: Pen): readonly Line[] => {
 	const command = (id: CommandId): Line => commandHint(state, id, pen);
 	const incidentHints = incident === null ? [command('incident')] : [...(incident.acknowledgedAtMs === null ? [command('acknowledge')] : []), command('escalate'), command('incident'), command('note')];
 	const search = view.log.search === null ? [] : [command('search-next'), command('search-previous')];
-	const pane = view.focus === 'log' ? [...search, ...logCommands.map(id => command(id))] : listCommands.map(id => command(id));
+	const pane = view.focus === 'log' ? [...search, ...logCommands.map(id => command(id))] : (view.focus === 'diagnosis' && findings.length === 0 ? [] : [command('open')]);
 	return [
 		command('help'),
 		...actionHints.slice(0, 3),

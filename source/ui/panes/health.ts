@@ -5,7 +5,7 @@ import type {State} from '../../core/state.ts';
 import {widthOf} from '../../core/text.ts';
 import {windowStart} from '../../core/view.ts';
 import {cell, firstFitting, fitLine, framed, insideOf, space, span, type Line} from '../lines.ts';
-import {pingline} from '../meters.ts';
+import {grouped, pingline, worstOf, type PingMark} from '../meters.ts';
 import type {PaneSize, Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
 import {pingWords, type PingWords} from './ping-words.ts';
@@ -54,9 +54,21 @@ const drawRow = (ping: PingSituation, {glyph, tone, words, since}: PingWords, st
 	return [
 		span(`${glyph} `, tone), cell(ping.target.name, shape.nameWidth, shape.selected ? 'strong' : 'plain'), space(2),
 		...fitLine(said, shape.wordsWidth),
-		...(shape.historyWidth === 0 ? [] : [space(1), ...pingline(ping.history, shape.historyWidth)]),
+		...(shape.historyWidth === 0 ? [] : [space(1), ...pingline(historyOf(ping), shape.historyWidth)]),
 		space(1), cell(end.text, endWidth, end.tone, 'end'),
 	];
+};
+
+/** A mark for each ten seconds. */
+const historyOf = (ping: PingSituation): readonly PingMark[] =>
+	grouped(ping.history, ping.last?.atMs ?? 0, ping.target.intervalMs).map(points => worstOf(points));
+
+const latenciesRead = 5;
+
+/** The middle of the last good answers: one slow answer is seen in the line beside it, and a steady figure stands still. */
+const usualLatency = (ping: PingSituation): number => {
+	const good = ping.history.slice(-latenciesRead).filter(point => point.ok).map(point => point.latencyMs).toSorted((a, b) => a - b);
+	return good[Math.floor(good.length / 2)] ?? ping.last?.latencyMs ?? 0;
 };
 
 const endOf = (ping: PingSituation, state: State, pen: Pen): {readonly text: string; readonly tone: Tone} => {
@@ -69,7 +81,8 @@ const endOf = (ping: PingSituation, state: State, pen: Pen): {readonly text: str
 		return {text: `! ${pen.format.span(staleMs, 10)}`, tone: 'warn'};
 	}
 
+	const isSlow = ping.last.latencyMs >= state.settings.thresholds.pingSlowMs;
 	return ping.last.ok
-		? {text: pen.format.latency(ping.last.latencyMs), tone: ping.last.latencyMs >= state.settings.thresholds.pingSlowMs ? 'warn' : 'plain'}
+		? {text: pen.format.latency(isSlow ? ping.last.latencyMs : usualLatency(ping)), tone: isSlow ? 'warn' : 'plain'}
 		: {text: `×${Math.min(9999, ping.streak)}`, tone: 'bad'};
 };

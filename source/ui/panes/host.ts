@@ -9,10 +9,12 @@ import type {State} from '../../core/state.ts';
 import {clip, widthOf} from '../../core/text.ts';
 import type {ChartLines} from '../chart-cache.ts';
 import {cell, edges, fitLine, framed, insideOf, space, span, type Line} from '../lines.ts';
-import {bar, sparkline, toneOf} from '../meters.ts';
+import {bar, grouped, mean, sparkline, toneOf} from '../meters.ts';
 import type {PaneSize, Pen} from '../pen.ts';
 
 const readIntervalMs = 2000;
+/** Below the warning the mean of the last readings is shown: a figure that stands still can be read, and costs nothing. */
+const cpuReadings = 5;
 const diskIntervalMs = 30_000;
 
 /** Draws the pane: exactly the size asked for. `charts` is null while they are not shown or not drawn yet. */
@@ -71,14 +73,15 @@ const cpuRow = (state: State, width: number, shape: Shape, pen: Pen): Line => {
 		return [cell(say.cpu, shape.labelWidth), space(1), span(say.notYet, 'dim')];
 	}
 
-	const share = host.cpuShare ?? 0;
+	const newest = host.cpuShare ?? 0;
+	const share = newest >= state.settings.thresholds.cpu.warn ? newest : mean(host.cpuHistory.slice(-cpuReadings));
 	const tone = toneOf(share, state.settings.thresholds.cpu) as 'plain' | 'warn' | 'bad';
 	const load = reading.load.map(value => format.decimal(value, value < 10 ? 1 : 0)).join(' ');
 	const extra: Line = [
 		...((host.waitShare ?? 0) > 0.1 ? [span(` · ${say.waiting(format.percent(host.waitShare ?? 0))}`, 'warn')] : []),
 		...((host.stolenShare ?? 0) > 0.1 ? [span(` · ${say.stolen(format.percent(host.stolenShare ?? 0))}`, 'warn')] : []),
 	];
-	const gauge = [sparkline(host.cpuHistory, shape.barWidth, tone === 'plain' ? 'dim' : tone)];
+	const gauge = [sparkline(grouped(host.cpuHistory, reading.atMs, readIntervalMs).map(values => mean(values)), shape.barWidth, tone === 'plain' ? 'dim' : tone)];
 	return meter(say.cpu, gauge, host.cpuShare === null ? '' : format.percent(share), tone, [span(say.load(load), 'dim'), ...extra], width, shape);
 };
 
@@ -95,7 +98,7 @@ const memoryRow = (state: State, width: number, shape: Shape, pen: Pen): Line =>
 	const parts = format.bytesParts(used, reading.memoryTotalBytes);
 	const swapShare = reading.swapUsedBytes / Math.max(1, reading.swapTotalBytes);
 	const swap = reading.swapTotalBytes === 0 ? say.swapNone : reading.swapUsedBytes === 0 ? say.swapZero : say.swapUsed(format.bytes(reading.swapUsedBytes), format.bytes(reading.swapTotalBytes));
-	return meter(say.memory, bar(share, shape.barWidth, tone === 'plain' ? 'accent' : tone), format.percent(share), tone, [
+	return meter(say.memory, bar(share, shape.barWidth, tone === 'plain' ? 'dim' : tone), format.percent(share), tone, [
 		span(say.usedOf(parts.used, parts.total), 'dim'), span(`  ${swap}`, swapShare > 0.5 && reading.swapTotalBytes > 0 ? 'warn' : 'dim'),
 	], width, shape);
 };
@@ -116,7 +119,7 @@ const diskRow = (disk: DiskReading, state: State, width: number, shape: Shape, p
 	const tone = toneOf(share, thresholds) as 'plain' | 'warn' | 'bad';
 	const fullMs = fullInMs(disk, host.diskHistory[disk.mount] ?? []);
 	const staleMs = staleForMs(host.disks.atMs, diskIntervalMs, state.nowMs);
-	return meter(mountLabel(disk.mount), bar(share, shape.barWidth, tone === 'plain' ? 'accent' : tone), format.percent(share), tone, [
+	return meter(mountLabel(disk.mount), bar(share, shape.barWidth, tone === 'plain' ? 'dim' : tone), format.percent(share), tone, [
 		...(inodeShare >= thresholds.warn ? [span(`${say.inodes(format.percent(inodeShare))} `, toneOf(inodeShare, thresholds))] : []),
 		span(say.free(format.bytes(disk.availableBytes)), tone === 'plain' ? 'dim' : tone),
 		...(fullMs !== null && fullMs < 86_400_000 ? [span(`, ${say.fullIn(format.span(fullMs))}`, fullMs < 3_600_000 ? 'bad' : 'warn')] : []),
