@@ -118,7 +118,7 @@ test('the environment is the clean one, the engine on the screen, and what was a
 	t.is(variables.get('PAGER'), 'more');
 	t.is(variables.get('BUILDKIT_PROGRESS'), 'plain');
 	t.is(variables.get('LANG'), 'C.UTF-8');
-	for (const absent of ['DOCKER_CONTEXT', 'COMPOSE_FILE', 'mdc_run', 'not a name', 'UID', 'LC_ALL', 'SSH_CONNECTION']) {
+	for (const absent of ['DOCKER_CONTEXT', 'COMPOSE_FILE', 'mdc_run', 'not a name', 'UID', 'LC_ALL', 'XDG_RUNTIME_DIR', 'SSH_CONNECTION']) {
 		t.false(variables.has(absent), absent);
 	}
 

@@ -63,7 +63,8 @@ export const runCheck = async (base: EnvironmentBase, command: readonly string[]
 	return {
 		ok: true,
 		value: {
-			exitCode: result.exitCode ?? null,
+			// How a writer takes the end of its reader says nothing about the command.
+			exitCode: result.isMaxBuffer ? null : result.exitCode ?? null,
 			stdout: result.stdout,
 			stderr: makeSafe(result.stderr.trimEnd()),
 			timedOut: result.timedOut,

@@ -75,8 +75,8 @@ const launch = async (options: StartOptions, request: RunRequest, directory: str
 	];
 	const child = spawn(words[0]!, words.slice(1), {
 		cwd: '/', detached: true, stdio: 'ignore',
-		// DBUS_SESSION_BUS_ADDRESS and XDG_RUNTIME_DIR are what a `systemd-run --user` needs; the script's environment is made from a file.
-		env: {PATH: options.basePath, ...busAddress()},
+		// The script's own environment is made from a file. `systemd-run --user` finds its bus below XDG_RUNTIME_DIR, whose place logind fixes.
+		env: {PATH: options.basePath, XDG_RUNTIME_DIR: `/run/user/${process.getuid?.() ?? 0}`},
 	});
 	child.unref();
 	const exit = exitOf(child);
@@ -96,9 +96,6 @@ const launch = async (options: StartOptions, request: RunRequest, directory: str
 		}
 	}
 };
-
-const busAddress = (): Record<string, string> =>
-	Object.fromEntries(['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR'].flatMap(name => process.env[name] === undefined ? [] : [[name, process.env[name]]]));
 
 type Exit = {readonly code: number | null; readonly error: NodeJS.ErrnoException | null};
 

@@ -128,7 +128,7 @@ mdc_pump_pid=$!
 	trap - HUP INT QUIT PIPE USR1 USR2 TERM
 	exec < /dev/null >&7 2>&1 7>&- 8>&- 9>&-
 	{ printf '%s' "$mdc_weight" > "/proc/$BASHPID/oom_score_adj"; } 2> /dev/null
-	unset LC_ALL
+	unset LC_ALL XDG_RUNTIME_DIR
 	cd -- "$mdc_directory" || exit 1
 	umask 022
 	while IFS= read -r -d '' mdc_entry; do export "$mdc_entry"; done < "$mdc_own/environment"
