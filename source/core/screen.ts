@@ -118,5 +118,12 @@ export const standing = (state: State): 'outage' | 'suspected' | 'watching' | 'h
 	return health === 'unhealthy' ? 'suspected' : (health === 'healthy' ? 'healthy' : 'unknown');
 };
 
+/** A person ended the incident while this very failure was going on: it opens no other one by itself until something new fails or all was well in between. */
+export const isDismissed = (state: State): boolean => {
+	const endedAtMs = state.lastEnded?.endedAtMs ?? null;
+	const failing = state.situation.pings.filter(ping => ping.target.decisive && ping.last?.ok === false);
+	return endedAtMs !== null && failing.length > 0 && failing.every(ping => ping.firstBadAtMs !== null && ping.firstBadAtMs <= endedAtMs);
+};
+
 /** `y` counts on a card only so long after it was painted: an echo or a key typed blindly must not run anything. */
 export const confirmAfterMs = 300;

@@ -3,7 +3,7 @@ What follows for the incident from any event: suspected, opened when the conditi
 the facts that its timeline needs. One console at a time records facts (the one with the lease); each records its own intents.
 */
 
-import {escalationNow} from './screen.ts';
+import {escalationNow, isDismissed} from './screen.ts';
 import {healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
 import {flash, markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
@@ -63,7 +63,7 @@ const moveIncident = (step: Step): Step => {
 	const decisive = decisiveOf(state);
 	const isFailing = decisive.some(ping => ping.last?.ok === false && ping.streak >= 2);
 	if (state.incident === null) {
-		return isFailing && outage !== null && state.nowMs - outage.sinceMs >= state.settings.openAfterMs ? openIncident(next, 'condition') : next;
+		return isFailing && outage !== null && !isDismissed(state) && state.nowMs - outage.sinceMs >= state.settings.openAfterMs ? openIncident(next, 'condition') : next;
 	}
 
 	if (state.incident.state === 'open' && health === 'healthy' && decisive.every(ping => ping.streak >= 3)) {

@@ -4,13 +4,16 @@ minutes, so that it sends nothing.
 */
 
 import {downMs} from '../../core/incident.ts';
-import {escalationNow, standing} from '../../core/screen.ts';
+import {escalationNow, isDismissed, standing} from '../../core/screen.ts';
 import {outageOf} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
 import {edges, firstFitting, lineWidth, space, span, type Line} from '../lines.ts';
 import {bar} from '../meters.ts';
 import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
+
+/** Between what is said and the clocks. */
+const leastGap = 3;
 
 /** Draws the row: exactly `width` columns. */
 export const drawHeader = (state: State, width: number, pen: Pen): Line => {
@@ -19,8 +22,8 @@ export const drawHeader = (state: State, width: number, pen: Pen): Line => {
 	// The clocks with all that belongs to them, or fewer, so that the name of the trouble is never pushed out.
 	const rights = clocks(state, width, pen);
 	const least = Math.min(...lefts.map(line => lineWidth(line)));
-	const right = rights.find(line => lineWidth(line) + Math.min(least, Math.floor(width / 2)) + 3 <= width) ?? rights.at(-1) ?? [];
-	return edges(firstFitting(lefts, width - lineWidth(right) - 2), [...right, space(1)], width);
+	const right = rights.find(line => lineWidth(line) + Math.min(least, Math.floor(width / 2)) + 1 + leastGap <= width) ?? rights.at(-1) ?? [];
+	return edges(firstFitting(lefts, width - lineWidth(right) - 1 - leastGap), [...right, space(1)], width);
 };
 
 const tag = (text: string, tone: Tone): Line => [span(` ${text} `, tone), space(1)];
@@ -89,7 +92,7 @@ const clocks = (state: State, width: number, pen: Pen): readonly Line[] => {
 		case 'suspected': {
 			const outage = outageOf(state.situation);
 			const down = outage === null ? [] : [span(say.down(format.stopwatch(state.nowMs - outage.sinceMs), outage.atLeast), 'warnStrong')];
-			const opens = outage === null ? [] : [span(say.opensIn(format.stopwatch(Math.max(0, outage.sinceMs + state.settings.openAfterMs - state.nowMs))), 'dim'), space(3)];
+			const opens = outage === null || isDismissed(state) ? [] : [span(say.opensIn(format.stopwatch(Math.max(0, outage.sinceMs + state.settings.openAfterMs - state.nowMs))), 'dim'), space(3)];
 			return [[...opens, ...down], down];
 		}
 
