@@ -9,6 +9,7 @@ import {evidenceSentence} from '../../messages/diagnosis.ts';
 import {span, type Line} from '../lines.ts';
 import {pingline} from '../meters.ts';
 import {stateWords} from '../panes/container-words.ts';
+import {isMissed} from '../panes/containers.ts';
 import {actionRow, headingOf} from '../panes/diagnosis.ts';
 import {pingWords} from '../panes/ping-words.ts';
 import type {Pen} from '../pen.ts';
@@ -23,7 +24,7 @@ export const drawContainer = (state: State, id: string, scroll: number, body: Re
 		return drawBox({title: [span(say.containers, 'strong')], rows: [[span(say.gone, 'dim')]], scroll: 0}, body, pen);
 	}
 
-	const {glyph, tone, words} = stateWords(container, state.nowMs, pen);
+	const {glyph, tone, words} = stateWords(container, state.nowMs, pen, isMissed(container, state));
 	return drawBox({
 		title: [span(container.name === '' ? container.service : container.name, 'strong')],
 		facts: [span(container.id.slice(0, 12), 'dim')],

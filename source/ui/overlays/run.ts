@@ -154,7 +154,7 @@ const verdictRows = (run: Run, state: State, width: number, pen: Pen): readonly 
 			const tookMs = recoveryMs(run);
 			const isSlow = tookMs !== null && tookMs > state.settings.verifySlowMs;
 			const words = tookMs === null ? say.recoveredPlain : say.recovered(pen.format.seconds(tookMs));
-			return [[], band(`✔ ${words}`, isSlow ? say.slower(pen.format.span(state.settings.verifySlowMs)) : '', 'success', width)];
+			return [[], band(`✔ ${words}`, isSlow ? say.slower(pen.format.span(state.settings.verifySlowMs)) : '', 'success', width), ...resolveRows(state, width, pen)];
 		}
 
 		case 'not-recovered': {
@@ -165,6 +165,12 @@ const verdictRows = (run: Run, state: State, width: number, pen: Pen): readonly 
 			return [[], band(`▲ ${say.cannotTell}`, '', 'caution', width), [], ...(run.lost ? [] : paragraph(say.cannotTellWhy, width)), ...nextRows(run, state, width, pen)];
 		}
 	}
+};
+
+/** Green is not over: the incident is resolved by hand, when it has stayed so. */
+const resolveRows = (state: State, width: number, pen: Pen): readonly Line[] => {
+	const key = keyFor(state, 'incident', pen);
+	return state.incident === null || key === '' ? [] : paragraph(pen.sayAction.nextResolve(pen.format.span(state.settings.watchMs), key), width, 'dim');
 };
 
 /** A verdict across the whole row: it is seen from across the room. */

@@ -13,8 +13,8 @@ export type StateWords = {readonly glyph: string; readonly tone: Tone; readonly 
 /** Restarts are news for an hour: a container that was restarted once last month is simply up. */
 const restartsMatterMs = 3_600_000;
 
-/** The state of a container in words, most important first; the caller joins and clips them. */
-export const stateWords = (container: ContainerFacts, nowMs: number, pen: Pen): StateWords => {
+/** The state of a container in words, most important first; the caller joins and clips them. `missed`: its service should answer and does not. */
+export const stateWords = (container: ContainerFacts, nowMs: number, pen: Pen, missed = false): StateWords => {
 	const {say, format, language} = pen;
 	const times = container.restarts > 0 && nowMs - (container.startedAtMs ?? 0) < restartsMatterMs ? [`×${container.restarts}`] : [];
 	const exit = (): readonly string[] => {
@@ -52,7 +52,7 @@ export const stateWords = (container: ContainerFacts, nowMs: number, pen: Pen): 
 		}
 
 		case 'exited': {
-			const isQuiet = container.exitCode === 0;
+			const isQuiet = container.exitCode === 0 && !missed;
 			return {glyph: isQuiet ? '○' : '✖', tone: isQuiet ? 'warn' : 'bad', words: [...exit(), ...(container.finishedAtMs === null ? [] : [format.ago(nowMs - container.finishedAtMs)])], running: false};
 		}
 

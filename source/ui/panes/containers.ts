@@ -70,7 +70,7 @@ const drawRow = (row: ContainerRow, container: ContainerFacts | undefined, state
 		return [span('✖ ', 'bad'), cell(name, columns.name, nameTone), space(2), span(pen.say.missing, 'bad')];
 	}
 
-	const {glyph, tone, words, running} = stateWords(container, state.nowMs, pen);
+	const {glyph, tone, words, running} = stateWords(container, state.nowMs, pen, isMissed(container, state));
 	// What does not run uses nothing: its words take the whole row, and the pane's right edge stays quiet.
 	const end = running ? figures(container, state.situation.use[container.id], state, columns, pen) : [];
 	const room = width - columns.name - 4 - (end.length === 0 ? 0 : lineWidth(end) + 1);
@@ -79,6 +79,10 @@ const drawRow = (row: ContainerRow, container: ContainerFacts | undefined, state
 
 /** An image without its registry: name and tag tell images of one project apart. */
 const imageName = (image: string): string => image.split('/').at(-1) ?? image;
+
+/** A clean exit is no harm for a job, and the outage for a service that should answer. */
+export const isMissed = (container: ContainerFacts, state: State): boolean =>
+	!container.oneOff && state.situation.pings.some(ping => ping.target.service === container.service && ping.last?.ok === false);
 
 const figures = (container: ContainerFacts, use: ContainerUse | undefined, state: State, columns: Columns, pen: Pen): Line => {
 	const {format} = pen;

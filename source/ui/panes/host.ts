@@ -8,7 +8,7 @@ import {fullInMs, staleForMs} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
 import {clip, widthOf} from '../../core/text.ts';
 import type {ChartLines} from '../chart-cache.ts';
-import {cell, edges, fitLine, framed, insideOf, space, span, type Line} from '../lines.ts';
+import {cell, edges, firstFitting, fitLine, fittingWords, framed, insideOf, space, span, type Line} from '../lines.ts';
 import {bar, grouped, mean, sparkline, toneOf} from '../meters.ts';
 import type {PaneSize, Pen} from '../pen.ts';
 
@@ -57,6 +57,9 @@ type Shape = {readonly labelWidth: number; readonly barWidth: number};
 const meter = (label: string, gauge: Line, percent: string, tone: 'plain' | 'warn' | 'bad', facts: Line, width: number, shape: Shape): Line =>
 	fitLine([cell(label, shape.labelWidth), space(1), ...gauge, space(1), cell(percent, 4, tone, 'end'), space(2), ...facts], width);
 
+/** Columns right of a meter's percentage. */
+const factsWidth = (width: number, {labelWidth, barWidth}: Shape): number => width - labelWidth - barWidth - 8;
+
 const mountMost = 9;
 
 /** A long mount point by its end, which tells it apart: `…/docker`. */
@@ -97,10 +100,12 @@ const memoryRow = (state: State, width: number, shape: Shape, pen: Pen): Line =>
 	const tone = toneOf(share, state.settings.thresholds.memory) as 'plain' | 'warn' | 'bad';
 	const parts = format.bytesParts(used, reading.memoryTotalBytes);
 	const swapShare = reading.swapUsedBytes / Math.max(1, reading.swapTotalBytes);
-	const swap = reading.swapTotalBytes === 0 ? say.swapNone : reading.swapUsedBytes === 0 ? say.swapZero : say.swapUsed(format.bytes(reading.swapUsedBytes), format.bytes(reading.swapTotalBytes));
-	return meter(say.memory, bar(share, shape.barWidth, tone === 'plain' ? 'dim' : tone), format.percent(share), tone, [
-		span(say.usedOf(parts.used, parts.total), 'dim'), span(`  ${swap}`, swapShare > 0.5 && reading.swapTotalBytes > 0 ? 'warn' : 'dim'),
-	], width, shape);
+	const swaps = reading.swapTotalBytes === 0
+		? [say.swapNone]
+		: (reading.swapUsedBytes === 0 ? [say.swapZero] : [say.swapUsed(format.bytes(reading.swapUsedBytes), format.bytes(reading.swapTotalBytes)), `${say.swap} ${format.bytes(reading.swapUsedBytes)}`]);
+	const usedWords = span(say.usedOf(parts.used, parts.total), 'dim');
+	const facts = firstFitting([...swaps.map((swap): Line => [usedWords, span(`  ${swap}`, swapShare > 0.5 && reading.swapTotalBytes > 0 ? 'warn' : 'dim')]), [usedWords]], factsWidth(width, shape));
+	return meter(say.memory, bar(share, shape.barWidth, tone === 'plain' ? 'dim' : tone), format.percent(share), tone, facts, width, shape);
 };
 
 const shareOf = (disk: DiskReading): number => disk.usedBytes / Math.max(1, disk.usedBytes + disk.availableBytes);
@@ -153,7 +158,7 @@ const busiestRows = (state: State, width: number, labelWidth: number, pen: Pen):
 	const count = width >= 60 ? 3 : 2;
 	const byCpu = processes.byCpu.filter(process => (process.cpuCores ?? 0) >= 0.01).slice(0, count).map(process => `${serviceOf(state, process)} ${Math.round((process.cpuCores ?? 0) * 100)}%`);
 	const byMemory = processes.byMemory.slice(0, count).map(process => `${serviceOf(state, process)} ${pen.format.bytes(process.memoryBytes)}`);
-	const row = (label: string, items: readonly string[]): Line => [cell(label, labelWidth, 'dim'), space(1), span(items.join(' · '), 'dim')];
+	const row = (label: string, items: readonly string[]): Line => [cell(label, labelWidth, 'dim'), space(1), ...fittingWords(items, width - labelWidth - 1, 'dim')];
 	return [...(byCpu.length === 0 ? [] : [row(pen.say.topCpu, byCpu)]), ...(byMemory.length === 0 ? [] : [row(pen.say.topMemory, byMemory)])];
 };
 
