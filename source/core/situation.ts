@@ -468,16 +468,20 @@ export const fullInMs = (disk: DiskReading, history: readonly {readonly atMs: nu
 	return bytesPerMs * 1000 < 1024 ? null : disk.availableBytes / bytesPerMs;
 };
 
-/** The address that a ping goes to now, or why it can't go anywhere. */
-export const resolvePing = (target: PingTarget, containers: readonly ContainerFacts[]): {readonly address: string} | {readonly trouble: 'no-address' | 'not-running'} => {
-	if (target.via === 'address' || target.service === null) {
+/**
+The address that a ping goes to now, or why it can't go anywhere. `containers` is null while nobody has told them: then a published port is
+the one that the target names. Once they are known and the service has none, nothing of ours publishes that port: whoever answers there
+(another project on the same host) must not pass for it.
+*/
+export const resolvePing = (target: PingTarget, containers: readonly ContainerFacts[] | null): {readonly address: string} | {readonly trouble: 'no-address' | 'not-running'} => {
+	if (target.via === 'address' || target.service === null || (target.via === 'published' && containers === null)) {
 		return {address: target.address};
 	}
 
-	const own = containers.filter(container => container.service === target.service && !container.oneOff);
+	const own = (containers ?? []).filter(container => container.service === target.service && !container.oneOff);
 	const running = own.find(container => container.state === 'running') ?? own[0];
 	if (target.via === 'published') {
-		return {address: publishedAddress(target, running)};
+		return running === undefined ? {trouble: 'not-running'} : {address: publishedAddress(target, running)};
 	}
 
 	const address = running?.networks.find(network => network.address !== '')?.address;

@@ -155,15 +155,21 @@ const pingSource = (name: string, store: Store, health: HealthPort, clock: Clock
 		async look() {
 			const target = targetOf();
 			const {containers, engine} = store.state().situation;
-			if (target === undefined || (containers.value === null && target.via !== 'address' && engine.state === 'unknown')) {
+			const isUntold = containers.value === null && target?.via !== 'address';
+			// With the engine gone nobody knows whether the container runs: its last address is worth a try, none is not worth a verdict.
+			if (target === undefined || (isUntold && (engine.state === 'unknown' || target.via === 'container'))) {
 				return true;
 			}
 
-			const resolved = resolvePing(target, containers.value ?? []);
-			// With the engine gone nobody knows whether the container runs: its last address is worth a try, none is not worth a verdict.
+			const resolved = resolvePing(target, containers.value);
 			const answer: PingAnswer = 'address' in resolved
 				? await health.ping(target, resolved.address)
 				: {ok: false, reason: resolved.trouble, detail: emptyText, status: null, latencyMs: 0, atMs: clock.nowMs()};
+			// The port is the container's, so on this host it is a guess, and a guess that nobody answers is no outage. The alert's own ping is the runbook's, as it stands.
+			if (isUntold && !answer.ok && target.service !== store.state().settings.alert.service) {
+				return true;
+			}
+
 			store.dispatch({type: 'ping/answered', name, answer});
 			return true;
 		},

@@ -74,7 +74,9 @@ const ping = (changes: Partial<(typeof defaultPings)[number]>) => ({...defaultPi
 test('a ping to a published port goes to where the engine publishes it', t => {
 	const elsewhere = stack({api: {ports: [{containerPort: 5001, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 15_001}]}});
 	t.deepEqual(resolvePing(ping({}), elsewhere), {address: 'http://localhost:15001/api/health'});
-	t.deepEqual(resolvePing(ping({}), []), {address: 'http://localhost:5001/api/health'});
+	t.deepEqual(resolvePing(ping({}), null), {address: 'http://localhost:5001/api/health'});
+	// Another project's api may publish that very port: it must not pass for ours.
+	t.deepEqual(resolvePing(ping({}), []), {trouble: 'not-running'});
 	t.deepEqual(resolvePing(ping({address: 'https://shop.example/x?y=1', via: 'address'}), elsewhere), {address: 'https://shop.example/x?y=1'});
 });
 
