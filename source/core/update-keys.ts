@@ -198,6 +198,11 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 		return onIncidentKey(step, key);
 	}
 
+	return onOverlayCommand(step, key);
+};
+
+/** In any overlay: what copies, and what opens another one. */
+const onOverlayCommand = (step: Step, key: string): Step => {
 	const command = commandOf(step.state.bindings, key);
 	return command === 'copy' ? copy(step) : (command === null || !opensOverlay(command) ? step : onCommand(step, command));
 };
@@ -229,7 +234,7 @@ const onRunKey = (step: Step, overlay: Extract<Overlay, {kind: 'run'}>, press: K
 		return withEffect(flash(record(asked, {type: 'action/cancelAsked', data: {run: run.id, action: run.action}}), 'cancel-asked'), {type: 'run/cancel', id: run.id});
 	}
 
-	return press.key === 'c' ? copy(step) : step;
+	return onOverlayCommand(step, press.key);
 };
 
 const onIncidentKey = (step: Step, key: string): Step => {
@@ -239,8 +244,7 @@ const onIncidentKey = (step: Step, key: string): Step => {
 	}
 
 	if (incident === null || (key !== 'x' && key !== 'c')) {
-		const command = commandOf(step.state.bindings, key);
-		return command === 'acknowledge' || command === 'note' || command === 'escalate' ? onCommand(step, command) : step;
+		return onOverlayCommand(step, key);
 	}
 
 	if (key === 'c') {

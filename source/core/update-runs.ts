@@ -8,7 +8,9 @@ import type {RunOutcome, RunRecord} from './ports.ts';
 import {confirmAfterMs} from './screen.ts';
 import type {Event, State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
+import {healthOf} from './situation.ts';
 import {redact} from './redaction.ts';
+import {openIncident} from './update-incident.ts';
 
 const runsKept = 20;
 
@@ -22,9 +24,13 @@ export const resolvedNow = (state: State, id: ActionId): ResolvedAction => resol
 	running: state.runs.filter(run => run.phase === 'claiming' || run.phase === 'running'),
 });
 
-/** Opens the card, and asks compose what an `up` would recreate unless that is known already. */
-export const openCard = (step: Step, id: ActionId): Step =>
-	askDrift(withView(step, {overlay: {kind: 'card', action: id, paintedAtMs: null, targetTyped: false, scroll: 0}, prompt: null}), id, true);
+/** Opens the card, and asks compose what an `up` would recreate unless that is known already. While the action runs or is being verified, its output instead. */
+export const openCard = (step: Step, id: ActionId): Step => {
+	const run = step.state.runs.findLast(({action, phase}) => action === id && (phase === 'claiming' || phase === 'running' || phase === 'verifying'));
+	return run === undefined
+		? askDrift(withView(step, {overlay: {kind: 'card', action: id, paintedAtMs: null, targetTyped: false, scroll: 0}, prompt: null}), id, true)
+		: withView(step, {overlay: {kind: 'run', id: run.id, scroll: 0, cancelAskedAtMs: null}, prompt: null});
+};
 
 /** Compose is asked once for a card that is opened, and once ahead of time when the api is down: it takes a second or two. */
 export const askDrift = (step: Step, id: ActionId, again: boolean): Step => {
@@ -72,7 +78,7 @@ const confirmed = (step: Step, resolved: ResolvedAction): Step => {
 	const {action} = resolved;
 	const id = `${state.consoleId}-${state.nowMs.toString(36)}-${state.runs.length}`;
 	const run: Run = {...blankRun(id, action, resolved), actor: state.actor.name, confirmedAtMs: state.nowMs};
-	const kept = keepEvidence(step, action);
+	const kept = keepEvidence(withIncident(step), action);
 	const recorded = record(kept, {
 		type: 'action/confirmed',
 		data: {run: id, action: action.id, command: resolved.script, original: action.original, directory: resolved.directory, project: resolved.project},
@@ -96,6 +102,10 @@ const confirmed = (step: Step, resolved: ResolvedAction): Step => {
 		},
 	);
 };
+
+/** A change against an outage that lasts is part of an incident, also within the minute in which it would open by itself: the record begins here. */
+const withIncident = (step: Step): Step =>
+	step.state.incident === null && healthOf(step.state.situation) === 'unhealthy' && step.state.suspectedSinceMs !== null ? openIncident(step, 'key') : step;
 
 const evidenceLines = 60;
 

@@ -99,8 +99,8 @@ inTerminal('Tab and Shift-Tab walk through the panes, z enlarges, Enter opens wh
 	await terminal.press('tab', 'j', 'j');
 	await terminal.until(/›. nginx/);
 	await terminal.press('enter');
-	await terminal.until(screen => /image +nginx/.test(screen) && screen.includes('restarts'));
-	await escape(terminal, screen => !/restarts/.test(screen));
+	await terminal.until(screen => /image +nginx/.test(screen) && screen.includes('it said'));
+	await escape(terminal, screen => !screen.includes('it said'));
 	await terminal.press('tab', 'enter');
 	await terminal.until(/every 2(\.0)? s, deadline 3(\.0)? s/);
 	await escape(terminal, screen => !/deadline 3/.test(screen));
