@@ -481,7 +481,8 @@ export const resolvePing = (target: PingTarget, containers: readonly ContainerFa
 	const own = (containers ?? []).filter(container => container.service === target.service && !container.oneOff);
 	const running = own.find(container => container.state === 'running') ?? own[0];
 	if (target.via === 'published') {
-		return running === undefined ? {trouble: 'not-running'} : {address: publishedAddress(target, running)};
+		const published = running === undefined ? null : publishedAddress(target, running);
+		return published === null ? {trouble: running?.state === 'running' ? 'no-address' : 'not-running'} : {address: published};
 	}
 
 	const address = running?.networks.find(network => network.address !== '')?.address;
@@ -495,12 +496,17 @@ export const resolvePing = (target: PingTarget, containers: readonly ContainerFa
 
 const withHost = (url: string, host: string): string => url.replace(/^(https?:\/\/)(\[[^\]]*\]|[^/:?#]+)/, (_whole, scheme: string) => scheme + (host.includes(':') ? `[${host}]` : host));
 
-const publishedAddress = (target: PingTarget, container: ContainerFacts | undefined): string => {
+/** Where this host publishes the target's port; null where it does not. On the host's own network the port is the container's. */
+const publishedAddress = (target: PingTarget, container: ContainerFacts): string | null => {
 	const match = /^(?<head>(?:(?<scheme>https?):\/\/)?(?:\[[^\]]*\]|[^/:?#]+))(?::(?<port>\d+))?(?<rest>.*)$/s.exec(target.address);
 	const {head = '', scheme, port, rest = ''} = match?.groups ?? {};
 	const containerPort = Number(port ?? (scheme === 'https' ? 443 : 80));
-	const hostPort = container?.ports.find(published => published.containerPort === containerPort && published.hostPort !== null)?.hostPort;
-	return match === null || hostPort === undefined || hostPort === null ? target.address : `${head}:${hostPort}${rest}`;
+	const hostPort = container.ports.find(published => published.containerPort === containerPort && published.hostPort !== null)?.hostPort ?? null;
+	if (match === null || hostPort === null) {
+		return container.networks.some(({name}) => name === 'host') ? target.address : null;
+	}
+
+	return `${head}:${hostPort}${rest}`;
 };
 
 /** Is a fact older than twice the interval at which it should come? Then its age is shown. */

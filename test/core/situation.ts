@@ -77,6 +77,9 @@ test('a ping to a published port goes to where the engine publishes it', t => {
 	t.deepEqual(resolvePing(ping({}), null), {address: 'http://localhost:5001/api/health'});
 	// Another project's api may publish that very port: it must not pass for ours.
 	t.deepEqual(resolvePing(ping({}), []), {trouble: 'not-running'});
+	t.deepEqual(resolvePing(ping({}), stack({api: {state: 'restarting', ports: []}})), {trouble: 'not-running'});
+	t.deepEqual(resolvePing(ping({}), stack({api: {ports: []}})), {trouble: 'no-address'});
+	t.deepEqual(resolvePing(ping({}), stack({api: {ports: [], networks: [{name: 'host', address: '', aliases: []}]}})), {address: 'http://localhost:5001/api/health'});
 	t.deepEqual(resolvePing(ping({address: 'https://shop.example/x?y=1', via: 'address'}), elsewhere), {address: 'https://shop.example/x?y=1'});
 });
 

@@ -144,8 +144,10 @@ const healthOf = (state: JsonRecord, config: JsonRecord): Pick<ContainerFacts, '
 };
 
 const portsOf = (network: JsonRecord, hostConfig: JsonRecord, running: boolean): readonly PublishedPort[] => {
-	// A container that does not run holds no ports; its configuration tells which it would publish.
-	const bindings = recordOf(running ? network['Ports'] : hostConfig['PortBindings']);
+	// A container that does not run holds no ports, and one between two restarts (which the engine calls running) neither: its configuration
+	// tells which it would publish. On the host's own network it publishes none, whatever that says.
+	const held = recordOf(running ? network['Ports'] : {});
+	const bindings = Object.keys(held).length > 0 || textOf(hostConfig['NetworkMode']) === 'host' ? held : recordOf(hostConfig['PortBindings']);
 	return Object.entries(bindings).flatMap(([name, hosts]): readonly PublishedPort[] => {
 		const [port = '', protocol = 'tcp'] = name.split('/');
 		const containerPort = Number.parseInt(port, 10);
