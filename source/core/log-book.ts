@@ -58,6 +58,8 @@ type Ring = {
 	skipped: number;
 	received: number;
 	healthLines: number;
+	/** Lines ever that are no health lines, skipped ones included. */
+	visible: number;
 };
 
 const errorWords = /\b(?:FATAL|PANIC|CRITICAL|ERROR|SEVERE|Traceback|[A-Z]\w*(?:Error|Exception)|ERRO|FALHA)\b|\[(?:emerg|alert|crit|error)\]|" 5\d\d |OOM|Out of memory|"level":"(?:error|fatal)"|\blevel=(?:error|fatal)\b/;
@@ -122,8 +124,11 @@ export class LogBook {
 			ring.skipped += skipped;
 		}
 
+		ring.visible += skipped;
 		for (const line of lines) {
-			this.#push(ring, this.#made(ring, line));
+			const made = this.#made(ring, line);
+			this.#push(ring, made);
+			ring.visible += made.health ? 0 : 1;
 			if (line.stamp === ring.lastStamp) {
 				ring.lastStampCount++;
 			} else {
@@ -195,22 +200,24 @@ export class LogBook {
 		return null;
 	}
 
-	/** Numbers for the pane's title: lines held, lines folded as health checks, lines skipped in floods, lines received ever. */
-	totals(services: ReadonlySet<string> | null): {readonly held: number; readonly health: number; readonly skipped: number; readonly received: number} {
+	/** Numbers for the pane's title: lines held, lines folded as health checks, lines skipped in floods, lines received ever, those of them that are no health lines. */
+	totals(services: ReadonlySet<string> | null): {readonly held: number; readonly health: number; readonly skipped: number; readonly received: number; readonly visible: number} {
 		let held = 0;
 		let health = 0;
 		let skipped = 0;
 		let received = 0;
+		let visible = 0;
 		for (const ring of this.#rings.values()) {
 			if (services === null || services.has(ring.service)) {
 				held += ring.lines.length - ring.head;
 				health += ring.healthLines;
 				skipped += ring.skipped;
 				received += ring.received;
+				visible += ring.visible;
 			}
 		}
 
-		return {held, health, skipped, received};
+		return {held, health, skipped, received, visible};
 	}
 
 	/** The newest lines of one container as text, for the incident's evidence before it is recreated. */
@@ -231,7 +238,7 @@ export class LogBook {
 			return existing;
 		}
 
-		const ring: Ring = {containerId, service, lines: [], head: 0, bytes: 0, alive: true, lastStamp: '', lastStampCount: 0, skipped: 0, received: 0, healthLines: 0};
+		const ring: Ring = {containerId, service, lines: [], head: 0, bytes: 0, alive: true, lastStamp: '', lastStampCount: 0, skipped: 0, received: 0, healthLines: 0, visible: 0};
 		const isSuccessor = [...this.#rings.values()].some(other => other.service === service && !other.alive);
 		this.#rings.set(containerId, ring);
 		if (isSuccessor) {

@@ -8,7 +8,7 @@ import {layoutFor, type Layout} from './layout.ts';
 import {compilePattern, type LogLine, type LogQuery} from './log-book.ts';
 import type {Failure} from './ports.ts';
 import {healthOf, oneOffsOf, servicesOf, staleForMs, type ServiceSituation} from './situation.ts';
-import type {State} from './state.ts';
+import type {Event, State} from './state.ts';
 
 /** A row of the containers pane: a container, or a service that has none. */
 export type ContainerRow = {readonly service: string; readonly containerId: string | null; readonly indexed: boolean};
@@ -123,6 +123,30 @@ export const isDismissed = (state: State): boolean => {
 	const endedAtMs = state.lastEnded?.endedAtMs ?? null;
 	const failing = state.situation.pings.filter(ping => ping.target.decisive && ping.last?.ok === false);
 	return endedAtMs !== null && failing.length > 0 && failing.every(ping => ping.firstBadAtMs !== null && ping.firstBadAtMs <= endedAtMs);
+};
+
+/**
+How soon an event must be seen. `now`: the operator did something. `soon`: something happened. `calm`: a number moved a little on a screen where all
+is well; such changes wait and come together, since each of them costs the rest of its row on a thin line.
+*/
+export type Urgency = 'now' | 'soon' | 'calm';
+
+const calmEvents: ReadonlySet<Event['type']> = new Set([
+	'clock/ticked', 'ping/answered', 'containers/measured', 'host/read', 'host/disksRead', 'host/processesRead', 'host/kernelKillsRead', 'host/identified',
+	'engine/reached', 'project/found', 'containers/listed', 'container/happened', 'container/inspected', 'log/advanced', 'journal/stored', 'journal/leased', 'database/probed', 'tools/found',
+]);
+
+export const urgencyOf = (event: Event, before: State, after: State): Urgency => {
+	if (event.type === 'key/pressed' || event.type === 'text/pasted' || event.type === 'screen/resized') {
+		return 'now';
+	}
+
+	const isWell = standing(after) === 'healthy' && standing(before) === 'healthy';
+	const isSame = before.findings === after.findings && before.view === after.view && before.runs === after.runs && before.situation.engine.state === after.situation.engine.state
+		&& before.situation.project.state === after.situation.project.state && before.journal.state === after.journal.state;
+	const isQuiet = event.type === 'log/advanced' ? !event.isVisible : (event.type !== 'container/happened' || event.event.kind === 'health')
+		&& (event.type !== 'ping/answered' || event.answer.ok) && (event.type !== 'containers/listed' || before.situation.containers.value !== null);
+	return isWell && isSame && isQuiet && calmEvents.has(event.type) && after.view.overlay === null && after.view.prompt === null ? 'calm' : 'soon';
 };
 
 /** `y` counts on a card only so long after it was painted: an echo or a key typed blindly must not run anything. */

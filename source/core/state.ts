@@ -72,7 +72,7 @@ export type State = {
 	/** What the runs printed. */
 	readonly runBook: RunBook;
 	readonly logRevision: number;
-	/** Lines a second, all services, over the last seconds. */
+	/** Lines a second, all services, health lines left out, over the last seconds. */
 	readonly logRate: number;
 	readonly logFailure: Failure | null;
 	/** `view`-independent: rises with run output. */
@@ -84,7 +84,7 @@ export type State = {
 export type Event =
 	| SituationEvent
 	| {readonly type: 'clock/ticked'; readonly nowMs: number}
-	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number}
+	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
 	| {readonly type: 'log/broken'; readonly failure: Failure | null}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
 	| {readonly type: 'tools/missing'; readonly failure: Failure}

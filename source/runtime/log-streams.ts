@@ -13,6 +13,7 @@ const firstTail = 400;
 const onceTail = 200;
 const deepTail = 5000;
 const toldEveryMs = 125;
+const historyMs = 1500;
 const retryMs = [500, 1000, 2000, 5000, 10_000] as const;
 
 type Stream = {
@@ -51,6 +52,8 @@ export const createLogStreams = (options: {readonly store: Store; readonly logs:
 	let telling: Stop | null = null;
 	const recent: Array<{atMs: number; lines: number}> = [];
 	let chosenKey: unknown = null;
+	let visibleTold = 0;
+	const openedMs = clock.monotonicMs();
 
 	const rateNow = (): number => {
 		const nowMs = clock.monotonicMs();
@@ -64,7 +67,10 @@ export const createLogStreams = (options: {readonly store: Store; readonly logs:
 	const tell = (): void => {
 		telling ??= clock.after(toldEveryMs, () => {
 			telling = null;
-			store.dispatch({type: 'log/advanced', revision: store.state().logBook.revision, linesPerSecond: rateNow()});
+			const {logBook} = store.state();
+			const {visible} = logBook.totals(null);
+			store.dispatch({type: 'log/advanced', revision: logBook.revision, linesPerSecond: rateNow(), isVisible: visible !== visibleTold});
+			visibleTold = visible;
 			// The rate falls back to zero although no line comes to say so.
 			if (recent.length > 0 && telling === null) {
 				telling = clock.after(2000, () => {
@@ -76,10 +82,17 @@ export const createLogStreams = (options: {readonly store: Store; readonly logs:
 	};
 
 	const advanced = (container: ContainerFacts, lines: Parameters<Parameters<LogsPort['follow']>[1]>[0], skipped: number): void => {
-		store.state().logBook.append(container.service, container.id, lines, skipped);
-		recent.push({atMs: clock.monotonicMs(), lines: lines.length + skipped});
-		if (recent.length > 200) {
-			recent.splice(0, 100);
+		const {logBook} = store.state();
+		const before = logBook.totals(null).visible;
+		logBook.append(container.service, container.id, lines, skipped);
+		const atMs = clock.monotonicMs();
+		const counted = logBook.totals(null).visible - before;
+		// The history that comes on opening is no rate.
+		if (counted > 0 && atMs - openedMs > historyMs) {
+			recent.push({atMs, lines: counted});
+			if (recent.length > 200) {
+				recent.splice(0, 100);
+			}
 		}
 
 		tell();

@@ -5,6 +5,7 @@ write is under way, go out as one piece. Nothing is dropped or reordered, becaus
 
 import {Writable} from 'node:stream';
 import type {WriteStream} from 'node:tty';
+import {tighten} from './tighten.ts';
 
 export type ScreenStream = {
 	readonly output: WriteStream;
@@ -40,7 +41,7 @@ export const createScreenStream = ({isTerminal, size, send, drained}: ScreenStre
 		};
 
 		release = once;
-		send(chunk, once);
+		send(tighten(chunk), once);
 	};
 
 	let told = true;
