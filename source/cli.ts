@@ -5,9 +5,10 @@ asked for, so that `--version` and `status` never load the screen.
 Exit codes: 0 well, 1 something is wrong, 2 cannot tell, 64 wrong usage, 69 Node too old (the launcher's), 70 our bug, 78 configuration refused.
 */
 
-import {Command, CommanderError, Option} from 'commander';
+import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import packageFile from '../package.json' with {type: 'json'};
 import type {LanguageChoice} from './core/settings.ts';
+import {makeSafe} from './core/text.ts';
 import {cli} from './messages/cli.ts';
 import {hasColour, isUnicode, languageOf, surround, type GlobalOptions, type Surroundings} from './commands/surroundings.ts';
 import type {Settings} from './core/settings.ts';
@@ -90,14 +91,14 @@ const open = async (flags: Flags): Promise<number> => {
 	return typeof settings === 'number' ? settings : openConsole(surroundings, streams, settings);
 };
 
-const drill = async (flags: Flags & {readonly seed?: string}): Promise<number> => {
+const drill = async (flags: Flags & {readonly seed?: number}): Promise<number> => {
 	const [{hasTerminal, openDrill}, {createClock}] = await Promise.all([import('./commands/open.ts'), import('./adapters/clock.ts')]);
 	if (!hasTerminal(streams, environment)) {
 		error(say.needsTerminal(' drill'));
 		return wrongUsage;
 	}
 
-	return openDrill({version, environment, options: globalOptions(flags), streams, clock: createClock(), seed: Number(flags.seed ?? Date.now() % 1_000_000)});
+	return openDrill({version, environment, options: globalOptions(flags), streams, clock: createClock(), seed: flags.seed ?? Date.now() % 1_000_000});
 };
 
 const status = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
@@ -164,6 +165,40 @@ const withGlobalOptions = (command: Command): Command => command
 	.option('--ascii', say.optionAscii)
 	.option('--no-color', say.optionNoColour);
 
+const wholeNumber = (text: string): number => {
+	if (!/^\d{1,15}$/.test(text)) {
+		throw new InvalidArgumentError('');
+	}
+
+	return Number(text);
+};
+
+/** What was wrong with the arguments, in the user's language; commander tells it by a code and an English sentence with the names in it. */
+const usageSentence = ({code, message}: CommanderError): string => {
+	const quoted = [...message.matchAll(/'([^']*)'/g)].map(([, name]) => name ?? '');
+	switch (code) {
+		case 'commander.unknownOption': {
+			return say.unknownOption(quoted[0] ?? '');
+		}
+
+		case 'commander.excessArguments': {
+			return say.unknownArgument(/ got \d+: (.*)\.$/s.exec(message)?.[1] ?? '');
+		}
+
+		case 'commander.optionMissingArgument': {
+			return say.missingValue(quoted[0] ?? '');
+		}
+
+		case 'commander.invalidArgument': {
+			return say.invalidValue(quoted[0] ?? '', quoted[1] ?? '');
+		}
+
+		default: {
+			return message;
+		}
+	}
+};
+
 const program = (finished: (code: Promise<number>) => void): Command => {
 	const root = withGlobalOptions(new Command('mdc-console'))
 		.description(say.describeOpen)
@@ -173,8 +208,9 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 		.action((flags: Flags) => {
 			finished(open(flags));
 		});
-	const flagsOf = <T extends Flags>(flags: T): T => ({...root.opts<Flags>(), ...flags});
-	withGlobalOptions(root.command('drill')).description(say.describeDrill).option('--read-only', say.optionReadOnly).option('--seed <number>', say.optionSeed).action((flags: Flags) => {
+	// `--no-color` has a default on both sides, and commander gives it to one of them, wherever it stands.
+	const flagsOf = <T extends Flags>(flags: T): T => ({...root.opts<Flags>(), ...flags, color: root.opts<Flags>().color !== false && flags.color !== false});
+	withGlobalOptions(root.command('drill')).description(say.describeDrill).option('--read-only', say.optionReadOnly).addOption(new Option('--seed <number>', say.optionSeed).argParser(wholeNumber)).action((flags: Flags) => {
 		finished(drill(flagsOf(flags)));
 	});
 	withGlobalOptions(root.command('status')).description(say.describeStatus).option('--json', say.optionJson).action((flags: Flags) => {
@@ -205,7 +241,7 @@ const main = async (): Promise<number> => {
 				return 0;
 			}
 
-			error(say.wrongUsage(problem.message));
+			error(say.wrongUsage(makeSafe(usageSentence(problem))));
 			return wrongUsage;
 		}
 

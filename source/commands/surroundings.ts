@@ -15,6 +15,7 @@ import {createJournalPort} from '../adapters/journal.ts';
 import {loadConfiguration, type ConfigurationResult} from '../config.ts';
 import type {Actor, Clock, FilesPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
 import {chooseProject} from '../runtime/sources.ts';
+import {themeFor} from '../ui/theme.ts';
 import type {LanguageChoice} from '../core/settings.ts';
 import type {Language} from '../messages/language.ts';
 
@@ -40,14 +41,10 @@ export const languageOf = (environment: Environment, ...choices: readonly Langua
 };
 
 /** May more than ASCII be drawn? By the character set of the locale and by a terminal that is known to lack it. */
-export const isUnicode = (environment: Environment): boolean => {
-	const characters = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
-	return /utf-?8/i.test(characters) && environment['TERM'] !== 'linux' && environment['TERM'] !== 'dumb';
-};
+export const isUnicode = (environment: Environment): boolean => themeFor(environment).unicode;
 
-/** Colours unless NO_COLOR (no-color.org) or a terminal without them. */
-export const hasColour = (environment: Environment, wanted: boolean): boolean =>
-	wanted && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb' && !/-m(?:ono)?$/.test(environment['TERM'] ?? '');
+/** Colours unless they are not wanted, by an option or by NO_COLOR (no-color.org), or the terminal has none. */
+export const hasColour = (environment: Environment, wanted: boolean): boolean => wanted && themeFor(environment).colour;
 
 export const userAgentOf = (version: string): string => `mdc-console/${version}`;
 

@@ -116,8 +116,7 @@ inTerminal('Ctrl-Z gives the terminal back to the shell, and fg repaints at the 
 	await terminal.until('▸ Help');
 	for (let round = 0; round < 2; round++) {
 		await terminal.press('ctrl-z');
-		await terminal.until(screen => /Stopped/.test(screen) && !terminal.alternateScreen());
-		t.is(stateOf(pid), 'T');
+		await terminal.until(screen => /Stopped/.test(screen) && !terminal.alternateScreen() && stateOf(pid) === 'T');
 
 		// The shell's line is a line again: echo and line editing work.
 		terminal.write('echo "it is $((40 + 2))"\r');

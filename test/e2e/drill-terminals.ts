@@ -81,7 +81,7 @@ inTerminal('a paste of 10 kB presses nothing', async t => {
 	await terminal.settled(200, 5000).catch(() => '');
 	await terminal.press('i');
 	const timeline = await terminal.until(/Incident opened: APIDown/);
-	t.notRegex(timeline, /Start api|Restart|Quit\?|confirmed/i);
+	t.notRegex(timeline, /▸ Start api|▸ Restart|Quit\?|confirmed/i);
 	t.regex(timeline, /api +exited 0/);
 });
 

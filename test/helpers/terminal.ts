@@ -91,7 +91,7 @@ export const openTerminal = async (command: string, parameters: readonly string[
 	const home = mkdtempSync(path.join(tmpdir(), 'mdc-terminal-'));
 	const emulator = new xterm.Terminal({...size, allowProposedApi: true, scrollback: 5000});
 	const child = spawn(command, [...parameters], {
-		...size, name: 'xterm-256color', cwd: options.directory ?? home, env: cleanEnvironment(home, options.env), encoding: null,
+		...size, name: options.env?.['TERM'] ?? 'xterm-256color', cwd: options.directory ?? home, env: cleanEnvironment(home, options.env), encoding: null,
 	});
 
 	const chunks: Buffer[] = [];
