@@ -62,7 +62,7 @@ export const openDrill = async (options: {readonly version: string; readonly env
 	const {version, environment, clock, seed, streams} = options;
 	const {createSimulator} = await import('../simulator/simulator.ts');
 	const simulator = createSimulator({clock, seed, userAgent: userAgentOf(version)});
-	const actor = {...simulator.identity, name: makeSafe(options.options.as ?? environment['USER'] ?? environment['LOGNAME'] ?? simulator.identity.name)};
+	const actor = {...simulator.identity, name: makeSafe(options.options.as || environment['USER'] || environment['LOGNAME'] || simulator.identity.name)};
 	return open({
 		version, environment, options: options.options, streams,
 		ports: {...simulator, journal: simulator.secondJournal(actor), clock},

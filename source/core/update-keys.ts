@@ -31,6 +31,11 @@ export const onKey = (step: Step, press: KeyPress): Step => {
 		return withEffect(next, {type: 'console/suspend'});
 	}
 
+	if (isTooSmall(step)) {
+		// Keys change nothing that cannot be seen, neither in a card nor in a prompt; leaving is still possible.
+		return press.key === 'q' ? quit(next) : next;
+	}
+
 	if (view.prompt !== null) {
 		return onPromptKey(next, press);
 	}
@@ -38,12 +43,14 @@ export const onKey = (step: Step, press: KeyPress): Step => {
 	return view.overlay === null ? onMainKey(next, press.key) : onOverlayKey(next, view.overlay, press);
 };
 
+const isTooSmall = (step: Step): boolean => layoutOf(step.state).kind === 'too-small';
+
 const quit = (step: Step): Step => withEffect(withState(step, {leaving: true}), {type: 'console/quit'});
 
 /** Pasted text goes into a prompt as text, and nowhere else. */
 export const onPaste = (step: Step, text: string): Step => {
 	const {prompt} = step.state.view;
-	if (prompt === null) {
+	if (prompt === null || isTooSmall(step)) {
 		return flash(step, 'paste-ignored', {}, 'warning');
 	}
 
@@ -259,11 +266,6 @@ const onIncidentKey = (step: Step, key: string): Step => {
 // ─── main screen ─────────────────────────────────────────────────────────────
 
 const onMainKey = (step: Step, key: string): Step => {
-	if (layoutOf(step.state).kind === 'too-small') {
-		// Keys change nothing that cannot be seen; leaving is still possible.
-		return key === 'q' ? quit(step) : step;
-	}
-
 	if (/^[\d]$/.test(key)) {
 		return scenarioHint(step, Number(key));
 	}

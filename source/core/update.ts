@@ -7,9 +7,11 @@ import {actions} from './actions.ts';
 import {diagnose} from './diagnosis.ts';
 import {noIncidents, recordEntry} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
+import type {Size} from './layout.ts';
 import {LogBook} from './log-book.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
+import {layoutOf} from './screen.ts';
 import type {Settings} from './settings.ts';
 import {healthOf, initialSituation, learn, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
@@ -82,7 +84,7 @@ const healthPaths = (settings: Settings): readonly string[] =>
 
 export const update = (state: State, event: Event): Updated => {
 	const own = onEvent(stepFrom(state), event);
-	const followed = changesFacts(event) ? followIncident(followFindings(followRuns(own), event), event) : own;
+	const followed = changesFacts(event) ? followIncident(followCard(followFindings(followRuns(own), event)), event) : own;
 	return {state: followed.state, effects: followed.effects};
 };
 
@@ -107,7 +109,7 @@ const onEvent = (step: Step, event: Event): Step => {
 		}
 
 		case 'screen/resized': {
-			return withView(step, {size: {columns: event.columns, rows: event.rows}, keyRevision: step.state.view.keyRevision + 1});
+			return onResized(step, {columns: event.columns, rows: event.rows});
 		}
 
 		case 'log/advanced': {
@@ -153,6 +155,13 @@ const onEvent = (step: Step, event: Event): Step => {
 			return onFact(step, event);
 		}
 	}
+};
+
+/** A card that could not be seen for a while counts as painted anew: a `y` typed blindly must not find it ready. */
+const onResized = (step: Step, size: Size): Step => {
+	const {overlay, keyRevision} = step.state.view;
+	const wasHidden = overlay?.kind === 'card' && layoutOf(step.state).kind === 'too-small';
+	return withView(step, {size, overlay: wasHidden ? {...overlay, paintedAtMs: null} : overlay, keyRevision: keyRevision + 1});
 };
 
 const onFact = (step: Step, event: SituationEvent): Step => {
@@ -225,6 +234,12 @@ const followFindings = (step: Step, event: Event): Step => {
 	const same = JSON.stringify(findings) === JSON.stringify(state.findings);
 	const next = withState(step, {findings: same ? state.findings : findings, findingsRevision: state.situation.revision, findingsAtMs: state.nowMs});
 	return prepareCard(next);
+};
+
+/** A card that was opened before it was known which Compose is here, or where: Compose is asked as soon as that is known. */
+const followCard = (step: Step): Step => {
+	const {overlay} = step.state.view;
+	return overlay?.kind === 'card' ? askDrift(step, overlay.action, false) : step;
 };
 
 /** While the api is down its start card is the likeliest next key: compose is asked ahead of time what it would recreate. */

@@ -194,6 +194,7 @@ const createPaintMark = (store: Store, parts: Parts, clock: Pick<Clock, 'nowMs'>
 
 		asked = action;
 		void flushed().then(() => {
+			asked = null;
 			const now = store.state().view.overlay;
 			if (now?.kind === 'card' && now.action === action && now.paintedAtMs === null) {
 				store.dispatch({type: 'card/painted', action, atMs: clock.nowMs()});

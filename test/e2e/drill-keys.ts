@@ -104,6 +104,7 @@ inTerminal('Tab and Shift-Tab walk through the panes, z enlarges, Enter opens wh
 	await terminal.press('tab', 'enter');
 	await terminal.until(/every 2(\.0)? s, deadline 3(\.0)? s/);
 	await escape(terminal, screen => !/deadline 3/.test(screen));
+	t.pass();
 });
 
 inTerminal('l shows the log of the selected service alone, and of all again', async t => {
@@ -264,4 +265,5 @@ inTerminal('a multi-line paste into a prompt is one line of text and submits not
 	t.notRegex(terminal.screen(), /Noted/);
 	await terminal.press('enter');
 	await terminal.until(/Noted/);
+	t.pass();
 });

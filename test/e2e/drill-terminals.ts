@@ -52,6 +52,43 @@ inTerminal('shrunk to 10×3 it is one sentence, keys change nothing, and growing
 	await terminal.until(screen => isWhole(screen, 40) && screen.includes('▸ Containers'));
 });
 
+inTerminal('a card that a shrunk terminal hides is not run by y, nor a note taken by Enter; once it is seen again it can be', async t => {
+	const terminal = await openDrill(t, {columns: 100, rows: 30});
+	const tooSmall = async (): Promise<void> => {
+		terminal.resize(20, 5);
+		await terminal.until(/needed/);
+	};
+
+	await terminal.press('U');
+	await terminal.until(/y +runs it/);
+	await sleep(500);
+	await tooSmall();
+	await terminal.press('y');
+	await sleep(100);
+	terminal.resize(100, 30);
+	await terminal.until(/y +runs it/);
+	await terminal.press('escape');
+	await terminal.until(screen => !screen.includes('▸ Start api'));
+	await terminal.press('m');
+	await terminal.until('note');
+	await tooSmall();
+	await terminal.press('x', 'enter');
+	await sleep(100);
+	terminal.resize(100, 30);
+	await terminal.until(/Enter takes it/);
+	await terminal.press('escape');
+	await terminal.until(screen => !screen.includes('Enter takes it'));
+	await terminal.press('U');
+	await terminal.until(/y +runs it/);
+	await tooSmall();
+	terminal.resize(100, 30);
+	await terminal.until(/y +runs it/);
+	await sleep(1000);
+	await terminal.press('y');
+	await terminal.until(/RECOVERED/, 60_000);
+	t.pass();
+});
+
 inTerminal('resized fifty times a second it lives, and is right at the last size', async t => {
 	const terminal = await openDrill(t);
 	for (let step = 0; step < 100; step++) {
