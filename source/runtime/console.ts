@@ -47,6 +47,7 @@ export type IncidentConsole = {
 
 const tickMs = 1000;
 const findRunsMs = 3000;
+const findRunsSoonMs = 250;
 
 export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole => {
 	const {ports, initial, wantedProject, canPaint, quit, suspend, broke} = options;
@@ -163,7 +164,8 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				...sources.list,
 				tick,
 				...journal.sources,
-				{name: 'runs', intervalMs: () => findRunsMs, firstAfterMs: 300, look: runs.find},
+				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.
+				{name: 'runs', intervalMs: () => store.state().situation.project.facts === null ? findRunsSoonMs : findRunsMs, firstAfterMs: 300, look: runs.find},
 				{name: 'tools', intervalMs: () => store.state().toolsFailure === null ? 3_600_000 : 30_000, firstAfterMs: 400, look: runs.findTools},
 			], broke);
 		},

@@ -25,7 +25,8 @@ export const confirm = async (terminal: Terminal, key: string): Promise<void> =>
 	await terminal.press(key);
 	await until(async () => {
 		const screen = terminal.screen();
-		if (/CANNOT TELL|RECOVERED|Output/.test(screen)) {
+		// The output begins with the command.
+		if (/│ \$ docker/.test(screen)) {
 			return true;
 		}
 

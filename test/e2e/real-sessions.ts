@@ -1,0 +1,212 @@
+/** Actions outlive the session, on a real engine: a cut SSH line, a killed console, two consoles at once. The stand-in for a slow Compose counts its calls. */
+import {execFileSync, spawn, type ChildProcess} from 'node:child_process';
+import {appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createServer, type AddressInfo} from 'node:net';
+import {tmpdir, userInfo} from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import type {ExecutionContext} from 'ava';
+import {configure, confirm, launcher, openRealConsole, readJournals, type JournalRow} from '../helpers/real-console.ts';
+import {needs} from '../helpers/needs.ts';
+import {openStack, type Stack} from '../helpers/real-engine.ts';
+import {openTerminal, type Terminal} from '../helpers/terminal.ts';
+import {until} from '../helpers/until.ts';
+
+const real = needs('engine', 'compose', 'busybox', 'pty');
+const realWithSsh = needs('engine', 'compose', 'busybox', 'pty', 'sshd');
+let shared: Promise<Stack> | null = null;
+const work = mkdtempSync(path.join(tmpdir(), 'mdc-sessions-'));
+
+test.after.always('the stack is taken down', async () => {
+	const stack = await shared?.catch(() => null);
+	await stack?.close();
+	rmSync(work, {recursive: true, force: true});
+});
+
+/** A directory for PATH with a docker-compose that takes its time for `up`, and the calls of `up` that it has seen. */
+const slowCompose = (name: string, seconds: number): {readonly path: string; readonly calls: () => number; readonly state: string} => {
+	const directory = path.join(work, name);
+	mkdirSync(directory);
+	const real = execFileSync('sh', ['-c', 'command -v docker-compose'], {encoding: 'utf8'}).trim();
+	const calls = path.join(directory, 'calls');
+	writeFileSync(path.join(directory, 'docker-compose'), `#!/bin/sh\n[ "$1" = up ] && { echo up >>${calls}; echo 'the slow part begins'; sleep ${seconds}; echo 'the slow part ended'; }\nexec ${real} "$@"\n`);
+	chmodSync(path.join(directory, 'docker-compose'), 0o755);
+	return {path: `${directory}:${process.env['PATH'] ?? ''}`, calls: () => existsSync(calls) ? readFileSync(calls, 'utf8').split('\n').length - 1 : 0, state: path.join(directory, 'state')};
+};
+
+const stoppedApi = async (): Promise<Stack> => {
+	shared ??= openStack();
+	const stack = await shared;
+	configure(stack, 'verify: {deadline: 20s, slow: 15s}\nincident: {open-after: 2s, watch: 10s}\n');
+	await stack.compose('up', '-d', '--no-build');
+	await stack.waitHealthy();
+	await stack.stop('api');
+	return stack;
+};
+
+const count = (journal: readonly JournalRow[], type: string): number => journal.filter(entry => entry.type === type).length;
+
+/** What must stand in the journal of a run that a cut did not harm: everything once, and the true end. */
+const assertOneRun = (t: ExecutionContext, state: string, calls: number): void => {
+	const journal = readJournals(state);
+	for (const type of ['incident/opened', 'action/confirmed', 'action/started', 'action/ended', 'action/verified']) {
+		t.is(count(journal, type), 1, `${type}: ${journal.map(entry => entry.type).join(' ')}`);
+	}
+
+	t.is(calls, 1);
+	t.like(journal.find(entry => entry.type === 'action/ended')?.data, {exitCode: 0, lost: false, cancelled: false});
+	t.like(journal.find(entry => entry.type === 'action/verified')?.data, {verdict: 'recovered'});
+};
+
+const verified = async (state: string, terminal: Terminal): Promise<void> => {
+	await until(() => count(readJournals(state), 'action/verified') === 1, {deadlineMs: 30_000, everyMs: 200, describe: () => terminal.screen()});
+};
+
+const freePort = async (): Promise<number> => new Promise((resolve, reject) => {
+	const server = createServer().once('error', reject);
+	server.listen(0, '127.0.0.1', () => {
+		const {port} = server.address() as AddressInfo;
+		server.close(() => {
+			resolve(port);
+		});
+	});
+});
+
+type Sshd = {readonly port: number; readonly key: string; readonly pid: number; readonly child: ChildProcess};
+
+/** An SSH server of its own on loopback: own host key, own configuration, key login of this user only. */
+const openSshd = async (t: ExecutionContext): Promise<Sshd> => {
+	const directory = mkdtempSync(path.join(work, 'sshd-'));
+	for (const name of ['host', 'user']) {
+		execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path.join(directory, name)]);
+	}
+
+	const port = await freePort();
+	const log = path.join(directory, 'log');
+	writeFileSync(path.join(directory, 'config'), [
+		`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${directory}/host`, `AuthorizedKeysFile ${directory}/user.pub`, 'PidFile none', 'StrictModes no',
+		'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'UsePAM no', 'PermitRootLogin prohibit-password', 'PrintMotd no', '',
+	].join('\n'));
+	if (process.getuid?.() === 0) {
+		mkdirSync('/run/sshd', {recursive: true, mode: 0o755});
+	}
+
+	const program = execFileSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin command -v sshd'], {encoding: 'utf8'}).trim();
+	const child = spawn(program, ['-D', '-e', '-f', path.join(directory, 'config')], {stdio: ['ignore', 'ignore', 'pipe']});
+	child.stderr.on('data', (data: Buffer) => {
+		appendFileSync(log, data);
+	});
+	t.teardown(() => {
+		child.kill('SIGKILL');
+	});
+	await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('Server listening'), {describe: () => existsSync(log) ? readFileSync(log, 'utf8') : 'sshd says nothing'});
+	return {port, key: path.join(directory, 'user'), pid: child.pid!, child};
+};
+
+const childrenOf = (pid: number): readonly number[] => {
+	try {
+		return execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], {encoding: 'utf8'}).split('\n').map(Number).filter(child => child > 0);
+	} catch {
+		// ps ends with 1 when there is none.
+		return [];
+	}
+};
+
+realWithSsh('an SSH line that is cut while an action runs: the action finishes, and the next console finds it, verifies it and journals it once', async t => {
+	const stack = await stoppedApi();
+	const sshd = await openSshd(t);
+	const slow = slowCompose('cut', 5);
+	const environment = [`PATH=${slow.path}`, `XDG_STATE_HOME=${slow.state}`, `LANG=C.UTF-8`, ...(process.env['DOCKER_HOST'] ? [`DOCKER_HOST=${process.env['DOCKER_HOST']}`] : [])];
+	const remote = ['env', ...environment, process.execPath, launcher, '--project', stack.project, '--as', 'ana'].map(word => `'${word}'`).join(' ');
+	const terminal = await openTerminal('ssh', [
+		'-tt', '-F', 'none', '-i', sshd.key, '-p', String(sshd.port), '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', `${userInfo().username}@127.0.0.1`, remote,
+	]);
+	t.teardown(terminal.close);
+	await terminal.until(/CRITICAL/, 20_000);
+	await confirm(terminal, 'U');
+	await terminal.until(/the slow part begins/, 10_000);
+	const [session] = childrenOf(sshd.pid);
+	t.truthy(session);
+	// Both ends at once: nobody says goodbye.
+	process.kill(terminal.pid, 'SIGKILL');
+	for (const pid of [...childrenOf(session!), session!]) {
+		try {
+			process.kill(pid, 'SIGKILL');
+		} catch {
+			// Gone with the other end.
+		}
+	}
+
+	await until(async () => await stack.inspect('api', '{{.State.Running}}') === 'true', {deadlineMs: 20_000, everyMs: 200, describe: () => 'the action died with the line'});
+	const again = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}});
+	await verified(slow.state, again);
+	await again.press('i');
+	t.regex(await again.until(/recovered/i), /Start api/);
+	assertOneRun(t, slow.state, slow.calls());
+});
+
+real('kill -9 of the console while an action runs: the next console sees it running, and its outcome is the true one', async t => {
+	const stack = await stoppedApi();
+	const slow = slowCompose('killed', 8);
+	const first = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}});
+	await first.until(/CRITICAL/, 20_000);
+	await confirm(first, 'U');
+	await first.until(/the slow part begins/, 10_000);
+	first.kill('SIGKILL');
+	await first.exited;
+
+	const second = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}, parameters: ['--as', 'bia']});
+	await second.until(/CRITICAL/, 20_000);
+	await second.press('U');
+	// The card that it would open gives way to what runs: its output, and by whom. Nothing on it starts anything.
+	t.regex(await second.until(/Start api · api .* by ana/, 6000), /the slow part begins/);
+	await second.press('y', 'escape');
+	await verified(slow.state, second);
+	assertOneRun(t, slow.state, slow.calls());
+	const ended = readJournals(slow.state).find(entry => entry.type === 'action/ended');
+	const started = readJournals(slow.state).find(entry => entry.type === 'action/started');
+	t.true(Number(ended?.atMs) - Number(started?.atMs) >= 7900, 'the end is the command\'s own');
+});
+
+real('a run that ends while nobody looks is found with its true times by the next console', async t => {
+	const stack = await stoppedApi();
+	const slow = slowCompose('alone', 2);
+	const first = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}});
+	await first.until(/CRITICAL/, 20_000);
+	await confirm(first, 'U');
+	await first.until(/the slow part begins/, 10_000);
+	first.kill('SIGKILL');
+	await first.exited;
+	await until(async () => await stack.inspect('api', '{{.State.Running}}') === 'true', {deadlineMs: 20_000, everyMs: 200});
+	const startedAtMs = Date.parse(await stack.inspect('api', '{{.State.StartedAt}}'));
+	await until(() => Date.now() - startedAtMs > 3000);
+
+	const second = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}});
+	await verified(slow.state, second);
+	assertOneRun(t, slow.state, slow.calls());
+	const ended = readJournals(slow.state).find(entry => entry.type === 'action/ended');
+	t.true(Math.abs(Number(ended?.atMs) - startedAtMs) < 2500, 'the end is when the command ended, not when it was found');
+});
+
+real('two consoles: the other one sees the run at once, and cannot start it a second time', async t => {
+	const stack = await stoppedApi();
+	const slow = slowCompose('two', 5);
+	const env = {XDG_STATE_HOME: slow.state, PATH: slow.path};
+	const ana = await openRealConsole(t, stack, {env});
+	const bia = await openRealConsole(t, stack, {env, parameters: ['--as', 'bia']});
+	await Promise.all([ana.until(/CRITICAL/, 20_000), bia.until(/CRITICAL/, 20_000)]);
+	// Both cards stand open and take `y`; only one can win.
+	await Promise.all([ana.press('U'), bia.press('U')]);
+	const ready = (screen: string): boolean => /\by\b.*runs it/.test(screen);
+	await Promise.all([ana.until(ready, 20_000), bia.until(ready, 20_000)]);
+	await ana.settled(500);
+	await Promise.all([ana.press('y'), bia.press('y')]);
+	await until(() => slow.calls() >= 1);
+	await until(() => [ana, bia].some(terminal => /Not started: (?:ana|bia) is already changing|Another command runs/.test(terminal.screen())), {describe: () => `${ana.screen()}\n${bia.screen()}`});
+	await verified(slow.state, ana);
+	t.is(slow.calls(), 1);
+	const journal = readJournals(slow.state);
+	for (const type of ['incident/opened', 'action/started', 'action/ended', 'action/verified']) {
+		t.is(count(journal, type), 1, journal.map(entry => entry.type).join(' '));
+	}
+});
