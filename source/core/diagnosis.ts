@@ -142,7 +142,15 @@ const ofProxy = (situation: Situation, settings: Settings): readonly Finding[] =
 		}));
 };
 
-const pingFinding = (ping: PingSituation, settings: Settings): Finding => ({
+/** A ping that nothing else explains. Of a service that has no container nobody may say that it runs. */
+const pingFinding = (ping: PingSituation, settings: Settings): Finding => ping.last?.reason === 'not-running' && ping.target.service !== null ? {
+	code: 'service-missing',
+	scenario: 1,
+	service: ping.target.service,
+	weight: ping.target.decisive ? 'outage' : 'warning',
+	evidence: [evidence('no-container', {service: ping.target.service}), pingEvidence(ping)],
+	actions: actionsFor(ping.target.service, 'start'),
+} : ({
 	code: 'ping-fails',
 	scenario: null,
 	service: ping.target.service,
