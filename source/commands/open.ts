@@ -18,6 +18,8 @@ import {createFormatter} from '../messages/format.ts';
 import {commandNames} from '../messages/keys.ts';
 import type {Language} from '../messages/language.ts';
 import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
+import type {Store} from '../runtime/store.ts';
+import {giveBackMemory} from './memory.ts';
 import {hasColour, isUnicode, languageOf, mustAskActor, userAgentOf, type Environment, type GlobalOptions, type Surroundings} from './surroundings.ts';
 
 export type ScreenStreams = {readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream};
@@ -104,6 +106,7 @@ const open = async (opening: Opening): Promise<number> => {
 	const {store} = incidentConsole;
 	incidentConsole.start();
 	const {openScreen} = await import('../ui/render.tsx');
+	await firstFacts(store, clock);
 	const screen = openScreen({
 		store, stdout: terminal.stdout, stdin: streams.stdin, language, timeZone: settings.timeZone, charts: createChartsPort(), clock,
 		theme: {unicode: !options.ascii && isUnicode(environment), colour: hasColour(environment, options.colour)},
@@ -120,6 +123,7 @@ const open = async (opening: Opening): Promise<number> => {
 		}),
 		onSignals(terminal, leaving.resolve),
 		pauses.stop,
+		clock.after(settledAfterMs, giveBackMemory),
 	];
 	const code = await leaving.promise;
 	for (const stop of stops) {
@@ -132,6 +136,40 @@ const open = async (opening: Opening): Promise<number> => {
 	opening.release();
 	leaveNow(code, opening.ports.journal.pendingSinceMs() !== null || (store.state().situation.host.disks.value?.silent.length ?? 0) > 0);
 	return code;
+};
+
+const settledAfterMs = 6000;
+const firstFactsWithinMs = 300;
+
+/**
+Waits for what the first frame is for (containers, pings, host), but never long: drawing an empty screen first would cost the useful one 50 ms.
+*/
+const firstFacts = async (store: Store, clock: Clock): Promise<void> => {
+	const isUseful = (): boolean => {
+		const {engine, containers, host, pings} = store.state().situation;
+		return (engine.state === 'down' || containers.value !== null) && host.reading.value !== null && pings.every(ping => ping.last !== null || ping.target.via !== 'published');
+	};
+
+	if (isUseful()) {
+		return;
+	}
+
+	await new Promise<void>(resolve => {
+		const stops = [store.subscribe(() => {
+			if (isUseful()) {
+				done();
+			}
+		}), clock.after(firstFactsWithinMs, () => {
+			done();
+		})];
+		const done = (): void => {
+			for (const stop of stops) {
+				stop();
+			}
+
+			resolve();
+		};
+	});
 };
 
 /** A thread that hangs in a frozen disk would hold an ordinary exit for as long as the disk is frozen (measured: `process.exit` never returns). */

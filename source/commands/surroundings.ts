@@ -72,7 +72,7 @@ export const surround = (version: string, environment: Environment, options: Glo
 	const userAgent = userAgentOf(version);
 	const home = environment['HOME'] ?? '/';
 	const uid = process.getuid?.() ?? 0;
-	const docker = createDockerPorts({
+	const engine = createDockerPorts({
 		dockerHost: environment['DOCKER_HOST'] || null,
 		certPath: environment['DOCKER_CERT_PATH'] ?? null,
 		tlsVerify: (environment['DOCKER_TLS_VERIFY'] ?? '') !== '',
@@ -81,11 +81,26 @@ export const surround = (version: string, environment: Environment, options: Glo
 		clock,
 		userAgent,
 	});
-	const projects = docker.containers.projects();
+	const projects = engine.containers.projects();
 	let dockerHost: string | null = environment['DOCKER_HOST'] || null;
-	void docker.containers.engine().then(engine => {
-		dockerHost = engine.ok ? engine.value.host : dockerHost;
-	});
+	let isFirst = true;
+	const docker: DockerPorts = {
+		...engine,
+		containers: {
+			...engine.containers,
+			async engine() {
+				const answer = await engine.containers.engine();
+				// Children speak to the engine that is on the screen.
+				dockerHost = answer.ok ? answer.value.host : dockerHost;
+				return answer;
+			},
+			async projects() {
+				const answer = isFirst ? projects : engine.containers.projects();
+				isFirst = false;
+				return answer;
+			},
+		},
+	};
 	const actor = createIdentity({environment, as: options.as});
 	const sharedState = '/var/lib/mdc-console';
 	const ownState = join(environment['XDG_STATE_HOME']?.startsWith('/') ? environment['XDG_STATE_HOME'] : join(home, '.local/state'), 'mdc-console');

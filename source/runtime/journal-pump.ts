@@ -110,7 +110,8 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			}
 		},
 		sources: [
-			{name: 'journal', intervalMs: () => opened === null ? 250 : 5000, firstAfterMs: 50, look: open},
+			// Its worker thread starts beside the first frame, not before it.
+			{name: 'journal', intervalMs: () => opened === null ? 250 : 5000, firstAfterMs: 250, look: open},
 			{name: 'journal-lease', intervalMs: () => leaseMs, firstAfterMs: leaseMs, async look() {
 				if (opened === null) {
 					return true;

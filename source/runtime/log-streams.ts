@@ -9,7 +9,7 @@ import type {State} from '../core/state.ts';
 import type {Store} from './store.ts';
 
 const allFollowedUpTo = 12;
-const firstTail = 400;
+const firstTail = 200;
 const onceTail = 200;
 const deepTail = 5000;
 const toldEveryMs = 125;

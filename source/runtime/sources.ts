@@ -27,6 +27,7 @@ export type Sources = {
 };
 
 const reconcileMs = 15_000;
+const composeFileAfterMs = 400;
 const engineRetryMs = 2000;
 const metricsMs = 2000;
 const verifyPingMs = 500;
@@ -103,7 +104,7 @@ export const createSources = (options: SourceOptions): Sources => {
 		engine.source,
 		{name: 'metrics', intervalMs: () => metricsMs, firstAfterMs: 150, look: async () => lookAtMetrics(store, ports.metrics)},
 		hostSource('host', 'reading', async () => ports.host.read(), 2000, 0, reading => ({type: 'host/read', reading})),
-		hostSource('disks', 'disks', async () => ports.host.disks(), 10_000, 0, reading => ({type: 'host/disksRead', reading})),
+		hostSource('disks', 'disks', async () => ports.host.disks(), 10_000, 20, reading => ({type: 'host/disksRead', reading})),
 		hostSource('processes', 'processes', async () => ports.host.processes(), 5000, 700, reading => ({type: 'host/processesRead', reading})),
 		hostSource('kernel', 'kernelKills', async () => ports.host.kernelKills(), 30_000, 1500, kills => ({type: 'host/kernelKillsRead', kills, atMs: clock.nowMs()})),
 		hostSource('identity', 'identity', async () => ports.host.identity(), 3_600_000, 900, identity => ({type: 'host/identified', identity, atMs: clock.nowMs()})),
@@ -343,7 +344,14 @@ const createEngineWatch = (options: SourceOptions): {readonly source: Source; ch
 				hasten('metrics');
 			}
 
-			void readComposeFile(project);
+			// Reading YAML takes 40 ms of loading: after the first frame.
+			if (isFirst) {
+				clock.after(composeFileAfterMs, () => {
+					void readComposeFile(project);
+				});
+			} else {
+				void readComposeFile(project);
+			}
 			return true;
 		},
 	};
