@@ -111,7 +111,7 @@ export const resolveAction = (action: Action, world: {
 	const script = [...(words ?? ['docker-compose']), ...(action.verb === 'up' ? ['up', '-d', action.service] : ['restart', action.service])].join(' ');
 	const lock = `${project}/${action.service}`;
 	const holder = running.find(run => run.lock === lock);
-	const troubles: Trouble[] = [
+	const first: readonly Trouble[] = [
 		...(readOnly ? [trouble('read-only', true)] : []),
 		...(situation.engine.state === 'down' ? [trouble('engine-down', true)] : []),
 		...(facts === null ? [trouble('no-project', true)] : []),
@@ -121,7 +121,12 @@ export const resolveAction = (action: Action, world: {
 		...(holder === undefined ? [] : [trouble('already-running', true, {actor: holder.actor})]),
 		...(hasHiddenCharacters(script + directory) ? [trouble('hidden-characters', true)] : []),
 		...serviceTroubles(action, situation, containers),
-		...(action.verb === 'up' ? driftTroubles(drift) : []),
+	];
+	// While something else is in the way compose is not asked: then nothing says that it is.
+	const isAsked = action.verb === 'up' && (drift.state === 'known' || drift.state === 'failed' || !first.some(({blocks}) => blocks));
+	const troubles: readonly Trouble[] = [
+		...first,
+		...(isAsked ? driftTroubles(drift) : []),
 		...(other ? [trouble('other-compose', false, {made: facts?.composeVersion ?? '?', command: (words ?? []).join(' ')})] : []),
 	];
 	const recreates = action.verb === 'up' && drift.state === 'known' && drift.services.some(service => service !== action.service);

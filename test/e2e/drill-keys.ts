@@ -38,6 +38,13 @@ const answer = async (terminal: Terminal, key: string, text: string): Promise<vo
 
 const opened = async (t: ExecutionContext): Promise<Terminal> => {
 	const terminal = await openDrill(t, {env: {USER: 'ana'}});
+	await terminal.until(/api is stopped[\s\S]* nginx [│┃] .*refused/);
+	return terminal;
+};
+
+/** The same, when the incident has opened by itself. */
+const openedIncident = async (t: ExecutionContext): Promise<Terminal> => {
+	const terminal = await opened(t);
 	await terminal.until('CRITICAL');
 	return terminal;
 };
@@ -211,7 +218,7 @@ inTerminal('c copies the shown lines, and on a card the command, by OSC 52', asy
 });
 
 inTerminal('i a m e p and the digits: the incident and its people', async t => {
-	const terminal = await opened(t);
+	const terminal = await openedIncident(t);
 	await terminal.press('a');
 	await terminal.until('Acknowledged by ana');
 	await terminal.until(/ack ana/);
@@ -235,7 +242,7 @@ inTerminal('i a m e p and the digits: the incident and its people', async t => {
 });
 
 inTerminal('an incident is cancelled and resolved only with a reason, and opened by key', async t => {
-	const terminal = await opened(t);
+	const terminal = await openedIncident(t);
 	await terminal.press('i');
 	await terminal.until('Timeline');
 	await terminal.press('x', 'enter');
@@ -257,7 +264,7 @@ inTerminal('an incident is cancelled and resolved only with a reason, and opened
 });
 
 inTerminal('a multi-line paste into a prompt is one line of text and submits nothing', async t => {
-	const terminal = await opened(t);
+	const terminal = await openedIncident(t);
 	await terminal.press('m');
 	await terminal.until(screen => footerOf(screen).includes('note'));
 	terminal.paste('first line\r\nsecond\u0007 line\r\n');

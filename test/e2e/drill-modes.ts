@@ -9,7 +9,7 @@ const inTerminal = needs('pty');
 const colours = (terminal: Terminal): readonly string[] => terminal.cells().flat().filter(cell => cell.foreground !== null || cell.background !== null).map(cell => cell.text);
 const outsideAscii = (screen: string): string => [...new Set(screen.replaceAll(/[\n -~]/g, ''))].join('');
 
-const tellsWhatIsWrong = /CRITICAL[\s\S]*api +exited 0[\s\S]*api is stopped/;
+const tellsWhatIsWrong = /APIDown[\s\S]*api +exited 0[\s\S]*api is stopped/;
 
 inTerminal('with colours the trouble is coloured', async t => {
 	const terminal = await openDrill(t);
@@ -39,7 +39,7 @@ for (const [title, env, parameters] of [
 ] as const) {
 	inTerminal(`${title}: plain ASCII everywhere, and the same facts`, async t => {
 		const terminal = await openDrill(t, {env, parameters});
-		const screen = await terminal.until(/CRITICAL[\s\S]*api +exited 0[\s\S]*api is stopped/);
+		const screen = await terminal.until(tellsWhatIsWrong);
 		t.is(outsideAscii(screen), '');
 		for (const [key, shows] of [['?', 'Help'], ['i', 'Timeline'], ['e', 'Contacts'], ['U', 'docker-compose up -d api']] as const) {
 			await terminal.press(key);
