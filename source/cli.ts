@@ -82,8 +82,6 @@ const open = async (flags: Flags): Promise<number> => {
 	}
 
 	const surroundings = surround(version, environment, globalOptions(flags));
-	// Loaded while the engine thinks about the first question.
-	void import('./ui/render.tsx');
 	const [settings, trouble] = await Promise.all([settingsOf(surroundings), projectTrouble(surroundings)]);
 	if (trouble !== null) {
 		error(trouble);

@@ -19,6 +19,7 @@ import {commandNames} from '../messages/keys.ts';
 import type {Language} from '../messages/language.ts';
 import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
 import type {Store} from '../runtime/store.ts';
+import {firstFrame} from '../ui/first-frame.ts';
 import {giveBackMemory} from './memory.ts';
 import {hasColour, isUnicode, languageOf, mustAskActor, userAgentOf, type Environment, type GlobalOptions, type Surroundings} from './surroundings.ts';
 
@@ -105,12 +106,13 @@ const open = async (opening: Opening): Promise<number> => {
 	});
 	const {store} = incidentConsole;
 	incidentConsole.start();
-	const {openScreen} = await import('../ui/render.tsx');
+	const look = {language, timeZone: settings.timeZone, theme: {unicode: !options.ascii && isUnicode(environment), colour: hasColour(environment, options.colour)}};
+	// Keys typed from here on wait for the screen instead of being echoed over it.
+	streams.stdin.setRawMode(true);
 	await firstFacts(store, clock);
-	const screen = openScreen({
-		store, stdout: terminal.stdout, stdin: streams.stdin, language, timeZone: settings.timeZone, charts: createChartsPort(), clock,
-		theme: {unicode: !options.ascii && isUnicode(environment), colour: hasColour(environment, options.colour)},
-	});
+	terminal.stdout.write(firstFrame(store.state(), look));
+	const {openScreen} = await import('../ui/render.tsx');
+	const screen = openScreen({...look, store, stdout: terminal.stdout, stdin: streams.stdin, charts: createChartsPort(), clock});
 	const pauses = createPauses(terminal, screen.suspend, clock);
 	suspend = pauses.pause;
 
