@@ -31,7 +31,7 @@ export type Terminal = {
 	/** Sends a text as a bracketed paste. */
 	paste(text: string): void;
 	resize(columns: number, rows: number): void;
-	/** Waits until the screen's text satisfies; gives it back. Throws with the screen when it never does. */
+	/** Waits until the screen's text satisfies, as a whole frame; gives it back. Throws with the screen when it never does. */
 	until(condition: string | RegExp | ((screen: string) => boolean), deadlineMs?: number): Promise<string>;
 	/** Waits until nothing has arrived for `quietMs`. */
 	settled(quietMs?: number, deadlineMs?: number): Promise<string>;
@@ -122,6 +122,15 @@ export const openTerminal = async (command: string, parameters: readonly string[
 	emulator.onBell(() => {
 		bells++;
 	});
+	// Between the marks of a synchronized update the screen is half a frame, which no person ever sees.
+	let isInFrame = false;
+	for (const final of ['h', 'l']) {
+		emulator.parser.registerCsiHandler({prefix: '?', final}, parameters => {
+			isInFrame = parameters.includes(2026) ? final === 'h' : isInFrame;
+			return false;
+		});
+	}
+
 	for (const kind of [0, 2, 52]) {
 		emulator.parser.registerOscHandler(kind, payload => {
 			oscs.push(`${kind};${payload}`);
@@ -201,7 +210,7 @@ export const openTerminal = async (command: string, parameters: readonly string[
 			}
 		},
 		until: async (condition, deadlineMs = 20_000) => waitFor(
-			() => typeof condition === 'string' ? screen().includes(condition) : (condition instanceof RegExp ? condition.test(screen()) : condition(screen())),
+			() => !isInFrame && (typeof condition === 'string' ? screen().includes(condition) : (condition instanceof RegExp ? condition.test(screen()) : condition(screen()))),
 			deadlineMs,
 			`The screen never showed ${typeof condition === 'function' ? 'what was asked for' : String(condition)}`,
 		),
