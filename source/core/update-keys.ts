@@ -7,6 +7,7 @@ import {commandOf, type CommandId} from './keys.ts';
 import {paneOrder, type PaneId} from './layout.ts';
 import {matchCommands} from './palette.ts';
 import {containerRows, layoutOf, logWindowOf, standing} from './screen.ts';
+import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
 import {endIncident, openIncident} from './update-incident.ts';
@@ -172,7 +173,13 @@ const acknowledge = (step: Step): Step => {
 
 const scrolls: Readonly<Record<string, number>> = {up: -1, k: -1, down: 1, j: 1, 'page-up': -10, 'page-down': 10, 'ctrl-u': -5, 'ctrl-d': 5, g: -100_000, home: -100_000, G: 100_000, end: 100_000};
 
-const scrollLimit = 2000;
+/** About how far an overlay can be scrolled, so that the way back is not longer than the way there. */
+const scrollLimitOf = (state: State, overlay: Overlay): number => {
+	const rows = Math.max(1, layoutOf(state).body.height - 6);
+	const counts: Readonly<Partial<Record<Overlay['kind'], number>>> = {help: state.bindings.length + 24, incident: (state.incident ?? state.lastEnded)?.timeline.length ?? 0};
+	const lines = overlay.kind === 'run' ? state.runBook.tail(overlay.id, 1).above + 1 : (counts[overlay.kind] ?? 40) + 8;
+	return Math.max(0, lines - rows);
+};
 
 const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 	const {key} = press;
@@ -190,7 +197,9 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 
 	const by = scrolls[key];
 	if (by !== undefined && 'scroll' in overlay) {
-		return withView(step, {overlay: {...overlay, scroll: Math.max(0, Math.min(scrollLimit, overlay.scroll + by))}});
+		// Output is read from its end: there `up` goes away from it.
+		const scroll = overlay.scroll + (overlay.kind === 'run' ? -by : by);
+		return withView(step, {overlay: {...overlay, scroll: Math.max(0, Math.min(scrollLimitOf(step.state, overlay), scroll))}});
 	}
 
 	if (overlay.kind === 'card' && key === 'y') {
@@ -379,19 +388,19 @@ const onMoveCommand = (step: Step, command: CommandId): Step => {
 		}
 
 		case 'page-up': {
-			return move(step, -logRows(state));
+			return move(step, -pageRows(state));
 		}
 
 		case 'page-down': {
-			return move(step, logRows(state));
+			return move(step, pageRows(state));
 		}
 
 		case 'half-page-up': {
-			return move(step, -Math.ceil(logRows(state) / 2));
+			return move(step, -Math.ceil(pageRows(state) / 2));
 		}
 
 		case 'half-page-down': {
-			return move(step, Math.ceil(logRows(state) / 2));
+			return move(step, Math.ceil(pageRows(state) / 2));
 		}
 
 		case 'left':
@@ -412,6 +421,9 @@ const onMoveCommand = (step: Step, command: CommandId): Step => {
 		}
 	}
 };
+
+/** Rows of the focused pane, inside its border. */
+const pageRows = (state: State): number => state.view.focus === 'log' ? logRows(state) : Math.max(1, (layoutOf(state).panes[state.view.focus]?.height ?? 3) - 2);
 
 const clampTo = (value: number, count: number): number => Math.max(0, Math.min(count - 1, value));
 

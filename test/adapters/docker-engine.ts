@@ -6,7 +6,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import type {ContainerEvent, ContainerFacts, Failure, LogRequest, Outcome, RawLogLine} from '../../source/core/ports.ts';
 import {createDockerPorts} from '../../source/adapters/docker/ports.ts';
 import {eventually, machineClock} from '../helpers/fake-engine.ts';
@@ -75,7 +75,7 @@ const readLog = async (containerId: string, request: Partial<LogRequest> = {}): 
 	return lines;
 };
 
-const testReal = (title: string, body: Parameters<typeof test>[1]): void => {
+const testReal = (title: string, body: (t: ExecutionContext) => Promise<void>): void => {
 	if (missing === null) {
 		test(title, body as never);
 	} else {
