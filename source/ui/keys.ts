@@ -2,7 +2,7 @@
 From what Ink hands over to the key names of the key table. Each character of a chunk is one key, and `alone` holds only for a chunk that was one
 key: a paste or an echo that happens to contain `y` runs nothing.
 
-It hides what terminals send that nobody pressed: answers to queries (OSC, DCS), broken escape sequences, Alt combinations. They press nothing.
+It hides what terminals send that nobody pressed: answers to queries (OSC, DCS) and broken escape sequences. They press nothing.
 A long run of different characters in one chunk is a paste of a terminal without bracketed paste, and is told as text.
 */
 
@@ -122,7 +122,12 @@ export const createKeyDecoder = (): KeyDecoder => {
 
 			if (key.meta) {
 				stringSinceMs = stringStarts.has(rest) ? atMs : null;
-				return;
+				if (stringSinceMs !== null) {
+					return;
+				}
+
+				// On a slow line Esc and the next key come in one piece, which looks like Alt with that key: neither may be lost, and neither is alone.
+				press('escape');
 			}
 
 			if (key.ctrl) {

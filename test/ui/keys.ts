@@ -42,8 +42,12 @@ test('special keys have the names of the key table', t => {
 	t.is(keysOf(decode(['j\u0015\r\t\u007F'])), 'j ctrl-u enter tab backspace');
 });
 
-test('Alt combinations and key releases press nothing', t => {
-	t.deepEqual(decode(['y', {meta: true}]), []);
+test('Esc that a slow line joined with the next key is both keys, and neither is alone', t => {
+	t.is(keysOf(decode(['y', {meta: true}])), 'escape y');
+	t.is(keysOf(decode(['c', {meta: true, ctrl: true}])), 'escape ctrl-c');
+});
+
+test('arrows with Alt and key releases press nothing', t => {
 	t.deepEqual(decode(['', {upArrow: true, meta: true}]), []);
 	t.deepEqual(decode(['y', {eventType: 'release'}]), []);
 });
