@@ -145,7 +145,7 @@ const init = async (flags: Flags & {readonly output?: string; readonly force?: b
 	const language = languageOf(environment, options.language);
 	const uid = process.getuid?.() ?? 0;
 	if (flags.state === true) {
-		return initState({language, uid, out, err: error});
+		return initState({runtimeDirectory: '/run/mdc-console', tmpfilesDirectory: '/etc/tmpfiles.d', language, uid, out, err: error});
 	}
 
 	const surroundings = surround(version, environment, options);

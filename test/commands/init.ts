@@ -227,6 +227,16 @@ asRoot('init --state makes 2770 root:group, does nothing the second time, and re
 	t.regex(lines.join('\n'), /^Made: [^]*already as it should be[^]*Repaired: .* was 0777, 4242:4242/);
 });
 
+asRoot('init --state makes the place of running changes too, and has it made at every boot (needs root)', async t => {
+	const base = await temporary(t);
+	const {lines, base: input} = stateTalk();
+	await mkdir(join(base, 'tmpfiles.d'));
+	t.is(await initState({...input, directory: join(base, 'state'), runtimeDirectory: join(base, 'run'), tmpfilesDirectory: join(base, 'tmpfiles.d')}), 0, lines.join('\n'));
+	t.is((await stat(join(base, 'run'))).mode & 0o7777, 0o2770);
+	t.is((await readFile(join(base, 'tmpfiles.d', 'mdc-console.conf'), 'utf8')).split('\n')[1], `d ${join(base, 'run')} 2770 root daemon -`);
+	t.is(await initState({...input, directory: join(base, 'state'), runtimeDirectory: join(base, 'run'), tmpfilesDirectory: join(base, 'absent')}), 0);
+});
+
 asRoot('init --state refuses a link, a file, a stranger\'s full directory and an unknown group (needs root)', async t => {
 	const base = await temporary(t);
 	const {lines, base: input} = stateTalk();

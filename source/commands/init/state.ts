@@ -6,7 +6,7 @@ a real directory that is root's or empty; owner and mode are set on the open dir
 import {execFile} from 'node:child_process';
 import {constants} from 'node:fs';
 import type {Stats} from 'node:fs';
-import {lstat, mkdir, open, readdir, readFile} from 'node:fs/promises';
+import {lstat, mkdir, open, readdir, readFile, writeFile} from 'node:fs/promises';
 import {promisify} from 'node:util';
 import type {Language} from '../../messages/language.ts';
 import {initMessages} from '../../messages/init.ts';
@@ -20,6 +20,13 @@ export type InitStateInput = {
 	readonly uid: number;
 	readonly out: (line: string) => void;
 	readonly err: (line: string) => void;
+	/**
+	Where running changes and their locks lie until the next boot (`/run/mdc-console`), made in the same way; null leaves it alone. Without it operators
+	who are not root each fall back to a directory of their own, and a lock would bind only their own consoles.
+	*/
+	readonly runtimeDirectory?: string | null;
+	/** Where systemd is told to make that directory at every boot (`/etc/tmpfiles.d`, tmpfiles.d(5)); nothing is written when it does not exist. */
+	readonly tmpfilesDirectory?: string | null;
 	/** How to run this as root, shown to those who are not. */
 	readonly sudoCommand?: string;
 };
@@ -27,7 +34,8 @@ export type InitStateInput = {
 const wantedMode = 0o2770;
 
 /** Makes or repairs the shared state directory; doing it twice is harmless. 0 when it is as it should be, 1 when not. */
-export const initState = async ({directory = '/var/lib/mdc-console', group = 'docker', language, uid, out, err, sudoCommand = 'sudo mdc-console init --state'}: InitStateInput): Promise<0 | 1> => {
+export const initState = async (input: InitStateInput): Promise<0 | 1> => {
+	const {directory = '/var/lib/mdc-console', group = 'docker', runtimeDirectory = null, tmpfilesDirectory = null, language, uid, out, err, sudoCommand = 'sudo mdc-console init --state'} = input;
 	const say = initMessages[language];
 	if (uid !== 0) {
 		err(say.stateNeedsRoot(sudoCommand));
@@ -40,6 +48,19 @@ export const initState = async ({directory = '/var/lib/mdc-console', group = 'do
 		return 1;
 	}
 
+	const made = await makeShared(directory, gid, {group, language, out, err});
+	if (made !== 0 || runtimeDirectory === null) {
+		return made;
+	}
+
+	const ran = await makeShared(runtimeDirectory, gid, {group, language, out, err});
+	return ran === 0 && tmpfilesDirectory !== null ? keepAtBoot(tmpfilesDirectory, runtimeDirectory, {group, language, out, err}) : ran;
+};
+
+type Saying = {readonly group: string; readonly language: Language; readonly out: (line: string) => void; readonly err: (line: string) => void};
+
+const makeShared = async (directory: string, gid: number, {group, language, out, err}: Saying): Promise<0 | 1> => {
+	const say = initMessages[language];
 	try {
 		const before = await present(directory);
 		const refusal = before === null ? null : await refuse(directory, before, language);
@@ -64,6 +85,21 @@ export const initState = async ({directory = '/var/lib/mdc-console', group = 'do
 		return 0;
 	} catch (error) {
 		err(say.stateFailed(directory, error instanceof Error ? error.message : String(error)));
+		return 1;
+	}
+};
+
+const keepAtBoot = async (tmpfilesDirectory: string, runtimeDirectory: string, {group, language, err}: Saying): Promise<0 | 1> => {
+	if (await present(tmpfilesDirectory) === null) {
+		return 0;
+	}
+
+	const path = `${tmpfilesDirectory}/mdc-console.conf`;
+	try {
+		await writeFile(path, `# Runs and locks of mdc-console, common to all who can use the engine.\nd ${runtimeDirectory} ${wantedMode.toString(8)} root ${group} -\n`, {mode: 0o644});
+		return 0;
+	} catch (error) {
+		err(initMessages[language].stateFailed(path, error instanceof Error ? error.message : String(error)));
 		return 1;
 	}
 };
