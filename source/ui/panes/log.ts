@@ -79,11 +79,13 @@ const titleOf = (state: State, focused: boolean, pen: Pen): Line => {
 const factsOf = (state: State, width: number, pen: Pen): Line => {
 	const {say, format} = pen;
 	const services = logQueryOf(state).services;
-	const {health} = state.logBook.totals(services);
+	const {health, skipped} = state.logBook.totals(services);
 	const hidden = health === 0 || state.view.log.filterIn !== null ? [] : [span(`${width >= 90 ? say.healthHidden(format.count(health)) : say.healthHiddenShort(format.count(health))} · `, 'dim')];
 	const rate = say.perSecond(state.logRate >= 10 || state.logRate === 0 ? format.count(state.logRate) : format.decimal(state.logRate, 1));
 	return [
 		...(state.logFailure === null ? [] : [span(`${say.logBroken} · `, 'warn')]),
+		// Its mark between the lines scrolls away with the flood itself.
+		...(skipped === 0 ? [] : [span(`${say.skipped(format.count(skipped))} · `, 'warn')]),
 		...hidden, cell(rate, Math.max(6, rate.length), 'dim', 'end'),
 	];
 };
