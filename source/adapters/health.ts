@@ -4,7 +4,8 @@ Invariants: each ping has a connection of its own and uses no proxy; it ends wit
 answer, and its socket, timer and listeners end with it; nothing it hears is shown before it is made safe.
 */
 
-import type {Clock, HealthPort, PingAnswer, PingKind, PingTarget, Stop} from '../core/ports.ts';
+import {afterFairly} from '../core/fair-deadline.ts';
+import type {Clock, HealthPort, PingAnswer, PingKind, PingTarget} from '../core/ports.ts';
 import {createHttpProbe} from './health/http.ts';
 import {createPostgresProbe} from './health/postgres.ts';
 import {createNameLookup, failed, passed, type Probe, type Running, startConnection, type Verdict} from './health/probe.ts';
@@ -70,24 +71,3 @@ const runProbe = async (clock: Clock, {deadlineMs}: PingTarget, start: (settle: 
 		running?.destroy();
 	}
 });
-
-const fairLateMs = 50;
-
-/**
-A deadline for what others do: when this program itself was held up (a starved host) and the timer fires late, the answer may already lie
-there unread, so it gets as long again as we were late, once. Without this a busy console would see outages that are none.
-*/
-const afterFairly = (clock: Clock, delayMs: number, run: () => void): Stop => {
-	const dueMs = clock.monotonicMs() + delayMs;
-	let stop = clock.after(delayMs, () => {
-		const lateMs = clock.monotonicMs() - dueMs;
-		if (lateMs < fairLateMs) {
-			run();
-		} else {
-			stop = clock.after(Math.min(lateMs, delayMs), run);
-		}
-	});
-	return () => {
-		stop();
-	};
-};

@@ -12,7 +12,7 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Clock, HostIdentity, HostPort, HostReading, Outcome} from '../core/ports.ts';
 import {emptyText} from '../core/text.ts';
-import {afterFairly} from './host/deadline.ts';
+import {afterFairly} from '../core/fair-deadline.ts';
 import {askFileSystem, createDiskReader, type DiskOptions} from './host/disks.ts';
 import {failureOf, malformed} from './host/failure.ts';
 import {type MemoryFigures, parseCpu, parseLoad, parseMemory} from './host/figures.ts';

@@ -1,4 +1,3 @@
-import {spawnSync} from 'node:child_process';
 import test from 'ava';
 import {createHealthPort} from '../../source/adapters/health.ts';
 import type {Clock, PingAnswer, PingKind, PingTarget} from '../../source/core/ports.ts';
@@ -158,43 +157,4 @@ test.serial('where TLS is offered the silent question is not silent, so it is no
 	}
 
 	t.deepEqual(heard, ['start', 'ssl', 'start', 'start']);
-});
-
-const hasPostgresImage = spawnSync('docker', ['image', 'inspect', 'mdc-postgres:15'], {timeout: 5000}).status === 0;
-const docker = (...words: readonly string[]): string => {
-	const {stdout, stderr} = spawnSync('docker', words, {encoding: 'utf8', timeout: 30_000});
-	return stdout + stderr;
-};
-
-test.serial('a real Postgres server, when one is to be had, answers and writes no line about our pings', async t => {
-	if (!hasPostgresImage) {
-		t.log('left out: the test bed\'s Postgres image is not on this engine');
-		t.pass();
-		return;
-	}
-
-	t.timeout(60_000);
-	const name = `mdc-ping-${process.pid}`;
-	docker('run', '-d', '--name', name, '-e', 'POSTGRES_USER=shop', '-e', 'POSTGRES_PASSWORD=x', '-e', 'POSTGRES_DB=shop', 'mdc-postgres:15', 'postgres');
-	t.teardown(() => docker('rm', '-f', '-v', name));
-	const address = `${docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', name).trim()}:5432`;
-	const startedMs = Date.now();
-	let answer = await ping('postgres', address, 1000);
-	while (!answer.ok && Date.now() - startedMs < 40_000) {
-		t.true(['refused', 'starting-up', 'unreachable', 'closed', 'timed-out'].includes(answer.reason!), `${answer.reason} ${answer.detail} ${answer.latencyMs}`);
-		await new Promise(resolve => {
-			setTimeout(resolve, 100);
-		});
-		answer = await ping('postgres', address, 1000);
-	}
-
-	t.true(answer.ok);
-	const before = docker('logs', name);
-	for (let round = 0; round < 5; round++) {
-		t.true((await ping('postgres', address, 1000)).ok);
-	}
-
-	t.is(docker('logs', name), before);
-	docker('pause', name);
-	t.is((await ping('postgres', address)).reason, 'timed-out');
 });

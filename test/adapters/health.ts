@@ -1,22 +1,13 @@
 import {execFile} from 'node:child_process';
 import process from 'node:process';
 import {promisify} from 'node:util';
+import {createClock} from '../../source/adapters/clock.ts';
 import test from 'ava';
 import {createHealthPort} from '../../source/adapters/health.ts';
 import type {Clock, PingAnswer, PingTarget} from '../../source/core/ports.ts';
 import {closedPort, rootCertificatePath, serveBody, serveBytes, serveHttp, serveSocket, serveTls} from '../helpers/ping-servers.ts';
 
-const clock: Clock = {
-	nowMs: () => Date.now(),
-	monotonicMs: () => performance.now(),
-	after(delayMs, run) {
-		const timer = setTimeout(run, delayMs);
-		timer.unref();
-		return () => {
-			clearTimeout(timer);
-		};
-	},
-};
+const clock = createClock();
 const port = createHealthPort({clock, userAgent: 'mdc-console/0.1.0'});
 const targetOf = (address: string, changes: Partial<PingTarget> = {}): PingTarget => ({
 	name: 'ping', kind: 'http', address, service: null, via: 'address', intervalMs: 2000, deadlineMs: 400, expectedStatus: [], expectedField: null, decisive: true, ...changes,

@@ -8,25 +8,16 @@ import {createCommandsPort} from '../../source/adapters/commands.ts';
 import {createDockerPorts} from '../../source/adapters/docker/ports.ts';
 import {createFilesPort} from '../../source/adapters/files.ts';
 import {createHealthPort} from '../../source/adapters/health.ts';
-import type {Clock} from '../../source/core/ports.ts';
 import {testCommandsContract} from '../helpers/contract-commands.ts';
 import {testContainersContract} from '../helpers/contract-containers.ts';
 import {testHealthContract} from '../helpers/contract-health.ts';
 import {testLogsContract} from '../helpers/contract-logs.ts';
 import type {ContractWorld} from '../helpers/contract-world.ts';
 import {needs} from '../helpers/needs.ts';
+import {createClock} from '../../source/adapters/clock.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
 
-const clock: Clock = {
-	nowMs: () => Date.now(),
-	monotonicMs: () => performance.now(),
-	after(delayMs, run) {
-		const timer = setTimeout(run, delayMs).unref();
-		return () => {
-			clearTimeout(timer);
-		};
-	},
-};
+const clock = createClock();
 
 const userAgent = 'mdc-console/test';
 const runtimeDirectory = mkdtempSync(path.join(tmpdir(), 'mdc-contract-'));

@@ -8,6 +8,7 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Socket} from 'node:net';
+import {createClock} from '../../source/adapters/clock.ts';
 import type {Clock} from '../../source/core/ports.ts';
 import {createDockerPorts, type DockerPorts} from '../../source/adapters/docker/ports.ts';
 
@@ -59,17 +60,7 @@ export type FakeEngine = {
 };
 
 /** A clock on the machine's own time, as the program has one. */
-export const machineClock: Clock = {
-	nowMs: () => Date.now(),
-	monotonicMs: () => performance.now(),
-	after(delayMs, run) {
-		const timer = setTimeout(run, delayMs);
-		timer.unref();
-		return () => {
-			clearTimeout(timer);
-		};
-	},
-};
+export const machineClock: Clock = createClock();
 
 /** The JSON of a list entry and of an inspect for a container of a project, to be overridden. */
 export const fakeContainer = (index: number, overrides: {readonly state?: object; readonly config?: object; readonly labels?: Readonly<Record<string, string>>; readonly whole?: object} = {}): {readonly entry: object; readonly inspected: object; readonly id: string} => {

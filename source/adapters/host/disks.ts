@@ -16,7 +16,7 @@ import {readFile, statfs} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Clock, DiskReading, DisksReading, Outcome} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
-import {afterFairly} from './deadline.ts';
+import {afterFairly} from '../../core/fair-deadline.ts';
 import {failureOf} from './failure.ts';
 import {chooseMounts, type Mount} from './mounts.ts';
 

@@ -1,6 +1,6 @@
-/** Deadlines of the host's readings, fair to what is read when it is this program that was held up. */
+/** A deadline for what others do, fair to them when it is this program that was held up: a starved console would see outages that are none. */
 
-import type {Clock, Stop} from '../../core/ports.ts';
+import type {Clock, Stop} from './ports.ts';
 
 const fairLateMs = 50;
 
