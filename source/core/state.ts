@@ -99,7 +99,7 @@ export type Event =
 	| {readonly type: 'journal/stored'; readonly entries: readonly JournalEntry[]; readonly draftIds: readonly number[]}
 	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null}
 	| {readonly type: 'journal/stalled'; readonly sinceMs: number | null}
-	| {readonly type: 'journal/moved'; readonly place: JournalPlace}
+	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[] | null}
 	| {readonly type: 'key/pressed'; readonly key: string; readonly alone: boolean; readonly atMs: number}
 	| {readonly type: 'text/pasted'; readonly text: string; readonly atMs: number}
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}

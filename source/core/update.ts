@@ -201,7 +201,12 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		}
 
 		case 'journal/moved': {
-			return withState(step, {journal: {...journal, place: event.place}});
+			const moved = {...state, journal: {...journal, place: event.place, failure: event.place.failure}};
+			return {...step, state: event.entries === null ? moved : presented({
+				...moved,
+				stored: event.entries.reduce(recordEntry, noIncidents),
+				pending: state.pending.filter(draft => !event.entries?.some(entry => isSameEntry(draft, entry))),
+			})};
 		}
 	}
 };

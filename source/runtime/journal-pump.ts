@@ -47,10 +47,20 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			store.dispatch({type: 'journal/failed', failure: stored.failure});
 		}
 
-		const place = journal.place();
-		if (place.path !== store.state().journal.place?.path) {
-			store.dispatch({type: 'journal/moved', place});
+		await notePlace();
+	};
+
+	/** It moves to memory with a write that the disk refuses, and back by itself, with no write of ours. Numbers belong to a place: all is read again. */
+	let isNoting = false;
+	const notePlace = async (): Promise<void> => {
+		if (isNoting || opened === null || journal.place().path === store.state().journal.place?.path) {
+			return;
 		}
+
+		isNoting = true;
+		const entries = await journal.since(0);
+		store.dispatch({type: 'journal/moved', place: journal.place(), entries: entries.ok ? entries.value : null});
+		isNoting = false;
 	};
 
 	const open = async (): Promise<boolean> => {
@@ -128,6 +138,7 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			{name: 'journal-others', intervalMs: () => othersMs, firstAfterMs: othersMs, look: fetchOthers},
 			{name: 'journal-stall', intervalMs: () => stallLookMs, firstAfterMs: stallLookMs, async look() {
 				lookForStall();
+				await notePlace();
 				return true;
 			}},
 		],
