@@ -81,7 +81,8 @@ export const openScreen = (options: ScreenOptions): Screen => {
 		incrementalRendering: true,
 		exitOnCtrlC: false,
 		patchConsole: false,
-		maxFps: 30,
+		// The store coalesces facts; this bounds only how long a key may wait behind a frame just painted.
+		maxFps: 60,
 		interactive: true,
 		isScreenReaderEnabled: false,
 		onRender({renderTime}) {
