@@ -3,8 +3,9 @@ What this machine can do for the tests: each ability answers `yes` or with the r
 asks once and tells the test files, and by test files that are run by themselves.
 */
 import {execFileSync, spawnSync} from 'node:child_process';
-import {accessSync, constants, existsSync} from 'node:fs';
+import {accessSync, constants, existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {createRequire} from 'node:module';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 
 /** Stands in the title of a test that was left out, between the title itself and the reason. */
@@ -60,7 +61,28 @@ const portugueseLocale = () => {
 	}
 };
 
-/** @type {Readonly<Record<'engine' | 'compose' | 'compose-v2' | 'busybox' | 'root' | 'pty' | 'tmux' | 'screen' | 'sshd' | 'cgroups' | 'locale-pt' | 'git' | 'iproute', () => string>>} */
+/** A small file system on an image file, mounted and taken away again: nothing is frozen here. */
+const freezing = () => {
+	if (process.getuid?.() !== 0) {
+		return 'not run as root';
+	}
+
+	for (const name of ['mkfs.ext4', 'fsfreeze', 'findmnt', 'losetup']) {
+		if (!onPath(name)) {
+			return `${name} is not installed (Debian: ${name === 'mkfs.ext4' ? 'e2fsprogs' : 'util-linux'})`;
+		}
+	}
+
+	const directory = mkdtempSync(path.join(tmpdir(), 'mdc-able-'));
+	const script = 'PATH=$PATH:/usr/sbin:/sbin; cd "$1"; mkdir mount; truncate -s 4M image; mkfs.ext4 -q -F image; mount -o loop image mount; umount mount';
+	try {
+		return spawnSync('sh', ['-ec', script, 'sh', directory], {stdio: 'ignore', timeout: 10_000}).status === 0 ? 'yes' : 'no file system can be mounted from an image file here';
+	} finally {
+		rmSync(directory, {recursive: true, force: true});
+	}
+};
+
+/** @type {Readonly<Record<'engine' | 'compose' | 'compose-v2' | 'busybox' | 'root' | 'pty' | 'tmux' | 'screen' | 'sshd' | 'cgroups' | 'locale-pt' | 'git' | 'iproute' | 'freezing', () => string>>} */
 export const abilities = {
 	engine,
 	compose: () => onPath('docker-compose') || spawnSync('docker', ['compose', 'version'], {timeout: 10_000}).status === 0 ? 'yes' : 'no Docker Compose (Debian: docker-compose)',
@@ -75,4 +97,5 @@ export const abilities = {
 	'locale-pt': portugueseLocale,
 	git: program('git', 'git'),
 	iproute: program('ip', 'iproute2'),
+	freezing,
 };

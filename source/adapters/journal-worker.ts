@@ -2,12 +2,13 @@
 The journal's worker thread: takes one request at a time from the main side and does it with blocking calls, which a stalled disk
 may hold up here but nowhere else. Runs as TypeScript source and as a bundled script: only `node:` and its own files are imported.
 
-An append never fails because somebody else holds the lock: it is tried again, in its place, until it is written or the journal closes.
+Nothing fails because somebody else holds the lock: it is tried again, in its place, until it is done or the journal closes.
 */
 
 import {parentPort} from 'node:worker_threads';
 import {createPlaces} from './journal/places.ts';
-import type {Attempt, Places} from './journal/places.ts';
+import type {Places} from './journal/places.ts';
+import type {Attempt} from './journal/opening.ts';
 import type {Answers, Envelope, Kind, RawFailure, Request, Response, StampedDraft} from './journal/protocol.ts';
 
 const lockPauseMs = 100;
@@ -22,14 +23,11 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 	let readOnly = false;
 	let closing = false;
 
-	const append = async (drafts: readonly StampedDraft[], nowMs: number): Promise<Attempt<Answers['append']>> => {
+	/** Again and again while others hold the lock. */
+	const untilFree = async <T>(attempt: (opened: Places) => Attempt<T>): Promise<Attempt<T>> => {
 		for (;;) {
-			const answer = places?.append(drafts, nowMs) ?? {ok: false, failure: notOpen};
-			if (answer.ok) {
-				return {ok: true, value: {entries: answer.value}};
-			}
-
-			if (answer.failure.code !== 'busy' || closing) {
+			const answer = places === null ? {ok: false as const, failure: notOpen} : tried(attempt, places);
+			if (answer.ok || answer.failure.code !== 'busy' || closing) {
 				return answer;
 			}
 
@@ -37,23 +35,37 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 		}
 	};
 
-	const lease = (request: Request & {readonly kind: 'lease'}): Attempt<Answers['lease']> => {
-		const file = places?.current();
-		if (file === undefined || file === null || readOnly) {
-			return file === undefined ? {ok: false, failure: notOpen} : {ok: true, value: {mine: false, holder: null}};
+	const append = async (drafts: readonly StampedDraft[], nowMs: number): Promise<Attempt<Answers['append']>> => {
+		const answer = await untilFree(opened => opened.append(drafts, nowMs));
+		return answer.ok ? {ok: true, value: {entries: answer.value}} : answer;
+	};
+
+	const lease = async (request: Request & {readonly kind: 'lease'}): Promise<Attempt<Answers['lease']>> => {
+		if (places !== null && (readOnly || places.current() === null)) {
+			return {ok: true, value: {mine: false, holder: null}};
 		}
 
-		return {ok: true, value: file.lease(request.claim)};
+		// Not repeated: the next heartbeat does that, and a claim carries its instant.
+		return places === null ? {ok: false, failure: notOpen} : places.lease(request.claim);
+	};
+
+	const read = async (request: Request & {readonly kind: 'read'}): Promise<Attempt<Answers['read']>> => {
+		const entries = await untilFree(opened => opened.read(request.after, request.limit, request.nowMs));
+		return entries.ok ? {ok: true, value: {entries: entries.value, more: entries.value.length === request.limit}} : entries;
 	};
 
 	const close = (instance: string): Attempt<null> => {
 		closing = true;
-		if (!readOnly) {
-			places?.current()?.releaseLease(instance);
+		try {
+			const file = places?.current() ?? null;
+			if (!readOnly && file?.isCurrent() === true) {
+				file.releaseLease(instance);
+			}
+		} finally {
+			places?.close();
+			places = null;
 		}
 
-		places?.close();
-		places = null;
 		return {ok: true, value: null};
 	};
 
@@ -63,7 +75,7 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 				places?.close();
 				readOnly = request.readOnly;
 				places = createPlaces(request.project, request.directories, readOnly);
-				return places.open(request.nowMs);
+				return untilFree(opened => opened.open(request.nowMs));
 			}
 
 			case 'append': {
@@ -71,8 +83,7 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 			}
 
 			case 'read': {
-				const entries = places?.read(request.after, request.limit) ?? {ok: false, failure: notOpen};
-				return entries.ok ? {ok: true, value: {entries: entries.value, more: entries.value.length === request.limit}} : entries;
+				return read(request);
 			}
 
 			case 'lease': {
@@ -105,7 +116,15 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 	});
 };
 
-// A lock held by others arrives here from the lease; all else is a bug, told with its words.
+const tried = <T>(attempt: (opened: Places) => Attempt<T>, places: Places): Attempt<T> => {
+	try {
+		return attempt(places);
+	} catch (error) {
+		return {ok: false, failure: unexpected(error)};
+	}
+};
+
+// A lock held by others may show at any statement; all else is a bug, told with its words.
 const unexpected = (error: unknown): RawFailure => {
 	const {message, errcode} = error as Error & {errcode?: number};
 	return {code: errcode !== undefined && errcode % 256 === 5 ? 'busy' : 'failed', rawDetail: message};

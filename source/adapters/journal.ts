@@ -98,7 +98,7 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 				return failed(opened.failure);
 			}
 
-			const entries = await readPages(line, opened.value.skipTo, opened.value.last);
+			const entries = await readPages(line, clock, opened.value.skipTo, opened.value.last);
 			return entries.ok ? {ok: true, value: {place: placeOf(rawPlace, directories), entries: entries.value}} : entries;
 		},
 		async append(drafts) {
@@ -118,7 +118,7 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 			const answer = await line.ask({kind: 'append', drafts: drafts.map(draft => stamp(draft)), nowMs: clock.nowMs()}, answerDeadlineMs);
 			return answer.ok ? {ok: true, value: answer.value.entries} : failed(answer.failure);
 		},
-		since: async sequence => readPages(line, sequence, Number.MAX_SAFE_INTEGER),
+		since: async sequence => readPages(line, clock, sequence, Number.MAX_SAFE_INTEGER),
 		async lease() {
 			const claim = {holder: holderOf(options.actor), pid: process.pid, instance, nowMs: clock.nowMs()};
 			const answer = await line.ask({kind: 'lease', claim}, answerDeadlineMs);
@@ -137,11 +137,11 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 };
 
 /** Page by page, so that unpacking 20,000 entries does not hold a key press for 100 ms. */
-const readPages = async (line: WorkerLine, after: number, last: number): Promise<Outcome<readonly JournalEntry[]>> => {
+const readPages = async (line: WorkerLine, clock: Clock, after: number, last: number): Promise<Outcome<readonly JournalEntry[]>> => {
 	const entries: JournalEntry[] = [];
 	let position = after;
 	while (position < last && entries.length < readEntriesAtMost) {
-		const page = await line.ask({kind: 'read', after: position, limit: pageEntries}, answerDeadlineMs);
+		const page = await line.ask({kind: 'read', after: position, limit: pageEntries, nowMs: clock.nowMs()}, answerDeadlineMs);
 		if (!page.ok) {
 			return failed(page.failure);
 		}

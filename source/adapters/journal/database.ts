@@ -3,10 +3,13 @@ One journal file: an SQLite database with an append-only table of events. Hides 
 
 The file itself holds the invariants, whoever writes to it: an event is never changed or removed, a key is there once, and at
 most one incident is open. Each function here is one transaction. Runs in the journal's worker, never on the main thread.
+
+It is a rollback journal and not WAL, and nothing is mapped: WAL maps its `-shm`, and a thread that touches such a mapping while the
+file system is frozen holds the process's memory map, so that every start of a child on the main thread waits for the thaw.
 */
 
 import {DatabaseSync} from 'node:sqlite';
-import {closeSync, fchmodSync, openSync, readFileSync} from 'node:fs';
+import {closeSync, fchmodSync, openSync, readFileSync, statSync} from 'node:fs';
 import type {Actor, JournalEntry, JournalLease} from '../../core/ports.ts';
 import {takeLease} from './lease.ts';
 import type {LeaseClaim, StampedDraft} from './protocol.ts';
@@ -62,7 +65,7 @@ export class NewerSchemaError extends Error {
 	}
 }
 
-/** The entries of this file have been moved elsewhere since it was opened: nothing may be added to it any more. */
+/** The file is not at its path any more, or its entries have been moved elsewhere: nothing may be added to it. */
 export class MovedAwayError extends Error {}
 
 export type JournalFile = {
@@ -74,18 +77,27 @@ export type JournalFile = {
 	/** The newest sequence, and the one after which the newest `count` begin. */
 	span(count: number): {readonly skipTo: number; readonly last: number};
 	openIncident(): string | null;
+	/**
+	False when another file, or none, lies at the path by now. Asked before every use: this connection would take the `-journal` of the
+	other file for its own and roll it back.
+	*/
+	isCurrent(): boolean;
 	lease(claim: LeaseClaim): JournalLease;
 	releaseLease(instance: string): void;
 	/** An empty file continues the numbers, and the open incident, of the file that it stands in for. */
 	continueFrom(last: number, openIncident: string | null): void;
-	/** Hands all entries to `take` while nobody can add any, then marks the file as moved for those who still have it open. */
-	moveAway(take: (drafts: readonly StampedDraft[]) => void): number;
+	/**
+	Hands all entries to `take`, then lets `remove` take the file away, all while nobody can add any. Who still has the file open
+	cannot write to it afterwards.
+	*/
+	moveAway(take: (drafts: readonly StampedDraft[]) => void, remove: () => void): number;
 	close(): void;
 };
 
 /**
 Opens or creates a journal file; throws what SQLite or the file system throws, or `NewerSchemaError`.
-`fileMode` holds for the file and, because SQLite copies it, for its `-wal` and `-shm`: a worker cannot set its umask.
+Opened for writing, it has been written to, unless another console was writing: a full or read-only disk shows here and not at the first entry.
+`fileMode` holds for the file and, because SQLite copies it, for its `-journal`: a worker cannot set its umask.
 */
 export const openJournalFile = (path: string, options: {readonly readOnly: boolean; readonly fileMode: number}): JournalFile => {
 	if (!options.readOnly) {
@@ -117,6 +129,7 @@ const createWithMode = (path: string, fileMode: number): void => {
 const versionOf = (database: DatabaseSync): number => Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
 
 const prepareDatabase = (database: DatabaseSync, readOnly: boolean): void => {
+	database.exec('PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY');
 	const version = versionOf(database);
 	if (version > schemaVersion) {
 		throw new NewerSchemaError(version);
@@ -131,16 +144,46 @@ const prepareDatabase = (database: DatabaseSync, readOnly: boolean): void => {
 		return;
 	}
 
-	database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON');
-	if (version === 0) {
-		inTransaction(database, () => {
-			// Another console may have created it while this one waited for the lock.
-			if (versionOf(database) === 0) {
-				database.exec(schema);
-			}
-		});
+	leaveWal(database);
+	// Nothing of a transaction goes into the file before its end: until then others can read.
+	database.exec('PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA cache_spill = OFF');
+	try {
+		proveWritable(database);
+	} catch (error) {
+		// Who holds the lock is writing just now, and the history can be read meanwhile.
+		if (version === 0 || !isBusy(error)) {
+			throw error;
+		}
 	}
 };
+
+const proveWritable = (database: DatabaseSync): void => {
+	inTransaction(database, () => {
+		// Another console may have created it, or brought it to a newer schema, while this one waited for the lock.
+		const now = versionOf(database);
+		if (now > schemaVersion) {
+			throw new NewerSchemaError(now);
+		}
+
+		// The same number written once more is the proof that this disk takes a write.
+		database.exec(now === 0 ? schema : `PRAGMA user_version = ${schemaVersion}`);
+	});
+};
+
+/** Earlier versions used WAL. One that still has the file open keeps it so: then this console goes along until a later opening. */
+const leaveWal = (database: DatabaseSync): void => {
+	try {
+		database.exec('PRAGMA journal_mode = TRUNCATE');
+	} catch (error) {
+		if (modeOf(database) !== 'wal' || !isBusy(error)) {
+			throw error;
+		}
+	}
+};
+
+const isBusy = (error: unknown): boolean => Number((error as {errcode?: number}).errcode) % 256 === 5;
+
+const modeOf = (database: DatabaseSync): string => String(database.prepare('PRAGMA journal_mode').get()?.['journal_mode']);
 
 const inTransaction = <T>(database: DatabaseSync, work: () => T): T => {
 	database.exec('BEGIN IMMEDIATE');
@@ -162,8 +205,10 @@ type Row = Readonly<Record<string, null | number | bigint | string | Uint8Array>
 const journalFile = (path: string, database: DatabaseSync, bootId: string): JournalFile => {
 	const empty = versionOf(database) === 0;
 	const writes = preparedWrites(database, empty);
+	const inode = inodeOf(path);
 	return {
 		path,
+		isCurrent: () => inodeOf(path) === inode,
 		append: drafts => inTransaction(database, () => {
 			if (factOf(database, 'moved') !== null) {
 				throw new MovedAwayError(path);
@@ -189,14 +234,19 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 		continueFrom(last, openIncident) {
 			inTransaction(database, () => continueNumbers(database, last, openIncident));
 		},
-		moveAway: take => inTransaction(database, () => {
+		moveAway: (take, remove) => inTransaction(database, () => {
 			if (factOf(database, 'moved') !== null) {
 				return 0;
 			}
 
 			const drafts = database.prepare('SELECT * FROM events ORDER BY sequence').all().map(row => draftOf(row));
 			take(drafts);
-			database.prepare('INSERT INTO facts (name, value) VALUES (\'moved\', \'1\')').run();
+			remove();
+			// SQLite refuses to write to a removed file, but not in WAL: there a mark tells those who still have it open.
+			if (modeOf(database) === 'wal') {
+				database.prepare('INSERT INTO facts (name, value) VALUES (\'moved\', \'1\')').run();
+			}
+
 			return drafts.length;
 		}),
 		close: () => {
@@ -204,6 +254,8 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 		},
 	};
 };
+
+const inodeOf = (path: string): number | null => statSync(path, {throwIfNoEntry: false})?.ino ?? null;
 
 type Statement = ReturnType<DatabaseSync['prepare']>;
 

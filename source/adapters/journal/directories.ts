@@ -5,7 +5,7 @@ A directory is trusted only when it belongs to this user or to root and stranger
 */
 
 import {createHash} from 'node:crypto';
-import {chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync} from 'node:fs';
+import {accessSync, chmodSync, closeSync, constants, existsSync, linkSync, lstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import type {FailureCode} from '../../core/ports.ts';
 import {NewerSchemaError, schemaVersion} from './database.ts';
@@ -13,6 +13,10 @@ import type {RawFailure} from './protocol.ts';
 
 const plainName = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const probeBytes = 65_536;
+/** SQLITE_READONLY_DBMOVED: another file, or none, lies at the path. */
+const movedCode = 1032;
+// The last two are of earlier versions, which used WAL.
+const companions = ['-journal', '-wal', '-shm'] as const;
 
 /** File name without directory; two projects never share one, and no project name can lead out of the directory. */
 export const journalFileName = (project: string, spill: boolean): string => {
@@ -98,8 +102,12 @@ export const failureOf = (error: unknown, filePath: string): RawFailure => {
 		return {code: 'unsupported', rawDetail: message, params: {path: filePath, version: error.version, supported: schemaVersion}};
 	}
 
+	if (errcode === movedCode) {
+		return {code: 'not-found', rawDetail: message, params: {path: filePath}};
+	}
+
 	const told = errcode === undefined ? codeOfErrno(code) : codeOfSqlite(errcode % 256);
-	const failureCode = told ?? codeOfErrno(probe(filePath)) ?? 'failed';
+	const failureCode = told ?? codeOfErrno(probe(filePath)) ?? (errcode !== undefined && errcode % 256 === 8 ? 'read-only' : 'failed');
 	return {code: failureCode, rawDetail: message, params: {path: filePath}};
 };
 
@@ -108,7 +116,8 @@ const probe = (filePath: string): string | undefined => {
 	const probePath = `${filePath}.probe-${process.pid}`;
 	try {
 		if (existsSync(filePath)) {
-			closeSync(openSync(filePath, 'r+'));
+			// Not opened: closing it would drop the locks that this process holds on it.
+			accessSync(filePath, constants.R_OK | constants.W_OK);
 		}
 
 		const descriptor = openSync(probePath, 'wx', 0o600);
@@ -133,9 +142,13 @@ export const moveAside = (filePath: string, nowMs: number): string => {
 		aside = `${filePath}.unreadable-${stamp}-${attempt}`;
 	}
 
-	renameSync(filePath, aside);
-	for (const companion of ['-wal', '-shm']) {
-		if (existsSync(filePath + companion)) {
+	const present = ['', ...companions].filter(companion => existsSync(filePath + companion));
+	if (linkAll(filePath, aside, present)) {
+		for (const companion of present) {
+			unlinkSync(filePath + companion);
+		}
+	} else {
+		for (const companion of present) {
 			renameSync(filePath + companion, aside + companion);
 		}
 	}
@@ -143,9 +156,32 @@ export const moveAside = (filePath: string, nowMs: number): string => {
 	return aside;
 };
 
-/** Removes a file whose entries all lie elsewhere now. Only for use while its lock is held: who waits for it then sees that it was moved. */
+/** All have their new names before one loses its old one: a kill in between leaves no file without what is needed to read it. */
+const linkAll = (filePath: string, aside: string, present: readonly string[]): boolean => {
+	const linked: string[] = [];
+	try {
+		for (const companion of present) {
+			linkSync(filePath + companion, aside + companion);
+			linked.push(aside + companion);
+		}
+
+		return true;
+	} catch {
+		// No links on this file system, or not to another user's file: renaming has to do.
+		for (const link of linked) {
+			unlinkSync(link);
+		}
+
+		return false;
+	}
+};
+
+/**
+Removes a file whose entries all lie elsewhere now. Only for use while its lock is held, and before anything is written under it: its
+`-journal` has nothing to roll back then, and goes first, since beside the next file of this name it would not be ours to remove.
+*/
 export const removeMoved = (filePath: string): void => {
-	for (const companion of ['', '-wal', '-shm']) {
+	for (const companion of ['-journal', '', '-wal', '-shm']) {
 		if (existsSync(filePath + companion)) {
 			unlinkSync(filePath + companion);
 		}

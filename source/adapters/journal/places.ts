@@ -6,25 +6,22 @@ Invariants: entries in a stand-in are moved in their order, with their instants 
 repeated without doubling one. A journal of a newer program is never written to; an unreadable one is renamed, never deleted.
 */
 
-import {existsSync} from 'node:fs';
-import {failureOf, journalFileName, journalPath, moveAside, prepareDirectory, removeMoved} from './directories.ts';
-import {MovedAwayError, openJournalFile} from './database.ts';
+import {MovedAwayError} from './database.ts';
 import type {JournalFile} from './database.ts';
-import type {JournalEntry} from '../../core/ports.ts';
-import type {JournalDirectories, RawFailure, RawPlace, StampedDraft} from './protocol.ts';
-
-type Kind = RawPlace['kind'];
-type Opened = {readonly file: JournalFile; readonly kind: Kind; readonly failure: RawFailure | null};
-
-/** What an attempt comes to: a value, or the reason in the words of the outside. */
-export type Attempt<T> = {readonly ok: true; readonly value: T} | {readonly ok: false; readonly failure: RawFailure};
+import {failureOf} from './directories.ts';
+import {findHome, findSpill, moveInto, spillPaths} from './opening.ts';
+import type {Attempt, Opened} from './opening.ts';
+import {needsRollback} from './snapshot.ts';
+import type {JournalEntry, JournalLease} from '../../core/ports.ts';
+import type {JournalDirectories, LeaseClaim, RawFailure, RawPlace, StampedDraft} from './protocol.ts';
 
 export type Places = {
 	open(nowMs: number): Attempt<{readonly skipTo: number; readonly last: number}>;
 	append(drafts: readonly StampedDraft[], nowMs: number): Attempt<readonly JournalEntry[]>;
 	/** Memory-backed storage only, whatever state the real place is in. */
 	rescue(drafts: readonly StampedDraft[]): Attempt<number>;
-	read(after: number, limit: number): Attempt<readonly JournalEntry[]>;
+	read(after: number, limit: number, nowMs: number): Attempt<readonly JournalEntry[]>;
+	lease(claim: LeaseClaim): Attempt<JournalLease>;
 	/** The file that is written to now; null when there is none (read-only and nothing there). */
 	current(): JournalFile | null;
 	/** Tries the wanted place again and moves over what waits; answers with how many entries that were. */
@@ -66,7 +63,8 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 
 	const openAnywhere = (nowMs: number): RawFailure | null => {
 		const failure = openHome(nowMs);
-		if (failure === null || readOnly || failure.code === 'unsupported') {
+		// A lock passes: nothing goes elsewhere because of it.
+		if (failure === null || readOnly || failure.code === 'unsupported' || failure.code === 'busy') {
 			return readOnly && failure?.code === 'not-found' ? null : failure;
 		}
 
@@ -78,11 +76,38 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 
 	const appendTo = (opened: Opened, drafts: readonly StampedDraft[]): Attempt<readonly JournalEntry[]> => {
 		try {
-			return {ok: true, value: opened.file.append(drafts)};
+			return opened.file.isCurrent() ? {ok: true, value: opened.file.append(drafts)} : {ok: false, failure: movedAway};
 		} catch (error) {
 			const moved = error instanceof MovedAwayError;
-			return {ok: false, failure: moved ? {code: 'not-found', rawDetail: 'the file was moved'} : failureOf(error, opened.file.path)};
+			return {ok: false, failure: moved ? movedAway : failureOf(error, opened.file.path)};
 		}
+	};
+
+	const reopen = (nowMs: number): RawFailure | null => {
+		leaveSpill();
+		closeHome();
+		return openAnywhere(nowMs);
+	};
+
+	/** Beside a sound stand-in only the history is opened afresh: what waits in the stand-in stays in sight until it is moved. */
+	const refresh = (nowMs: number): RawFailure | null => {
+		if (spill?.file.isCurrent() !== true) {
+			return reopen(nowMs);
+		}
+
+		closeHome();
+		home = findHome(project, directories, true, nowMs).opened;
+		return null;
+	};
+
+	/** Opens afresh where another file lies at the path by now. */
+	const ensureCurrent = (nowMs: number): RawFailure | null => [spill, home].every(opened => opened?.file.isCurrent() ?? true) ? null : refresh(nowMs);
+
+	const readFiles = (after: number, limit: number): readonly JournalEntry[] => {
+		const source = spill ?? home;
+		const history = spill === null || home === null ? [] : home.file.read(after, limit);
+		const own = source === null || history.length === limit ? [] : source.file.read(history.at(-1)?.sequence ?? after, limit - history.length);
+		return [...history, ...own];
 	};
 
 	const move = (): number => {
@@ -92,7 +117,7 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 
 	return {
 		open(nowMs) {
-			const failure = openAnywhere(nowMs);
+			const failure = reopen(nowMs);
 			if (failure !== null) {
 				return {ok: false, failure};
 			}
@@ -117,9 +142,7 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 			}
 
 			// Opened afresh: the file may have been moved, removed or renamed by somebody else.
-			leaveSpill();
-			closeHome();
-			const failure = openAnywhere(nowMs);
+			const failure = reopen(nowMs);
 			const second = spill ?? home;
 			if (failure !== null || second === null) {
 				return {ok: false, failure: failure ?? {code: 'failed', rawDetail: 'no place for the journal'}};
@@ -143,14 +166,35 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 			opened.value.file.close();
 			return written.ok ? {ok: true, value: written.value.length} : written;
 		},
-		read(after, limit) {
-			const source = spill ?? home;
+		read(after, limit, nowMs) {
 			try {
-				const history = spill === null || home === null ? [] : home.file.read(after, limit);
-				const own = source === null || history.length === limit ? [] : source.file.read(history.at(-1)?.sequence ?? after, limit - history.length);
-				return {ok: true, value: [...history, ...own]};
+				const failure = ensureCurrent(nowMs);
+				if (failure !== null) {
+					return {ok: false, failure};
+				}
+
+				try {
+					return {ok: true, value: readFiles(after, limit)};
+				} catch (error) {
+					// A writer was killed since: what only reads goes over to a copy.
+					const refusal = needsRollback(error) ? refresh(nowMs) : failureOf(error, (spill ?? home)?.file.path ?? '');
+					return refusal === null ? {ok: true, value: readFiles(after, limit)} : {ok: false, failure: refusal};
+				}
 			} catch (error) {
-				return {ok: false, failure: failureOf(error, source?.file.path ?? '')};
+				return {ok: false, failure: failureOf(error, (spill ?? home)?.file.path ?? '')};
+			}
+		},
+		lease(claim) {
+			try {
+				const failure = ensureCurrent(claim.nowMs);
+				const file = (spill ?? home)?.file;
+				if (failure !== null || file === undefined) {
+					return {ok: false, failure: failure ?? notThere};
+				}
+
+				return {ok: true, value: file.lease(claim)};
+			} catch (error) {
+				return {ok: false, failure: failureOf(error, (spill ?? home)?.file.path ?? '')};
 			}
 		},
 		current: () => (spill ?? home)?.file ?? null,
@@ -185,6 +229,9 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 	};
 };
 
+const movedAway: RawFailure = {code: 'not-found', rawDetail: 'the file was moved'};
+const notThere: RawFailure = {code: 'not-found', rawDetail: 'there is no journal to write to'};
+
 const ending = (home: Opened | null): {readonly last: number; readonly openIncident: string | null} => {
 	try {
 		return {last: home?.file.span(0).last ?? 0, openIncident: home?.file.openIncident() ?? null};
@@ -196,93 +243,3 @@ const ending = (home: Opened | null): {readonly last: number; readonly openIncid
 
 /** True when another place may take what this one refused. A lock that others hold passes; a bad draft is bad everywhere. */
 const isOfThePlace = (failure: RawFailure): boolean => failure.code !== 'busy' && !failure.rawDetail.includes('constraint failed');
-
-const nextPlaceMayDo = (failure: RawFailure): boolean => failure.code === 'not-found' || failure.code === 'denied' || failure.code === 'read-only';
-
-const findHome = (project: string, directories: JournalDirectories, readOnly: boolean, nowMs: number): {readonly opened: Opened | null; readonly failure: RawFailure | null} => {
-	const candidates = [
-		{kind: 'shared', directory: directories.shared, create: 'never'},
-		{kind: 'own', directory: directories.own, create: readOnly ? 'never' : 'with-parents'},
-	] as const;
-	let refusal: RawFailure | null = null;
-	for (const {kind, directory, create} of candidates) {
-		const path = journalPath(directory, journalFileName(project, false));
-		const attempt = openAt(path, kind, () => prepareDirectory(directory, create), readOnly, nowMs);
-		if (attempt.ok) {
-			return {opened: {...attempt.value, failure: attempt.value.failure ?? refusal}, failure: null};
-		}
-
-		// The first reason is the one to tell, unless that was only "not there".
-		refusal = refusal === null || refusal.code === 'not-found' ? attempt.failure : refusal;
-		if (!nextPlaceMayDo(attempt.failure)) {
-			return {opened: null, failure: attempt.failure};
-		}
-	}
-
-	return {opened: null, failure: refusal};
-};
-
-const openAt = (path: string, kind: Kind, prepare: () => number, readOnly: boolean, nowMs: number): Attempt<Opened> => {
-	try {
-		const fileMode = prepare();
-		if (readOnly && !existsSync(path)) {
-			return {ok: false, failure: {code: 'not-found', rawDetail: path, params: {path}}};
-		}
-
-		try {
-			return {ok: true, value: {file: openJournalFile(path, {readOnly, fileMode}), kind, failure: null}};
-		} catch (error) {
-			const failure = failureOf(error, path);
-			if (failure.code !== 'malformed' || readOnly) {
-				return {ok: false, failure};
-			}
-
-			const aside = moveAside(path, nowMs);
-			const told = {...failure, params: {...failure.params, movedTo: aside}};
-			return {ok: true, value: {file: openJournalFile(path, {readOnly, fileMode}), kind, failure: told}};
-		}
-	} catch (error) {
-		return {ok: false, failure: failureOf(error, path)};
-	}
-};
-
-// The user's own directory comes first: it may be on another disk, and it survives a reboot.
-const spillCandidates = (directories: JournalDirectories): readonly {readonly kind: Kind; readonly directory: string}[] => [
-	...(directories.own === '' ? [] : [{kind: 'own' as const, directory: directories.own}]),
-	...directories.memory.map(directory => ({kind: 'memory' as const, directory})),
-];
-
-const spillPaths = (project: string, directories: JournalDirectories): readonly string[] => spillCandidates(directories)
-	.map(({directory}) => journalPath(directory, journalFileName(project, true)));
-
-const findSpill = (project: string, directories: JournalDirectories, cause: RawFailure): Attempt<Opened> => {
-	let failure = cause;
-	for (const {kind, directory} of spillCandidates(directories)) {
-		const path = journalPath(directory, journalFileName(project, true));
-		const attempt = openAt(path, kind, () => prepareDirectory(directory, 'last'), false, 0);
-		if (attempt.ok) {
-			return {ok: true, value: {...attempt.value, failure: cause}};
-		}
-
-		failure = attempt.failure;
-	}
-
-	return {ok: false, failure};
-};
-
-const moveInto = (home: JournalFile, path: string): number => {
-	if (!existsSync(path)) {
-		return 0;
-	}
-
-	prepareDirectory(path.slice(0, path.lastIndexOf('/')), 'never');
-	const waiting = openJournalFile(path, {readOnly: false, fileMode: 0o600});
-	try {
-		return waiting.moveAway(drafts => {
-			home.append(drafts);
-			removeMoved(path);
-		});
-	} finally {
-		waiting.close();
-	}
-};

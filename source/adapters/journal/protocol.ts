@@ -47,7 +47,7 @@ export type LeaseClaim = {
 export type Request =
 	| {readonly kind: 'open'; readonly project: string; readonly directories: JournalDirectories; readonly readOnly: boolean; readonly nowMs: number}
 	| {readonly kind: 'append'; readonly drafts: readonly StampedDraft[]; readonly nowMs: number}
-	| {readonly kind: 'read'; readonly after: number; readonly limit: number}
+	| {readonly kind: 'read'; readonly after: number; readonly limit: number; readonly nowMs: number}
 	| {readonly kind: 'lease'; readonly claim: LeaseClaim}
 	/** The wanted place is tried again; on success what waits elsewhere is moved over. */
 	| {readonly kind: 'return'; readonly nowMs: number}
