@@ -33,7 +33,7 @@ export const lookOnce = async (options: {readonly initial: State; readonly ports
 
 	const everything = async (): Promise<void> => {
 		await Promise.all([look('host'), look('disks'), look('engine')]);
-		await Promise.all([pings(), look('metrics'), readJournal()]);
+		await Promise.all([pings(), look('metrics'), readJournal(), sources.readComposeFile()]);
 		// A second answer of each: rates need two readings, and one failed ping alone may be a hiccup.
 		await new Promise(resolve => {
 			setTimeout(resolve, 200);

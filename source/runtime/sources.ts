@@ -23,6 +23,8 @@ export type Sources = {
 	/** Chooses another project; the next look at the engine uses it. */
 	choose(project: string): void;
 	probeDatabase(): void;
+	/** Reads what should run, for who looks only once; the watch does it by itself, a moment after its first look. */
+	readComposeFile(): Promise<void>;
 	stop(): void;
 };
 
@@ -120,6 +122,7 @@ export const createSources = (options: SourceOptions): Sources => {
 		probeDatabase() {
 			void probeDatabase();
 		},
+		readComposeFile: engine.readComposeFile,
 		stop: engine.stop,
 	};
 };
@@ -178,7 +181,7 @@ const pingSource = (name: string, store: Store, health: HealthPort, clock: Clock
 };
 
 /** Engine, project, containers and the event stream behind them. */
-const createEngineWatch = (options: SourceOptions): {readonly source: Source; choose(project: string): void; stop(): void} => {
+const createEngineWatch = (options: SourceOptions): {readonly source: Source; choose(project: string): void; readComposeFile(): Promise<void>; stop(): void} => {
 	const {store, ports, clock, hasten} = options;
 	let wanted = options.wantedProject;
 	let watched: {readonly project: string; readonly stop: Stop} | null = null;
@@ -360,6 +363,12 @@ const createEngineWatch = (options: SourceOptions): {readonly source: Source; ch
 		choose(project) {
 			wanted = project;
 			composeFileKey = '';
+		},
+		async readComposeFile() {
+			const {facts} = store.state().situation.project;
+			if (facts !== null) {
+				await readComposeFile(facts);
+			}
 		},
 		stop() {
 			isStopped = true;
