@@ -6,6 +6,7 @@ import process from 'node:process';
 import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
+// One test after the other: each has deadlines of seconds, which thirty threads that start at once would use up on a busy machine.
 import test from 'ava';
 import type {ExecutionContext} from 'ava';
 import {build} from 'esbuild';
@@ -19,7 +20,7 @@ const modeOf = (file: string): number => statSync(file).mode & 0o7777;
 
 // ─── the file ───────────────────────────────────────────────────────────────
 
-test('without a shared directory the journal lies in the user\'s own, for nobody else to read, and says so', async t => {
+test.serial('without a shared directory the journal lies in the user\'s own, for nobody else to read, and says so', async t => {
 	const {journal, directories} = world(t);
 	const port = journal();
 	const {place, entries} = valueOf(t, await port.open('mestres-do-cafe'));
@@ -32,7 +33,7 @@ test('without a shared directory the journal lies in the user\'s own, for nobody
 	t.deepEqual(readdirSync(directories.own).sort().map(name => [name, modeOf(path.join(directories.own, name))]), [['mestres-do-cafe.sqlite', 0o600], ['mestres-do-cafe.sqlite-journal', 0o600]]);
 });
 
-test('in the shared directory every file belongs to the group, whatever the umask', async t => {
+test.serial('in the shared directory every file belongs to the group, whatever the umask', async t => {
 	const {journal, directories} = world(t, 'shared');
 	if (isRoot) {
 		chownSync(directories.shared, 0, 4242);
@@ -54,7 +55,7 @@ test('in the shared directory every file belongs to the group, whatever the umas
 	}
 });
 
-test('a directory that strangers can write to is not used', async t => {
+test.serial('a directory that strangers can write to is not used', async t => {
 	const {journal, directories} = world(t, 'shared');
 	chmodSync(directories.shared, 0o777);
 	const {place} = valueOf(t, await journal().open('shop'));
@@ -62,7 +63,7 @@ test('a directory that strangers can write to is not used', async t => {
 	t.is(place.failure?.code, 'denied');
 });
 
-test('a project\'s name cannot lead out of the directory, and two projects never share a file', async t => {
+test.serial('a project\'s name cannot lead out of the directory, and two projects never share a file', async t => {
 	const {journal, directories} = world(t);
 	for (const project of ['../../etc/passwd', 'Shop', 'shop', '', '.', `a${'x'.repeat(300)}`, 'a/b', 'a b']) {
 		const port = journal();
@@ -79,7 +80,7 @@ test('a project\'s name cannot lead out of the directory, and two projects never
 	t.deepEqual(names.sort(), databases.flatMap(name => [name, `${name}-journal`]).sort());
 });
 
-test('entries come back as they were written, after closing and opening too', async t => {
+test.serial('entries come back as they were written, after closing and opening too', async t => {
 	const {journal} = world(t);
 	const first = journal();
 	await first.open('shop');
@@ -99,7 +100,7 @@ test('entries come back as they were written, after closing and opening too', as
 	t.deepEqual(valueOf(t, await second.since(1)), [entries[1]!]);
 });
 
-test('a key is written once per project, by whoever comes first', async t => {
+test.serial('a key is written once per project, by whoever comes first', async t => {
 	const {journal} = world(t);
 	const [one, two] = [journal(), journal()];
 	await one.open('shop');
@@ -109,7 +110,7 @@ test('a key is written once per project, by whoever comes first', async t => {
 	t.deepEqual(typesOf(await all(t, one)), ['run/ended', 'b', 'c']);
 });
 
-test('at most one incident is open: the second opening is left out until the first is resolved or cancelled', async t => {
+test.serial('at most one incident is open: the second opening is left out until the first is resolved or cancelled', async t => {
 	const {journal} = world(t);
 	const [one, two] = [journal(), journal()];
 	await one.open('shop');
@@ -122,7 +123,7 @@ test('at most one incident is open: the second opening is left out until the fir
 	t.is(valueOf(t, await two.append([draft('incident/opened', {incident: 'i1', onceKey: 'i1'})])).length, 0);
 });
 
-test('the file itself refuses changes, removals, replacements and a second open incident, from any program', async t => {
+test.serial('the file itself refuses changes, removals, replacements and a second open incident, from any program', async t => {
 	const {journal} = world(t);
 	const port = journal();
 	const {place} = valueOf(t, await port.open('shop'));
@@ -138,7 +139,7 @@ test('the file itself refuses changes, removals, replacements and a second open 
 	t.deepEqual(typesOf(await all(t, port)), ['incident/opened']);
 });
 
-test('a journal of a newer program is left alone and named', async t => {
+test.serial('a journal of a newer program is left alone and named', async t => {
 	const {journal} = world(t);
 	const first = journal();
 	const {place} = valueOf(t, await first.open('shop'));
@@ -161,7 +162,7 @@ for (const [what, spoil] of [
 		writeFileSync(file, bytes);
 	}],
 ] as const) {
-	test(`a file that ${what} is renamed and reported, never deleted`, async t => {
+	test.serial(`a file that ${what} is renamed and reported, never deleted`, async t => {
 		const {journal, directories} = world(t);
 		const first = journal();
 		const {place} = valueOf(t, await first.open('shop'));
@@ -180,7 +181,7 @@ for (const [what, spoil] of [
 	});
 }
 
-test('read-only writes nothing: no file, no directory, no entry, no lease', async t => {
+test.serial('read-only writes nothing: no file, no directory, no entry, no lease', async t => {
 	const {journal, directories} = world(t);
 	const looking = journal({readOnly: true});
 	t.deepEqual(valueOf(t, await looking.open('shop')).entries, []);
@@ -199,8 +200,8 @@ test.serial('opening answers with the newest 20,000 entries', async t => {
 	const {journal} = world(t);
 	const first = journal();
 	await first.open('shop');
-	for (let batch = 0; batch < 3; batch++) {
-		valueOf(t, await first.append(Array.from({length: 7000}, (_, index) => draft('a', {data: {index}}))));
+	for (let batch = 0; batch < 21; batch++) {
+		valueOf(t, await first.append(Array.from({length: 1000}, (_, index) => draft('a', {data: {index}}))));
 	}
 
 	const {entries} = valueOf(t, await journal().open('shop'));
@@ -247,7 +248,7 @@ test.serial('three processes append a thousand events each: none is lost, none i
 	}
 });
 
-test('a console killed between any two events leaves a prefix, with everything that was answered', async t => {
+test.serial('a console killed between any two events leaves a prefix, with everything that was answered', async t => {
 	const here = world(t);
 	let before = 0;
 	for (const after of [1, 37, 120]) {
@@ -287,7 +288,7 @@ test.serial('one console holds the lease; it passes on after thirty seconds of s
 	t.true(valueOf(t, await one.lease()).mine);
 });
 
-test('the lease of a process that is gone passes on at once', async t => {
+test.serial('the lease of a process that is gone passes on at once', async t => {
 	const here = world(t);
 	const child = startWriter(t, here, {name: 'gone', count: 0, stay: true});
 	await until(() => child.lines().includes('staying'), 'the other console');
@@ -342,7 +343,7 @@ const appendUntilSpilled = async (t: ExecutionContext, port: JournalPort): Promi
 	return written;
 };
 
-test('a full disk: entries go to memory-backed storage, and back as they were when there is room', async t => {
+test.serial('a full disk: entries go to memory-backed storage, and back as they were when there is room', async t => {
 	const here = world(t, 'shared');
 	const {directories} = here;
 	if (!mountSmall(t, directories.shared)) {
@@ -379,7 +380,7 @@ test('a full disk: entries go to memory-backed storage, and back as they were wh
 	t.is(valueOf(t, await port.append([draft('after')])).length, 1);
 });
 
-test('what a killed console left in memory-backed storage is moved over at the next opening', async t => {
+test.serial('what a killed console left in memory-backed storage is moved over at the next opening', async t => {
 	const here = world(t, 'shared');
 	const {directories} = here;
 	if (!mountSmall(t, directories.shared)) {
@@ -401,7 +402,7 @@ test('what a killed console left in memory-backed storage is moved over at the n
 	t.deepEqual(readdirSync(directories.memory[1]!), []);
 });
 
-test('two consoles on a full disk: one moves the entries of both, and the other follows to the real place', async t => {
+test.serial('two consoles on a full disk: one moves the entries of both, and the other follows to the real place', async t => {
 	const here = world(t, 'shared');
 	if (!mountSmall(t, here.directories.shared)) {
 		return;
@@ -423,7 +424,7 @@ test('two consoles on a full disk: one moves the entries of both, and the other 
 	t.deepEqual(typesOf(await all(t, third)), ['a', 'b', 'c', 'd']);
 });
 
-test('a file system that turns read-only under the journal is left for another place, and nothing is lost', async t => {
+test.serial('a file system that turns read-only under the journal is left for another place, and nothing is lost', async t => {
 	const here = world(t, 'shared');
 	if (!mountSmall(t, here.directories.shared)) {
 		return;
@@ -451,7 +452,7 @@ test('a file system that turns read-only under the journal is left for another p
 	t.is(later.place().failure?.code, 'read-only');
 });
 
-test('a lock that another program holds: the write waits, is told as pending, and is written in its order', async t => {
+test.serial('a lock that another program holds: the write waits, is told as pending, and is written in its order', async t => {
 	const {journal} = world(t);
 	const port = journal();
 	const {place} = valueOf(t, await port.open('shop'));
@@ -485,7 +486,7 @@ for (const [name, source] of [
 	['an ES module text', async () => bundled('esm')],
 	['a data: URL', async () => new URL(`data:text/javascript,${encodeURIComponent(await bundled('esm'))}`)],
 ] as const) {
-	test(`the worker runs from ${name}`, async t => {
+	test.serial(`the worker runs from ${name}`, async t => {
 		const port = world(t).journal({workerSource: await source()});
 		await port.open('shop');
 		t.is(valueOf(t, await port.append([draft('a')])).length, 1);
@@ -497,7 +498,7 @@ for (const [name, source] of [
 const frozenBanner = (flag: string): string => `{const {DatabaseSync} = require('node:sqlite'), {existsSync} = require('node:fs'), plain = DatabaseSync.prototype.exec;
 DatabaseSync.prototype.exec = function (sql) { while (existsSync(${JSON.stringify(flag)}) && !this.location().startsWith('/dev/shm')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20); return plain.call(this, sql); };}`;
 
-test('a frozen disk: the main thread goes on, at most 10,000 drafts wait, and all are written in order when it thaws', async t => {
+test.serial('a frozen disk: the main thread goes on, at most 10,000 drafts wait, and all are written in order when it thaws', async t => {
 	const here = world(t);
 	const flag = path.join(here.root, 'frozen');
 	const port = here.journal({workerSource: await bundled('cjs', frozenBanner(flag))});
@@ -542,7 +543,7 @@ test.serial('closing on a frozen disk ends within a second, and what waited come
 	rmSync(flag);
 });
 
-test('a worker that dies after the write and before its answer is started anew, and nothing is doubled', async t => {
+test.serial('a worker that dies after the write and before its answer is started anew, and nothing is doubled', async t => {
 	const here = world(t);
 	const flag = path.join(here.root, 'deadly');
 	const banner = `{const {DatabaseSync} = require('node:sqlite'), fs = require('node:fs'), plain = DatabaseSync.prototype.exec;
@@ -556,7 +557,7 @@ DatabaseSync.prototype.exec = function (sql) { plain.call(this, sql); if (sql ==
 	t.deepEqual(typesOf(await all(t, port)), ['a', 'b', 'c', 'd']);
 });
 
-test('a worker that cannot run at all is a failure, not an exception', async t => {
+test.serial('a worker that cannot run at all is a failure, not an exception', async t => {
 	const port = world(t).journal({workerSource: 'throw new Error("broken build")'});
 	const opened = await port.open('shop');
 	t.like(opened, {ok: false, failure: {code: 'failed'}});

@@ -16,6 +16,7 @@ import type {LeaseClaim, StampedDraft} from './protocol.ts';
 
 export const schemaVersion = 1;
 const busyTimeoutMs = 2000;
+const proofTimeoutMs = 200;
 const openIncidentRefusal = 'another incident is open';
 
 const schema = `
@@ -148,12 +149,16 @@ const prepareDatabase = (database: DatabaseSync, readOnly: boolean): void => {
 	// Nothing of a transaction goes into the file before its end: until then others can read.
 	database.exec('PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA cache_spill = OFF');
 	try {
+		// Briefly: beside busy writers the opening is not to wait for its turn.
+		database.exec(`PRAGMA busy_timeout = ${proofTimeoutMs}`);
 		proveWritable(database);
 	} catch (error) {
 		// Who holds the lock is writing just now, and the history can be read meanwhile.
 		if (version === 0 || !isBusy(error)) {
 			throw error;
 		}
+	} finally {
+		database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
 	}
 };
 
