@@ -258,27 +258,26 @@ export const followRuns = (step: Step): Step => {
 		next = withRun(next, run.id, () => after);
 		if (after.phase === 'done' && after.verdict !== null) {
 			const recoveredMs = after.firstGoodAtMs !== null && after.startedAtMs !== null ? after.firstGoodAtMs - after.startedAtMs : null;
-			next = withEffect(
-				record(next, {
-					type: 'action/verified',
-					onceKey: `run:${run.id}:verdict`,
-					data: {run: run.id, action: run.action, verdict: after.verdict, seconds: after.verdict === 'recovered' && recoveredMs !== null ? Math.round(recoveredMs / 100) / 10 : null, deaths: after.deathsAfter},
-				}),
-				{type: 'run/discard', id: run.id},
-			);
+			next = record(next, {
+				type: 'action/verified',
+				onceKey: `run:${run.id}:verdict`,
+				data: {run: run.id, action: run.action, verdict: after.verdict, seconds: after.verdict === 'recovered' && recoveredMs !== null ? Math.round(recoveredMs / 100) / 10 : null, deaths: after.deathsAfter},
+			});
 		}
 	}
 
 	return next;
 };
 
-/** A verdict that another console recorded ends our watching of the same run. */
+/** A verdict that is in the journal, whoever recorded it, ends the watching of that run, and only now may the run's files go: until then they are the only record. */
 export const adoptVerdicts = (step: Step, entries: readonly {readonly type: string; readonly data: Readonly<Record<string, unknown>>; readonly atMs: number}[]): Step => {
 	let next = step;
 	for (const entry of entries) {
 		const verdict = entry.data['verdict'];
 		if (entry.type === 'action/verified' && (verdict === 'recovered' || verdict === 'not-recovered' || verdict === 'cannot-tell')) {
 			next = withState(next, {runs: next.state.runs.map(run => run.id === entry.data['run'] && run.phase !== 'done' ? {...run, phase: 'done', verdict, verdictAtMs: entry.atMs} : run)});
+			const run = entry.data['run'];
+			next = typeof run === 'string' ? withEffect(next, {type: 'run/discard', id: run}) : next;
 		}
 	}
 

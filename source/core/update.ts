@@ -177,7 +177,9 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 			const stored = event.entries.reduce(recordEntry, noIncidents);
 			const opened = withState(step, {stored, journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
-			return record(recalled, {type: 'console/opened', data: {version: state.version, console: state.consoleId}});
+			// What was verified while nobody could tidy up: its files may go now.
+			const verified = event.entries.filter(entry => entry.type === 'action/verified').slice(-10);
+			return record(adoptVerdicts(recalled, verified), {type: 'console/opened', data: {version: state.version, console: state.consoleId}});
 		}
 
 		case 'journal/failed': {

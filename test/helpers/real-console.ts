@@ -55,7 +55,7 @@ export type JournalRow = {readonly type: string; readonly atMs: number; readonly
 
 /** Everything in the journals below a directory, oldest first. */
 export const readJournals = (directory: string): readonly JournalRow[] => filesBelow(directory).filter(file => /\.(?:db|sqlite)$/.test(file)).flatMap(file => {
-	const database = new DatabaseSync(file, {readOnly: true});
+	const database = new DatabaseSync(file, {readOnly: true, timeout: 2000});
 	try {
 		return database.prepare('SELECT type, at_ms, incident, data, actor FROM events ORDER BY sequence').all().map(row => ({
 			type: String(row['type']), atMs: Number(row['at_ms']), incident: row['incident'] === null ? null : String(row['incident']),
