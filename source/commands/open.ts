@@ -107,15 +107,7 @@ const open = async (opening: Opening): Promise<number> => {
 	const {store} = incidentConsole;
 	incidentConsole.start();
 	const look = {language, timeZone: settings.timeZone, theme: {unicode: !options.ascii && isUnicode(environment), colour: hasColour(environment, options.colour)}};
-	// Keys typed from here on wait for the screen instead of being echoed over it.
-	streams.stdin.setRawMode(true);
-	await firstFacts(store, clock);
-	terminal.stdout.write(firstFrame(store.state(), look));
-	const {openScreen} = await import('../ui/render.tsx');
-	const screen = openScreen({...look, store, stdout: terminal.stdout, stdin: streams.stdin, charts: createChartsPort(), clock});
-	const pauses = createPauses(terminal, screen.suspend, clock);
-	suspend = pauses.pause;
-
+	// From the first frame on every way out must give the terminal back, also while Ink is still loading.
 	const stops = [
 		terminal.onDrained(() => {
 			store.drained();
@@ -124,9 +116,17 @@ const open = async (opening: Opening): Promise<number> => {
 			leaving.resolve(129);
 		}),
 		onSignals(terminal, leaving.resolve),
-		pauses.stop,
 		clock.after(settledAfterMs, giveBackMemory),
 	];
+	// Keys typed from here on wait for the screen instead of being echoed over it.
+	streams.stdin.setRawMode(true);
+	await firstFacts(store, clock);
+	terminal.stdout.write(firstFrame(store.state(), look));
+	const {openScreen} = await import('../ui/render.tsx');
+	const screen = openScreen({...look, store, stdout: terminal.stdout, stdin: streams.stdin, charts: createChartsPort(), clock});
+	const pauses = createPauses(terminal, screen.suspend, clock);
+	suspend = pauses.pause;
+	stops.push(pauses.stop);
 	const code = await leaving.promise;
 	for (const stop of stops) {
 		stop();
