@@ -23,8 +23,9 @@ const docker = (...parameters: readonly string[]): string => execFileSync('docke
 
 const startEngine = async (): Promise<void> => {
 	const log = openSync(path.join(work, 'log'), 'a');
-	engine = spawn('dockerd', [
-		'--host', host, '--data-root', `${work}/data`, '--exec-root', `${work}/exec`, '--pidfile', `${work}/pid`, '--bridge=none', '--iptables=false', '--ip-masq=false',
+	// In a network namespace of its own: with `--bridge=none` dockerd removes docker0, and that one belongs to the machine's engine.
+	engine = spawn('unshare', [
+		'--net', 'dockerd', '--host', host, '--data-root', `${work}/data`, '--exec-root', `${work}/exec`, '--pidfile', `${work}/pid`, '--bridge=none', '--iptables=false', '--ip-masq=false',
 		'--storage-driver=vfs', '--live-restore', '--group', '0', '--config-file', `${work}/none.json`,
 	], {stdio: ['ignore', log, log], detached: true});
 	engine.on('error', () => {});
