@@ -65,9 +65,11 @@ const settingsOf = async (surroundings: Surroundings): Promise<Settings | number
 
 /** A project that was named but is not there, or several with none named, where no screen can ask. */
 const projectTrouble = async (surroundings: Surroundings): Promise<string | null> => {
-	const answer = await surroundings.projects;
+	const [answer, configuration] = await Promise.all([surroundings.projects, surroundings.configuration]);
 	const wanted = surroundings.options.project;
-	if (!answer.ok || wanted === null || answer.value.some(({name}) => name === wanted)) {
+	// With a directory configured a project without any container can still be opened: all of it is missing.
+	const isConfigured = configuration.ok && configuration.settings.directory !== null;
+	if (!answer.ok || wanted === null || isConfigured || answer.value.some(({name}) => name === wanted)) {
 		return null;
 	}
 

@@ -133,7 +133,8 @@ export const resolveAction = (action: Action, world: {
 	return {
 		action,
 		// The other generation recreates everything that `up` touches, the database included; so does a changed definition.
-		risk: (other && action.verb === 'up') || recreates ? 'destructive' : 'change',
+		// What could not be compared may recreate anything: unknown is not harmless.
+		risk: action.verb === 'up' && (other || recreates || drift.state === 'failed') ? 'destructive' : 'change',
 		script,
 		respelled: script !== action.original,
 		directory,
@@ -256,8 +257,15 @@ export type Run = {
 export const goodAnswersNeeded = 3;
 
 /** Seconds from the start of the command to the first of the good answers: how long it took to bring health back. */
-export const recoveryMs = (run: Run): number | null =>
-	run.verdict === 'recovered' && run.firstGoodAtMs !== null && run.startedAtMs !== null ? run.firstGoodAtMs - run.startedAtMs : null;
+export const recoveryMs = (run: Run, verifyDeadlineMs = Infinity): number | null =>
+	run.verdict === 'recovered' && run.firstGoodAtMs !== null && run.startedAtMs !== null && !isFoundLate(run, verifyDeadlineMs) ? run.firstGoodAtMs - run.startedAtMs : null;
+
+/** Found so long after its end that nobody can say what it did: it is neither blamed nor timed. */
+const isFoundLate = (run: Run, verifyDeadlineMs: number): boolean => run.endedAtMs !== null && run.verifyFromMs !== null && run.verifyFromMs - run.endedAtMs > verifyDeadlineMs;
+
+/** An answer older than this at the deadline is no answer to judge by: this console was stopped, or the clock was set. */
+const freshMs = 8000;
+const lateAtMostMs = 120_000;
 
 /** The run after the check's pings answered, or a death, or time passing. Pure; called with facts since the command's end only. */
 export const verifyStep = (run: Run, situation: Situation, nowMs: number, verifyDeadlineMs: number): Run => {
@@ -275,7 +283,15 @@ export const verifyStep = (run: Run, situation: Situation, nowMs: number, verify
 	}
 
 	if (nowMs - (run.verifyFromMs ?? endedAtMs) >= verifyDeadlineMs) {
-		return {...next, phase: 'done', verdict: next.answers === 0 ? 'cannot-tell' : 'not-recovered', verdictAtMs: nowMs};
+		const overdueMs = nowMs - (run.verifyFromMs ?? endedAtMs) - verifyDeadlineMs;
+		const newestAtMs = Math.max(...situation.pings.filter(ping => run.checks.includes(ping.target.name)).map(ping => ping.last?.atMs ?? -Infinity));
+		const isStale = run.checks.length > 0 && next.answers > 0 && nowMs - newestAtMs > freshMs;
+		if ((next.good > 0 || isStale) && overdueMs < lateAtMostMs) {
+			return next;
+		}
+
+		const isUnknown = next.answers === 0 || isStale || isFoundLate(run, verifyDeadlineMs);
+		return {...next, phase: 'done', verdict: isUnknown ? 'cannot-tell' : 'not-recovered', verdictAtMs: nowMs};
 	}
 
 	return next.good === run.good && next.answers === run.answers && next.deathsAfter === run.deathsAfter && next.firstGoodAtMs === run.firstGoodAtMs ? run : next;
@@ -321,6 +337,7 @@ const judgeByContainers = (run: Run, situation: Situation, afterMs: number): Jud
 	}
 
 	const isGood = containers.every(container => container.state === 'running' && (container.health === 'none' || container.health === 'healthy'));
-	const firstGoodAtMs = isGood ? run.firstGoodAtMs ?? atMs : null;
+	const kept = run.firstGoodAtMs !== null && run.firstGoodAtMs > afterMs ? run.firstGoodAtMs : atMs;
+	const firstGoodAtMs = isGood ? kept : null;
 	return {good: firstGoodAtMs === null ? 0 : Math.min(goodAnswersNeeded, 1 + Math.floor((atMs - firstGoodAtMs) / 1500)), answers: run.answers + 1, firstGoodAtMs};
 };

@@ -6,7 +6,7 @@ its own while the api behind it is down.
 
 import type {ActionId} from './actions.ts';
 import type {ContainerFacts, DiskReading} from './ports.ts';
-import {fullInMs, servicesOf, type PingSituation, type ServiceSituation, type Situation} from './situation.ts';
+import {fullInMs, healthOf, servicesOf, type PingSituation, type ServiceSituation, type Situation} from './situation.ts';
 import type {Settings} from './settings.ts';
 
 export type EvidenceCode =
@@ -205,7 +205,7 @@ const ofDisk = (disk: DiskReading, situation: Situation, settings: Settings): re
 
 /** Outages before warnings; a dependency that is down before what depends on it; the alerting service before others. */
 const rank = (findings: readonly Finding[], situation: Situation, settings: Settings): readonly Finding[] => {
-	const isHealthy = situation.pings.some(ping => ping.target.decisive) && situation.pings.every(ping => !ping.target.decisive || ping.last?.ok !== false);
+	const isHealthy = healthOf(situation) === 'healthy';
 	const declared = situation.project.composeFile.value?.services ?? [];
 	const dependencies = new Set(declared.find(service => service.name === settings.alert.service)?.dependsOn ?? ['db', 'redis']);
 	const score = (finding: Finding): number =>

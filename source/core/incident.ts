@@ -32,6 +32,8 @@ export type Incident = {
 	readonly acknowledgedAtMs: number | null;
 	readonly mitigatedAtMs: number | null;
 	readonly endedAtMs: number | null;
+	/** Time between being mitigated and falling back: no customer was hurt then. */
+	readonly greenMs: number;
 	readonly promptedAtMs: number | null;
 	readonly timeline: readonly TimelineItem[];
 	/** Timeline items that no longer fit; the journal has them. */
@@ -61,6 +63,7 @@ const opened = (entry: JournalEntry, id: string): Incident => {
 		acknowledgedAtMs: null,
 		mitigatedAtMs: null,
 		endedAtMs: null,
+		greenMs: 0,
 		promptedAtMs: null,
 		timeline: [],
 		timelineDropped: 0,
@@ -81,7 +84,7 @@ const changed = (incident: Incident, entry: JournalEntry): Incident => {
 		}
 
 		case 'incident/reopened': {
-			return incident.state === 'mitigated' ? {...incident, state: 'open', mitigatedAtMs: null} : incident;
+			return incident.state === 'mitigated' ? {...incident, state: 'open', mitigatedAtMs: null, greenMs: incident.greenMs + Math.max(0, entry.atMs - (incident.mitigatedAtMs ?? entry.atMs))} : incident;
 		}
 
 		case 'incident/resolved': {
@@ -139,6 +142,12 @@ export const recordEntry = (incidents: Incidents, entry: JournalEntry): Incident
 		return {...incidents, sequence, current: noted(opened(entry, entry.incident), entry)};
 	}
 
+	const isKnown = current?.id === entry.incident || incidents.ended.some(incident => incident.id === entry.incident);
+	if (current !== null && !isKnown && entry.type !== 'incident/opened') {
+		// Two consoles opened an incident in the same moment, and the database kept one: what the other recorded under its own belongs to it.
+		return {...incidents, sequence, current: noted(current, entry)};
+	}
+
 	if (current === null || current.id !== entry.incident) {
 		const ended = incidents.ended.map(incident => incident.id === entry.incident ? noted(incident, entry) : incident);
 		return {...incidents, sequence, ended};
@@ -155,4 +164,4 @@ export const replay = (entries: readonly JournalEntry[]): Incidents => entries.r
 
 /** How long customers have been hurt: from the outage's start to its end, or to now while it lasts. */
 export const downMs = (incident: Incident, nowMs: number): number =>
-	Math.max(0, (incident.mitigatedAtMs ?? incident.endedAtMs ?? nowMs) - incident.outage.sinceMs);
+	Math.max(0, (incident.mitigatedAtMs ?? incident.endedAtMs ?? nowMs) - incident.outage.sinceMs - incident.greenMs);

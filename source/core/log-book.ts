@@ -7,6 +7,7 @@ Positions are stable: a view is anchored at a line, so that nothing jumps while 
 */
 
 import type {RawLogLine} from './ports.ts';
+import {redact} from './redaction.ts';
 import {makeSafe, ownText, type SafeText} from './text.ts';
 
 export type LogLevel = 'error' | 'warning' | 'info';
@@ -265,7 +266,7 @@ export class LogBook {
 
 	#made(ring: Ring, line: RawLogLine): LogLine {
 		const isLong = line.rawText.length > textKept;
-		const text = makeSafe(isLong ? line.rawText.slice(0, textKept) : line.rawText);
+		const text = redact(makeSafe(isLong ? line.rawText.slice(0, textKept) : line.rawText));
 		const atMs = Math.max(line.atMs, ring.lines.at(-1)?.atMs ?? 0);
 		if (this.#pendingBegan.delete(ring.containerId)) {
 			this.#push(ring, {atMs, order: this.#order++, service: ring.service, containerId: ring.containerId, stream: 'out', text: ownText(''), cutBytes: 0, kind: 'began', count: 0, health: false, level: 'info'});

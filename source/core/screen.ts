@@ -60,7 +60,7 @@ export const bannersOf = (state: State): readonly Banner[] => {
 	}
 
 	const {journal} = state;
-	if (journal.failure !== null && journal.state === 'failed') {
+	if (journal.failure !== null && (journal.state === 'failed' || state.pending.some(draft => state.nowMs - draft.atMs >= journalPatienceMs))) {
 		banners.push({code: 'journal-failed', failure: journal.failure});
 	} else if (journal.pendingSinceMs !== null && state.nowMs - journal.pendingSinceMs >= journalPatienceMs) {
 		banners.push({code: 'journal-stalled', sinceMs: journal.pendingSinceMs});
@@ -118,11 +118,20 @@ export const standing = (state: State): 'outage' | 'suspected' | 'watching' | 'h
 	return health === 'unhealthy' ? 'suspected' : (health === 'healthy' ? 'healthy' : 'unknown');
 };
 
+const dismissedForMs = 30 * 60_000;
+
 /** A person ended the incident while this very failure was going on: it opens no other one by itself until something new fails or all was well in between. */
 export const isDismissed = (state: State): boolean => {
 	const endedAtMs = state.lastEnded?.endedAtMs ?? null;
 	const failing = state.situation.pings.filter(ping => ping.target.decisive && ping.last?.ok === false);
-	return endedAtMs !== null && failing.length > 0 && failing.every(ping => ping.firstBadAtMs !== null && ping.firstBadAtMs <= endedAtMs);
+	if (endedAtMs === null || failing.length === 0) {
+		return false;
+	}
+
+	// A console opened anew has seen no health since: for a while it takes the failure for the one that was dismissed.
+	const sawHealth = (state.situation.healthyAtMs ?? -Infinity) > endedAtMs || failing.some(ping => (ping.lastGoodAtMs ?? -Infinity) > endedAtMs);
+	const isOld = failing.every(ping => ping.firstBadAtMs !== null && ping.firstBadAtMs <= endedAtMs);
+	return isOld || (!sawHealth && state.openedAtMs > endedAtMs && state.nowMs - endedAtMs < dismissedForMs);
 };
 
 /**

@@ -10,6 +10,8 @@ import type {
 	ComposeFileFacts, ContainerEvent, ContainerFacts, ContainerReading, DiskReading, DisksReading, EngineFacts, Failure, HostIdentity, HostReading,
 	KernelKill, PingAnswer, PingTarget, ProcessesReading, ProjectFacts,
 } from './ports.ts';
+import {redact} from './redaction.ts';
+import type {SafeText} from './text.ts';
 
 /** A value with the instant at which it was true, and the failure of the latest attempt if that went wrong. */
 export type Aged<T> = {
@@ -114,6 +116,9 @@ export type Situation = {
 	readonly healthyAtMs: number | null;
 };
 
+const blankPings = (targets: readonly PingTarget[]): readonly PingSituation[] =>
+	targets.map(target => ({target, last: null, sinceMs: null, streak: 0, lastGoodAtMs: null, firstBadAtMs: null, recent: [], history: []}));
+
 export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 	revision: 0,
 	engine: {state: 'unknown', facts: null, failure: null, sinceMs: null, answeredAtMs: null},
@@ -125,7 +130,7 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 		identity: unknown, reading: unknown, cpuShare: null, waitShare: null, stolenShare: null, cpuHistory: [], memoryHistory: [],
 		disks: unknown, diskHistory: {}, processes: unknown, kernelKills: unknown,
 	},
-	pings: pings.map(target => ({target, last: null, sinceMs: null, streak: 0, lastGoodAtMs: null, firstBadAtMs: null, recent: [], history: []})),
+	pings: blankPings(pings),
 	database: unknown,
 	healthyAtMs: null,
 });
@@ -156,6 +161,27 @@ export type SituationEvent =
 	| {readonly type: 'database/probed'; readonly accepts: boolean; readonly detail: string; readonly atMs: number}
 	| {readonly type: 'database/unprobed'; readonly failure: Failure};
 
+/** What a container says of itself may hold a connection string: it loses its secrets before anything shows or stores it. */
+const withoutSecrets = (container: ContainerFacts): ContainerFacts =>
+	({...container, error: redact(container.error), healthOutput: redact(container.healthOutput), healthCommand: redact(container.healthCommand)});
+
+/** The situation after the wall clock was set: what this console saw moves along, so that spans stay what they were. */
+export const shiftInstants = (situation: Situation, byMs: number): Situation => {
+	const moved = (atMs: number | null): number | null => atMs === null ? null : atMs + byMs;
+	return {
+		...situation,
+		healthyAtMs: moved(situation.healthyAtMs),
+		pings: situation.pings.map(ping => ({
+			...ping,
+			last: ping.last === null ? null : {...ping.last, atMs: ping.last.atMs + byMs},
+			sinceMs: moved(ping.sinceMs),
+			lastGoodAtMs: moved(ping.lastGoodAtMs),
+			firstBadAtMs: moved(ping.firstBadAtMs),
+			recent: ping.recent.map(answer => ({...answer, atMs: answer.atMs + byMs})),
+		})),
+	};
+};
+
 /** The situation after a fact. Equal facts give the same object, so that nothing repaints for them. */
 export const learn = (situation: Situation, event: SituationEvent): Situation => {
 	const next = learned(situation, event);
@@ -173,7 +199,7 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 			const isOther = situation.project.facts !== null && situation.project.facts.name !== event.facts.name;
 			const project: ProjectSituation = {...situation.project, state: 'found', facts: event.facts, candidates: event.candidates};
 			return isOther
-				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown}
+				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null}
 				: {...situation, project};
 		}
 
@@ -205,11 +231,11 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 		}
 
 		case 'ping/answered': {
-			return pingsAfter(situation, event.name, event.answer);
+			return pingsAfter(situation, event.name, {...event.answer, detail: redact(event.answer.detail)});
 		}
 
 		case 'database/probed': {
-			return {...situation, database: known({accepts: event.accepts, detail: event.detail}, event.atMs)};
+			return {...situation, database: known({accepts: event.accepts, detail: redact(event.detail as SafeText)}, event.atMs)};
 		}
 
 		case 'database/unprobed': {
@@ -240,14 +266,15 @@ const containersAfter = (situation: Situation, event: Extract<SituationEvent, {t
 	switch (event.type) {
 		case 'containers/listed': {
 			let {deaths} = situation;
-			for (const container of event.containers) {
+			const containers = event.containers.map(container => withoutSecrets(container));
+			for (const container of containers) {
 				const death = provenDeath(container);
 				deaths = death === null ? deaths : withDeath(deaths, death);
 			}
 
 			const ids = new Set(event.containers.map(container => container.id));
 			const use = Object.fromEntries(Object.entries(situation.use).filter(([id]) => ids.has(id)));
-			return {...situation, containers: known(event.containers, event.atMs), deaths, use};
+			return {...situation, containers: known(containers, event.atMs), deaths, use};
 		}
 
 		case 'containers/unlisted': {
@@ -264,20 +291,29 @@ const containersAfter = (situation: Situation, event: Extract<SituationEvent, {t
 		}
 
 		case 'container/inspected': {
-			const {container} = event;
+			const container = withoutSecrets(event.container);
+			if (situation.containers.value === null || container.project !== situation.project.facts?.name) {
+				// One container's news is not the list, and a late answer about another project is none of this one's.
+				return situation;
+			}
+
 			const others = (situation.containers.value ?? []).filter(other => other.id !== container.id);
 			const death = provenDeath(container);
 			return {
 				...situation,
-				containers: known(sortContainers([...others, container]), event.atMs),
+				// The age stays the list's own: the others were not looked at.
+				containers: {...situation.containers, value: sortContainers([...others, container])},
 				deaths: death === null ? situation.deaths : withDeath(situation.deaths, death),
 			};
 		}
 
 		case 'container/vanished': {
-			const containers = (situation.containers.value ?? []).filter(container => container.id !== event.id);
+			if (situation.containers.value === null) {
+				return situation;
+			}
+
 			const {[event.id]: _gone, ...use} = situation.use;
-			return {...situation, containers: known(containers, event.atMs), use};
+			return {...situation, containers: {...situation.containers, value: situation.containers.value.filter(container => container.id !== event.id)}, use};
 		}
 
 		case 'containers/measured': {
@@ -372,7 +408,7 @@ const hostReadAfter = (host: HostSituation, reading: HostReading): HostSituation
 const pingsAfter = (situation: Situation, name: string, answer: PingAnswer): Situation => {
 	const index = situation.pings.findIndex(ping => ping.target.name === name);
 	const before = situation.pings[index];
-	if (before === undefined || (before.last !== null && answer.atMs < before.last.atMs)) {
+	if (before === undefined) {
 		return situation;
 	}
 
@@ -418,12 +454,16 @@ export const outageOf = (situation: Situation): Outage | null => {
 
 	const lastGoodAtMs = Math.max(situation.healthyAtMs ?? -Infinity, ...failing.map(ping => ping.lastGoodAtMs ?? -Infinity));
 	const services = new Set(failing.map(ping => ping.target.service));
-	const down = new Set((situation.containers.value ?? []).filter(container => container.state !== 'running').map(container => container.id));
+	// Without a proof of health a death counts only while the whole service is down: a replica left over from last week proves nothing.
+	const containers = (situation.containers.value ?? []).filter(container => !container.oneOff);
+	const isDown = (service: string): boolean => containers.some(container => container.service === service) && containers.every(container => container.service !== service || container.state !== 'running');
 	const deaths = situation.deaths.filter(death =>
-		services.has(death.service) && death.atMs <= firstBadAtMs && death.atMs > lastGoodAtMs && (lastGoodAtMs > -Infinity || down.has(death.id)));
-	const firstDeathAtMs = Math.min(...deaths.map(death => death.atMs));
-	return Number.isFinite(firstDeathAtMs)
-		? {sinceMs: firstDeathAtMs, source: 'container', atLeast: false}
+		services.has(death.service) && death.atMs <= firstBadAtMs && death.atMs > lastGoodAtMs && (lastGoodAtMs > -Infinity || isDown(death.service)));
+	const first = deaths.reduce<Death | null>((earliest, death) => earliest === null || death.atMs < earliest.atMs ? death : earliest, null);
+	// In a crash loop only the last death is told: the first one lies before it.
+	const isLoop = first !== null && lastGoodAtMs === -Infinity && containers.some(container => container.id === first.id && container.restarts > 0);
+	return first !== null
+		? {sinceMs: first.atMs, source: 'container', atLeast: isLoop}
 		: {sinceMs: firstBadAtMs, source: 'ping', atLeast: lastGoodAtMs === -Infinity};
 };
 
@@ -511,6 +551,7 @@ const publishedAddress = (target: PingTarget, container: ContainerFacts): string
 
 /** Is a fact older than twice the interval at which it should come? Then its age is shown. */
 export const staleForMs = (atMs: number | null, intervalMs: number, nowMs: number): number | null => {
-	const ageMs = atMs === null ? Infinity : nowMs - atMs;
+	// A clock that was set back makes ages negative: far off is not fresh.
+	const ageMs = atMs === null ? Infinity : Math.abs(nowMs - atMs);
 	return ageMs > 2 * intervalMs + 500 ? ageMs : null;
 };

@@ -33,6 +33,7 @@ export type PendingDraft = Omit<JournalDraft, 'monotonicMs'> & {readonly draftId
 
 export type State = {
 	readonly nowMs: number;
+	readonly monotonicMs: number | null;
 	readonly openedAtMs: number;
 	readonly version: string;
 	/** Tells this console's runs from others'. */
@@ -83,7 +84,8 @@ export type State = {
 
 export type Event =
 	| SituationEvent
-	| {readonly type: 'clock/ticked'; readonly nowMs: number}
+	/** With the monotonic instant a step of the wall clock is noticed. */
+	| {readonly type: 'clock/ticked'; readonly nowMs: number; readonly monotonicMs?: number}
 	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
 	| {readonly type: 'log/broken'; readonly failure: Failure | null}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
@@ -93,6 +95,7 @@ export type Event =
 	| {readonly type: 'action/claimed'; readonly record: RunRecord; readonly own: boolean}
 	| {readonly type: 'action/refused'; readonly id: string; readonly code: string; readonly holder: string; readonly detail: string}
 	| {readonly type: 'run/printed'; readonly id: string}
+	| {readonly type: 'run/notCancelled'; readonly id: string; readonly detail: SafeText}
 	| {readonly type: 'run/ended'; readonly id: string; readonly outcome: RunOutcome | null}
 	| {readonly type: 'journal/opened'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[]}
 	| {readonly type: 'journal/failed'; readonly failure: Failure}

@@ -64,7 +64,8 @@ export const record = (step: Step, recording: Recording): Step => {
 		incident: recording.incident === undefined ? state.incident?.id ?? null : recording.incident,
 		type: recording.type,
 		data: redactedData(recording.data),
-		...(recording.onceKey === undefined ? {} : {onceKey: recording.onceKey}),
+		// A draft of its own kind has a key too: sent again after a failure it is still written once.
+		onceKey: recording.onceKey ?? `${state.consoleId}/${state.openedAtMs.toString(36)}/${state.nextDraftId}`,
 		...(recording.actor === undefined ? {} : {actor: recording.actor}),
 	};
 	const pending = [...state.pending, draft].slice(-pendingKept);

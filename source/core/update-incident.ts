@@ -67,11 +67,20 @@ const moveIncident = (step: Step): Step => {
 	}
 
 	if (state.incident.state === 'open' && health === 'healthy' && decisive.every(ping => ping.streak >= 3)) {
-		const atMs = Math.max(...decisive.map(ping => ping.sinceMs ?? state.nowMs));
-		return record(next, {type: 'incident/mitigated', atMs, data: {}});
+		const recoveredAtMs = Math.max(...decisive.map(ping => ping.sinceMs ?? state.nowMs));
+		// Opened by a person while all pings were green: she knows better than they do, and ends it herself.
+		const hasRecovered = state.incident.openedBy === 'condition' || recoveredAtMs > state.incident.openedAtMs;
+		return hasRecovered ? record(next, {type: 'incident/mitigated', atMs: Math.max(state.incident.openedAtMs, recoveredAtMs), data: {}}) : next;
 	}
 
-	return state.incident.state === 'mitigated' && isFailing ? record(next, {type: 'incident/reopened', data: {}}) : next;
+	if (state.incident.state !== 'mitigated' || !isFailing) {
+		return next;
+	}
+
+	// Falling back within the watching window is the same incident; what fails days later is another one, with its own clock.
+	return state.nowMs - (state.incident.mitigatedAtMs ?? state.nowMs) <= state.settings.watchMs
+		? record(next, {type: 'incident/reopened', data: {}})
+		: record(next, {type: 'incident/resolved', atMs: (state.incident.mitigatedAtMs ?? state.nowMs) + state.settings.watchMs, data: {by: 'watch', reason: ''}});
 };
 
 const recordFacts = (step: Step, event: Event): Step => {

@@ -146,7 +146,7 @@ const submitTarget = (step: Step, text: string): Step => {
 
 	const {action} = resolvedNow(step.state, overlay.action);
 	return text === action.service
-		? withView(step, {overlay: {...overlay, targetTyped: true, paintedAtMs: step.state.nowMs}})
+		? withView(step, {overlay: {...overlay, targetTyped: true, paintedAtMs: null}})
 		: flash(step, 'type-target', {target: action.service}, 'warning');
 };
 

@@ -3,7 +3,7 @@ An action from its card to its verdict: opened, confirmed, claimed or refused, r
 something is here; what a pure function cannot decide (a race between two consoles) goes out as a claim and comes back as a fact.
 */
 
-import {actionById, resolveAction, verifyStep, type Action, type ActionId, type ResolvedAction, type Run} from './actions.ts';
+import {actionById, recoveryMs, resolveAction, verifyStep, type Action, type ActionId, type ResolvedAction, type Run} from './actions.ts';
 import type {RunOutcome, RunRecord} from './ports.ts';
 import {confirmAfterMs} from './screen.ts';
 import type {Event, State} from './state.ts';
@@ -42,9 +42,9 @@ export const askDrift = (step: Step, id: ActionId, again: boolean): Step => {
 		return step;
 	}
 
-	const before = state.drift.action === id && state.drift.drift.state === 'known' ? state.drift.drift : {state: 'asked' as const};
+	// What was compared for an earlier card is forgotten: the compose file may have been edited since.
 	return withEffect(
-		withState(step, {drift: {action: id, drift: before}}),
+		withState(step, {drift: {action: id, drift: {state: 'asked'}}}),
 		{type: 'compose/compare', action: id, service: action.service, words: composeWords, directory, environment: resolved.environment},
 	);
 };
@@ -150,6 +150,12 @@ const blankRun = (id: string, action: {readonly id: string; readonly service: st
 const withRun = (step: Step, id: string, change: (run: Run) => Run): Step =>
 	withState(step, {runs: step.state.runs.map(run => run.id === id ? change(run) : run)});
 
+/** What the card says has changed: `y` counts again only after the new card was painted. */
+const repaint = (step: Step, action: ActionId): Step => {
+	const {overlay} = step.state.view;
+	return overlay?.kind === 'card' && overlay.action === action ? withView(step, {overlay: {...overlay, paintedAtMs: null, targetTyped: false}}) : step;
+};
+
 type RunEvent = Extract<Event, {type: `action/${string}` | `run/${string}` | `compose/${string}` | `card/${string}`}>;
 
 export const onRunEvent = (step: Step, event: RunEvent): Step => {
@@ -163,11 +169,11 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 		}
 
 		case 'compose/compared': {
-			return withState(step, {drift: {action: event.action, drift: {state: 'known', services: event.services}}});
+			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'known', services: event.services}}}), event.action);
 		}
 
 		case 'compose/notCompared': {
-			return withState(step, {drift: {action: event.action, drift: {state: 'failed', detail: event.detail}}});
+			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'failed', detail: event.detail}}}), event.action);
 		}
 
 		case 'action/claimed': {
@@ -185,6 +191,10 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 
 		case 'run/ended': {
 			return ended(step, event.id, event.outcome);
+		}
+
+		case 'run/notCancelled': {
+			return flash(withRun(step, event.id, run => ({...run, cancelAsked: false})), 'not-cancelled', {detail: event.detail}, 'warning');
 		}
 	}
 };
@@ -257,7 +267,7 @@ export const followRuns = (step: Step): Step => {
 
 		next = withRun(next, run.id, () => after);
 		if (after.phase === 'done' && after.verdict !== null) {
-			const recoveredMs = after.firstGoodAtMs !== null && after.startedAtMs !== null ? after.firstGoodAtMs - after.startedAtMs : null;
+			const recoveredMs = recoveryMs(after, step.state.settings.verifyDeadlineMs);
 			next = record(next, {
 				type: 'action/verified',
 				onceKey: `run:${run.id}:verdict`,

@@ -13,9 +13,9 @@ import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
 import type {Settings} from './settings.ts';
-import {healthOf, initialSituation, learn, type SituationEvent} from './situation.ts';
+import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
-import {presented, record, stepFrom, withState, withView, type Step} from './step.ts';
+import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
 import {onKey, onPaste} from './update-keys.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askDrift, followRuns, onRunEvent} from './update-runs.ts';
@@ -41,6 +41,7 @@ export const initialState = (options: InitialOptions): State => {
 	logBook.setHealthPaths(healthPaths(options.settings));
 	return {
 		nowMs: options.nowMs,
+		monotonicMs: null,
 		openedAtMs: options.nowMs,
 		version: options.version,
 		consoleId: options.consoleId,
@@ -96,7 +97,7 @@ const onEvent = (step: Step, event: Event): Step => {
 	switch (event.type) {
 		case 'clock/ticked': {
 			const {flash} = step.state.view;
-			const next = withState(step, {nowMs: event.nowMs});
+			const next = withClock(step, event.nowMs, event.monotonicMs ?? null);
 			return flash !== null && event.nowMs >= flash.untilMs ? withView(next, {flash: null}) : next;
 		}
 
@@ -138,6 +139,7 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'action/refused':
 		case 'run/printed':
 		case 'run/ended':
+		case 'run/notCancelled':
 		case 'card/painted': {
 			return onRunEvent(step, event);
 		}
@@ -165,8 +167,42 @@ const onResized = (step: Step, size: Size): Step => {
 };
 
 const onFact = (step: Step, event: SituationEvent): Step => {
-	const situation = learn(step.state.situation, event);
-	return situation === step.state.situation ? step : withState(step, {situation});
+	const before = step.state.situation;
+	const situation = learn(before, event);
+	if (situation === before) {
+		return step;
+	}
+
+	const isOther = before.project.facts !== null && situation.project.facts !== null && before.project.facts.name !== situation.project.facts.name;
+	return isOther ? afresh(withState(step, {situation})) : withState(step, {situation});
+};
+
+/** Another project: nothing that was known, opened or running for the one before may be taken for this one's. Its journal has it all. */
+const afresh = (step: Step): Step => {
+	const {state} = step;
+	return withView(withState(step, {
+		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {},
+		drift: {action: null, drift: {state: 'unknown'}}, journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
+	}), {overlay: null, prompt: null, containerCursor: 0, log: {...state.view.log, service: null, follow: true, anchor: null, hit: null}});
+};
+
+const clockStepMs = 2000;
+
+/** A step of the wall clock moves what this console saw along with it, and is recorded: spans stay what they were. */
+const withClock = (step: Step, nowMs: number, monotonicMs: number | null): Step => {
+	const {state} = step;
+	const stepMs = state.monotonicMs === null || monotonicMs === null ? 0 : nowMs - state.nowMs - (monotonicMs - state.monotonicMs);
+	const ticked = withState(step, {nowMs, monotonicMs});
+	if (Math.abs(stepMs) < clockStepMs) {
+		return ticked;
+	}
+
+	const shift = (atMs: number | null): number | null => atMs === null ? null : atMs + stepMs;
+	const moved = withState(ticked, {
+		situation: shiftInstants(state.situation, stepMs),
+		runs: state.runs.map(run => ({...run, startedAtMs: shift(run.startedAtMs), endedAtMs: shift(run.endedAtMs), verifyFromMs: shift(run.verifyFromMs), firstGoodAtMs: shift(run.firstGoodAtMs)})),
+	});
+	return flash(record(moved, {type: 'clock/stepped', data: {byMs: Math.round(stepMs)}}), 'clock-stepped', {seconds: Math.round(stepMs / 1000)}, 'warning');
 };
 
 const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}>): Step => {
@@ -190,7 +226,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 			const done = new Set(event.draftIds);
 			const pending = state.pending.filter(draft => !done.has(draft.draftId) && !event.entries.some(entry => isSameEntry(draft, entry)));
 			const stored = event.entries.reduce(recordEntry, state.stored);
-			const next = presented({...state, pending, stored});
+			const next = presented({...state, pending, stored, journal: {...journal, failure: null}});
 			return adoptVerdicts({...step, state: next}, event.entries);
 		}
 
@@ -203,7 +239,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		}
 
 		case 'journal/moved': {
-			const moved = {...state, journal: {...journal, place: event.place, failure: event.place.failure}};
+			const moved: State = {...state, journal: {...journal, state: event.entries === null ? journal.state : 'ready', place: event.place, failure: event.place.failure}};
 			return {...step, state: event.entries === null ? moved : presented({
 				...moved,
 				stored: event.entries.reduce(recordEntry, noIncidents),

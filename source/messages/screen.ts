@@ -440,6 +440,8 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'not-while-open': () => 'Not while this is open.',
 		'journal-failed': () => 'The journal did not take it.',
 		'cancel-asked': () => 'Asked the command to stop.',
+		'not-cancelled': ({detail}) => `It could not be cancelled: ${String(detail ?? '')}`,
+		'clock-stepped': ({seconds}) => `The machine's clock was set by ${String(seconds)} s; spans stay as they were.`,
 	},
 	'pt-BR': {
 		'no-match': ({direction}) => `Nenhuma linha mais ${direction === 'newer' ? 'nova' : 'antiga'} corresponde.`,
@@ -467,5 +469,7 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'not-while-open': () => 'Não enquanto isto está aberto.',
 		'journal-failed': () => 'O diário não gravou.',
 		'cancel-asked': () => 'Pedido para o comando parar.',
+		'not-cancelled': ({detail}) => `Não foi possível cancelar: ${String(detail ?? '')}`,
+		'clock-stepped': ({seconds}) => `O relógio da máquina foi ajustado em ${String(seconds)} s; as durações continuam certas.`,
 	},
 };

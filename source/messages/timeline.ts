@@ -144,6 +144,7 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'action/cancelAsked': ({action}) => `${titleOf('en', action)}: cancel asked`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} last log lines of ${text(service)} kept`,
 		'console/opened': () => 'Console opened',
+		'clock/stepped': ({byMs}) => `The machine's clock was set by ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} took the keyboard`,
 	},
 	'pt-BR': {
@@ -174,6 +175,7 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'action/cancelAsked': ({action}) => `${titleOf('pt-BR', action)}: cancelamento pedido`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} últimas linhas de log de ${text(service)} guardadas`,
 		'console/opened': () => 'Console aberto',
+		'clock/stepped': ({byMs}) => `O relógio da máquina foi ajustado em ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} assumiu o teclado`,
 	},
 };

@@ -53,6 +53,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const {ports, initial, wantedProject, canPaint, quit, suspend, broke} = options;
 	const {clock} = ports;
 	let watch: Watch | null = null;
+	let project: string | null = null;
 
 	const perform = (effect: Effect): void => {
 		switch (effect.type) {
@@ -136,6 +137,12 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 	// Who is followed depends on the containers, on what fails and on the selection.
 	const observed = (event: Event): void => {
+		if (event.type === 'project/found' && event.facts.name !== project) {
+			project = event.facts.name;
+			watch?.hasten('journal');
+			watch?.hasten('runs');
+		}
+
 		if (event.type.startsWith('container') || event.type === 'ping/answered' || event.type === 'key/pressed') {
 			logStreams.reconcile();
 		}
@@ -152,7 +159,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 		// On the second, so that the clock on the screen steps evenly.
 		intervalMs: () => tickMs - (clock.nowMs() % tickMs),
 		async look() {
-			store.dispatch({type: 'clock/ticked', nowMs: clock.nowMs()});
+			store.dispatch({type: 'clock/ticked', nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs()});
 			return true;
 		},
 	};

@@ -17,13 +17,14 @@ export type JournalPump = {
 const leaseMs = 10_000;
 const othersMs = 2000;
 const stallLookMs = 1000;
+const againMs = 10_000;
 
 export const createJournalPump = (options: {readonly store: Store; readonly journal: JournalPort; readonly clock: Clock}): JournalPump => {
 	const {store, journal, clock} = options;
 	let opened: string | null = null;
 	let isOpening = false;
-	const waiting: PendingDraft[] = [];
 	const onTheWay = new Set<number>();
+	const projectNow = (): string | null => store.state().situation.project.facts?.name ?? null;
 
 	const write = async (drafts: readonly PendingDraft[]): Promise<void> => {
 		const draftIds = drafts.map(({draftId}) => draftId);
@@ -64,31 +65,41 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 	};
 
 	const open = async (): Promise<boolean> => {
-		const project = store.state().situation.project.facts?.name ?? null;
+		const project = projectNow();
 		if (project === null || isOpening || opened === project) {
 			return true;
 		}
 
 		isOpening = true;
+		opened = null;
 		const answer = await journal.open(project);
-		isOpening = false;
-		opened = project;
 		if (!answer.ok) {
+			isOpening = false;
 			store.dispatch({type: 'journal/failed', failure: answer.failure});
 			return false;
 		}
 
 		const lease = await journal.lease();
-		store.dispatch({type: 'journal/leased', mine: lease.ok ? lease.value.mine : true, holder: lease.ok ? lease.value.holder : null});
+		isOpening = false;
+		opened = project;
+		// Who cannot tell whether she records does not: facts that nobody recorded come again, doubled ones stay.
+		store.dispatch({type: 'journal/leased', mine: lease.ok && lease.value.mine, holder: lease.ok ? lease.value.holder : null});
 		store.dispatch({type: 'journal/opened', place: answer.value.place, entries: answer.value.entries});
-		if (waiting.length > 0) {
-			void write(waiting.splice(0));
-		}
-
 		return true;
 	};
 
+	/** What is still on the screen alone goes out again: every draft has a key, so that none is written twice. */
+	let triedMs = -Infinity;
+	const sendAgain = (): void => {
+		const {pending} = store.state();
+		if (opened !== null && opened === projectNow() && pending.length > 0 && onTheWay.size === 0 && journal.pendingSinceMs() === null && clock.monotonicMs() - triedMs >= againMs) {
+			triedMs = clock.monotonicMs();
+			void write(pending);
+		}
+	};
+
 	const fetchOthers = async (): Promise<boolean> => {
+		sendAgain();
 		if (opened === null || store.state().journal.state !== 'ready' || onTheWay.size > 0) {
 			return true;
 		}
@@ -113,15 +124,14 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 
 	return {
 		append(drafts) {
-			if (opened === null) {
-				waiting.push(...drafts);
-			} else {
+			// Until its own project's journal is open a draft waits in the state.
+			if (opened !== null && opened === projectNow()) {
 				void write(drafts);
 			}
 		},
 		sources: [
 			// Its worker thread starts beside the first frame, not before it.
-			{name: 'journal', intervalMs: () => opened === null ? 250 : 5000, firstAfterMs: 250, look: open},
+			{name: 'journal', intervalMs: () => opened === null ? 250 : 5000, firstAfterMs: 250, slowestMs: 5000, look: open},
 			{name: 'journal-lease', intervalMs: () => leaseMs, firstAfterMs: leaseMs, async look() {
 				if (opened === null) {
 					return true;

@@ -92,6 +92,11 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 
 	const compare = async ({action, service, words, directory, environment}: Extract<Effect, {type: 'compose/compare'}>): Promise<void> => {
 		const answer = await commands.check([...words, 'config', '--hash', '*'], {directory, environment, deadlineMs: compareDeadlineMs});
+		if (store.state().situation.project.facts?.name !== environment['COMPOSE_PROJECT_NAME']) {
+			// Another project is on the screen by now.
+			return;
+		}
+
 		if (!answer.ok) {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.failure.detail});
 		} else if (answer.value.exitCode === 0) {
@@ -106,7 +111,11 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 			void claim(request);
 		},
 		cancel(id) {
-			void commands.cancel(id);
+			void commands.cancel(id).then(outcome => {
+				if (!outcome.ok) {
+					store.dispatch({type: 'run/notCancelled', id, detail: outcome.failure.detail});
+				}
+			});
 		},
 		discard(id) {
 			following.get(id)?.();

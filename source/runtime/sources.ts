@@ -35,15 +35,20 @@ const metricsMs = 2000;
 const verifyPingMs = 500;
 const databaseProbeMs = 60_000;
 
-/** Which of several projects: the one named; the one in the configured directory; the only one; the only one that runs. */
+/** Which of several projects: the one named; the one in the configured directory and no other; the only one; the only one that runs. */
 export const chooseProject = (projects: readonly ProjectFacts[], wanted: string | null, directory: string | null): ProjectFacts | null => {
 	if (wanted !== null) {
 		return projects.find(project => project.name === wanted) ?? null;
 	}
 
-	const inDirectory = projects.filter(project => directory !== null && project.directory === directory);
+	if (directory !== null) {
+		// A stack that is down must not be taken for another one that happens to run here.
+		const inDirectory = projects.filter(project => project.directory === directory);
+		return inDirectory.length === 1 ? inDirectory[0]! : null;
+	}
+
 	const running = projects.filter(project => project.runningCount > 0);
-	for (const candidates of [inDirectory, projects, running]) {
+	for (const candidates of [projects, running]) {
 		if (candidates.length === 1) {
 			return candidates[0]!;
 		}

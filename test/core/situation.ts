@@ -1,8 +1,8 @@
 import test from 'ava';
 import {defaultPings} from '../../source/core/settings.ts';
-import {fullInMs, healthOf, initialSituation, learn, resolvePing, servicesOf, staleForMs, type SituationEvent} from '../../source/core/situation.ts';
+import {fullInMs, healthOf, initialSituation, learn, outageOf, resolvePing, servicesOf, staleForMs, type SituationEvent} from '../../source/core/situation.ts';
 import type {ContainerReading, HostReading} from '../../source/core/ports.ts';
-import {emptyText} from '../../source/core/text.ts';
+import {emptyText, ownText} from '../../source/core/text.ts';
 import {bad, container, good, opened, project, stack, startMs} from '../helpers/facts.ts';
 
 const after = (...events: readonly SituationEvent[]) => events.reduce((situation, event) => learn(situation, event), initialSituation(defaultPings));
@@ -49,9 +49,30 @@ test('series are bounded', t => {
 	t.is(situation.pings[0]?.history.length, 120);
 });
 
-test('an answer older than the last one changes nothing', t => {
-	const situation = after({type: 'ping/answered', name: 'api', answer: bad(10)});
-	t.is(learn(situation, {type: 'ping/answered', name: 'api', answer: good(9)}), situation);
+test('a clock that was set back does not blind the console: the next answer counts', t => {
+	const situation = after({type: 'ping/answered', name: 'api', answer: good(3_600_000)}, {type: 'ping/answered', name: 'api', answer: bad(1000)});
+	t.is(situation.pings[0]?.last?.ok, false);
+	t.not(staleForMs(3_600_000, 2000, 1000), null);
+});
+
+test('a leftover replica of last week is no start of today\'s outage, and in a crash loop the last death is only "at least"', t => {
+	const replica = container('api', {id: 'old', number: 2, state: 'exited', finishedAtMs: startMs - 259_200_000});
+	const failing = (containers: ReturnType<typeof stack>) => learn(opened(undefined, containers).state.situation, {type: 'ping/answered', name: 'api', answer: bad(startMs + 1000)});
+	t.deepEqual(outageOf(failing([...stack(), replica])), {sinceMs: startMs + 1000, source: 'ping', atLeast: true});
+	t.deepEqual(outageOf(failing(stack({api: {state: 'restarting', restarts: 47, finishedAtMs: startMs - 5000}}))), {sinceMs: startMs - 5000, source: 'container', atLeast: true});
+});
+
+test('one container\'s news is not the list, and another project\'s is none of this one\'s', t => {
+	t.is(after({type: 'container/vanished', id: 'x', atMs: 1}).containers.value, null);
+	t.is(after({type: 'container/inspected', container: container('api'), atMs: 1}).containers.value, null);
+	const {situation} = opened().state;
+	t.is(learn(situation, {type: 'container/inspected', container: container('api', {id: 'z', project: 'other'}), atMs: startMs}), situation);
+});
+
+test('what a container or a ping says loses its secrets before anything keeps it', t => {
+	const secret = ownText('FATAL: postgresql://shop:hunter2@db/shop');
+	const situation = learn(after({type: 'containers/listed', containers: [container('api', {error: secret, healthOutput: secret})], atMs: 1}), {type: 'ping/answered', name: 'api', answer: {...bad(2), detail: secret}});
+	t.notRegex(JSON.stringify(situation), /hunter2/);
 });
 
 test('a service that should run and has no container is missing, not forgotten', t => {

@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {replay} from '../../source/core/incident.ts';
+import {downMs, replay} from '../../source/core/incident.ts';
 import type {JournalEntry, RunRequest} from '../../source/core/ports.ts';
 import {bannersOf, escalationNow, standing} from '../../source/core/screen.ts';
 import type {Effect, Event, PendingDraft} from '../../source/core/state.ts';
 import {update} from '../../source/core/update.ts';
-import {ana, bad, drive, good, newState, opened, stack, startMs} from '../helpers/facts.ts';
+import {ana, bad, drive, good, newState, opened, project as shop, stack, startMs} from '../helpers/facts.ts';
 
 const apiDown = (name: string, atMs: number) => name === 'api' ? bad(atMs) : (name === 'nginx' ? bad(atMs, 'status') : good(atMs));
 const allGood = (_name: string, atMs: number) => good(atMs);
@@ -63,7 +63,9 @@ test('a card that would recreate the database asks for the target by name, and y
 	t.is(console.state.view.prompt?.purpose, 'confirm-target');
 	console.press('a', 'p', 'i', 'enter');
 	t.is(claimOf(console.effects), undefined, 'the name alone does not run it');
-	t.not(claimOf(console.send(yes(startMs + 1000)).effects), undefined);
+	t.is(claimOf(console.send(yes(startMs + 1000)).effects), undefined, 'the armed card must be painted first');
+	console.send({type: 'card/painted', action: 'start-api', atMs: startMs + 1000});
+	t.not(claimOf(console.send(yes(startMs + 1400)).effects), undefined);
 });
 
 test('a read-only console runs nothing', t => {
@@ -256,6 +258,63 @@ test('in a terminal that is too small keys change nothing', t => {
 	const small = opened(undefined, stack(stopped)).send({type: 'screen/resized', columns: 20, rows: 8}).press('U', 'y', 'm', 'z');
 	t.is(small.state.view.overlay, null);
 	t.is(small.state.view.prompt, null);
+});
+
+test('a second outage after the watching window is an incident of its own, within it the same one without the green time', t => {
+	const late = opened(undefined, stack(stopped)).until(startMs + 3000, apiDown).until(startMs + 10_000, allGood);
+	const first = late.state.incident?.id;
+	late.until(startMs + 400_000, allGood).until(startMs + 403_000, apiDown);
+	t.is(late.state.incident, null);
+	t.deepEqual([late.state.lastEnded?.id, late.state.lastEnded?.state], [first, 'resolved']);
+	late.until(startMs + 470_000, apiDown);
+	t.is(late.state.incident?.outage.sinceMs, startMs + 401_000);
+	const soon = opened(undefined, stack(stopped)).until(startMs + 3000, apiDown).until(startMs + 103_000, allGood).until(startMs + 113_000, apiDown);
+	t.is(soon.state.incident?.state, 'open');
+	t.is(downMs(soon.state.incident!, soon.state.nowMs), 200_000 + 113_000 - soon.state.incident!.greenMs);
+	t.true(soon.state.incident!.greenMs > 95_000);
+});
+
+test('an incident that a person opened while all pings are green stays open until she ends it', t => {
+	const console = opened().until(startMs + 60_000, allGood).press('i', 'o').until(startMs + 120_000, allGood);
+	t.is(console.state.incident?.state, 'open');
+	t.is(console.press('i', 'x', 'o', 'k', 'enter').state.incident, null);
+});
+
+test('another project on the screen: nothing known, opened or running for the one before is taken for its own', t => {
+	const console = cardReady(opened(undefined, stack(stopped)).until(startMs + 3000, apiDown)).send({type: 'project/found', facts: {...shop, name: 'other', directory: '/opt/other'}, candidates: []});
+	const {state} = console;
+	t.deepEqual([state.incident, state.runs, state.drift.drift.state, state.view.overlay, state.journal.state], [null, [], 'unknown', null, 'opening']);
+	t.true(state.situation.pings.every(ping => ping.last === null));
+	t.is(claimOf(console.send(yes()).effects), undefined);
+});
+
+test('a card opened again asks compose again, and what could not be compared is not called harmless', t => {
+	const again = cardReady().press('escape', 'U').send({type: 'card/painted', action: 'start-api', atMs: startMs}, yes());
+	t.is(claimOf(again.effects), undefined);
+	const failed = opened(undefined, stack(stopped)).press('U').send({type: 'compose/notCompared', action: 'start-api', detail: 'late'}, {type: 'card/painted', action: 'start-api', atMs: startMs}, yes());
+	t.is(claimOf(failed.effects), undefined);
+	t.is(failed.state.view.prompt?.purpose, 'confirm-target');
+});
+
+test('a step of the wall clock moves nothing but the clock: no outage begins, ends or grows by it', t => {
+	for (const stepMs of [3_600_000, -3_600_000]) {
+		const console = opened().until(startMs + 10_000, allGood);
+		console.send({type: 'clock/ticked', nowMs: startMs + 11_000, monotonicMs: 11_000}, {type: 'clock/ticked', nowMs: startMs + 12_000 + stepMs, monotonicMs: 12_000});
+		t.is(console.state.situation.healthyAtMs, startMs + 10_000 + stepMs);
+		t.true(typesOf(console.effects).includes('clock/stepped'));
+		console.until(startMs + 15_000 + stepMs, apiDown);
+		t.is(console.state.incident, null);
+		t.is(standing(console.state), 'suspected');
+	}
+});
+
+test('after a stop of minutes a verification waits for a fresh answer instead of judging by old ones', t => {
+	const {console, request, id} = run();
+	console.send({type: 'action/claimed', own: true, record: {request, state: 'running', startedAtMs: startMs, outcome: null}}, {type: 'run/ended', id, outcome: {exitCode: 0, signal: null, cancelled: false, timedOut: false, startedAtMs: startMs, endedAtMs: startMs + 500, leftRunning: []}});
+	console.until(startMs + 2000, allGood).send({type: 'clock/ticked', nowMs: startMs + 100_000});
+	t.is(console.state.runs[0]?.verdict, null);
+	console.until(startMs + 101_000, allGood);
+	t.is(console.state.runs[0]?.verdict, 'recovered');
 });
 
 test('replaying the journal gives the incident that was on the screen', t => {

@@ -44,8 +44,10 @@ export const drillConsole = (options: {readonly scenario?: Scenario; readonly se
 			/** Opens a card, lets it be painted, and confirms it. */
 			async act(key: string, action: 'start-api' | 'restart-api' | 'restart-nginx') {
 				press(key);
-				console.store.dispatch({type: 'card/painted', action, atMs: clock.nowMs()});
+				// Compose says what it would recreate, the card changes, and is painted anew.
 				await clock.advance(3000);
+				console.store.dispatch({type: 'card/painted', action, atMs: clock.nowMs()});
+				await clock.advance(400);
 				press('y');
 				await clock.settle();
 			},

@@ -59,10 +59,10 @@ test('two consoles see one incident, and cannot run on the same target twice', a
 	const other = open(bia, simulator.secondJournal(bia));
 	await clock.advance(6000);
 	t.is(other.store.state().incident?.id, ana.store.state().incident?.id);
-	await ana.act('U', 'start-api');
 	other.press('U');
+	await clock.advance(1500);
 	other.store.dispatch({type: 'card/painted', action: 'start-api', atMs: clock.nowMs()});
-	await clock.advance(400);
+	await ana.act('U', 'start-api');
 	other.press('y');
 	await clock.advance(25_000);
 	t.is(ana.store.state().runs.filter(run => run.verdict === 'recovered').length, 1);
