@@ -23,7 +23,8 @@ const closeWithinMs = 1000;
 const rescueAfterMs = 250;
 const waitingDraftsAtMost = 10_000;
 const pageEntries = 500;
-const readEntriesAtMost = 20_000;
+// An incident of three days with an entry every three seconds; what the worker skips on opening is the usual bound.
+const readEntriesAtMost = 100_000;
 
 export type JournalOptions = {
 	readonly clock: Clock;
@@ -39,11 +40,11 @@ export type JournalOptions = {
 /**
 Creates the journal of one project; nothing is touched before `open`.
 
-- `open` answers with the newest 20,000 entries. `unsupported`: written by a newer program, left alone. `timed-out`: the disk hangs; the
+- `open` answers with the newest 20,000 entries, and with all since an open incident began. `unsupported`: written by a newer program, left alone. `timed-out`: the disk hangs; the
   opening goes on, appends wait in memory, and `since(0)` tells the history when it has come back.
 - `append` leaves out drafts whose `onceKey` is there already, and an `incident/opened` while another incident is open. `timed-out`
   with `params.waiting`: kept in memory and written as soon as the disk answers: do not append it again. `busy`: 10,000 wait already, not kept.
-- `since` answers with at most 20,000 entries, oldest first.
+- `since` answers with at most 100,000 entries, oldest first.
 - `lease` is lost after 30 s without renewal, or at once when its holder's process is gone.
 - `close` ends within a second. When `pendingSinceMs()` is not null after it, the worker hangs in the kernel and an ordinary exit would
   wait for it: leave by SIGKILL. What waited was put into memory-backed storage and is moved over at the next opening.

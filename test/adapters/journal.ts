@@ -208,6 +208,15 @@ test.serial('opening answers with the newest 20,000 entries', async t => {
 	t.is(entries.length, 20_000);
 	t.is(entries[0]!.sequence, 1001);
 	t.is(entries.at(-1)!.sequence, 21_000);
+	// An open incident is never cut off: without its beginning it would be invisible, and bar every new one.
+	valueOf(t, await first.append([draft('incident/opened', {incident: 'INC-1'})]));
+	for (let batch = 0; batch < 21; batch++) {
+		valueOf(t, await first.append(Array.from({length: 1000}, (_, index) => draft('a', {data: {index}}))));
+	}
+
+	const {entries: whole} = valueOf(t, await journal().open('shop'));
+	t.is(whole[0]!.type, 'incident/opened');
+	t.is(whole.length, 21_001);
 });
 
 // ─── several processes ──────────────────────────────────────────────────────

@@ -229,7 +229,10 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 
 			const last = database.prepare('SELECT max(sequence) AS value FROM events').get();
 			const skipTo = database.prepare('SELECT sequence AS value FROM events ORDER BY sequence DESC LIMIT 1 OFFSET ?').get(count);
-			return {skipTo: Number(skipTo?.['value'] ?? 0), last: Number(last?.['value'] ?? 0)};
+			// An incident that is open began somewhere: without its beginning it would be invisible, and yet bar every new one.
+			const opening = database.prepare('SELECT min(sequence) AS value FROM events WHERE incident = (SELECT incident FROM open_incident)').get()?.['value'];
+			const skip = Math.min(Number(skipTo?.['value'] ?? 0), typeof opening === 'number' ? opening - 1 : Infinity);
+			return {skipTo: skip, last: Number(last?.['value'] ?? 0)};
 		},
 		openIncident: () => empty ? null : textOrNull(database.prepare('SELECT incident AS value FROM open_incident').get()?.['value']),
 		lease: claim => inTransaction(database, () => takeLease(database, claim, bootId)),
