@@ -1,7 +1,7 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync} from 'node:fs';
-import {chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, readdir, readFile, readdir, rm, stat, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -335,6 +335,11 @@ test('a run whose supervisor was killed is lost; while its script lives the targ
 	const script = await pidIn(join(b.directory, 'script'));
 	const followed = follow(b.port, wanted.id);
 	const supervisor = Number((await readFile(join(b.runtime, `run-${wanted.id}`, 'started'), 'utf8')).split(' ')[0]);
+	// The lock's second line names the script: what a later start looks at when the holder is gone.
+	await until(async () => {
+		const lock = (await readdir(b.runtime)).find(name => name.startsWith('lock-'));
+		return lock !== undefined && (await readFile(join(b.runtime, lock), 'utf8')).split('\n')[1] !== '';
+	});
 	process.kill(supervisor, 'SIGKILL');
 	t.deepEqual(await followed, {text: 'before\n', skippedBytes: 0, outcome: null});
 	t.is(valueOf(await b.port.runs('shop'))[0]!.state, 'lost');
