@@ -186,7 +186,8 @@ while :; do
 		[[ $mdc_word == cancel* ]] && mdc_cancelled=1
 		(( mdc_seconds >= mdc_limit_at && ! mdc_cancelled )) && mdc_timed_out=1
 		if (( mdc_cancelled || mdc_timed_out )); then
-			mdc_kill_at=$(( mdc_seconds + mdc_grace ))
+			# Whole seconds: one more, or a second's grace could be over at once.
+			mdc_kill_at=$(( mdc_seconds + mdc_grace + 1 ))
 			mdc_find
 			mdc_signal TERM
 			mdc_signal CONT
