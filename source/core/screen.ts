@@ -60,10 +60,12 @@ export const bannersOf = (state: State): readonly Banner[] => {
 	}
 
 	const {journal} = state;
-	if (journal.failure !== null && (journal.state === 'failed' || state.pending.some(draft => state.nowMs - draft.atMs >= journalPatienceMs))) {
-		banners.push({code: 'journal-failed', failure: journal.failure});
-	} else if (journal.pendingSinceMs !== null && state.nowMs - journal.pendingSinceMs >= journalPatienceMs) {
+	const isUnwritten = journal.state === 'failed' || state.pending.some(draft => state.nowMs - draft.atMs >= journalPatienceMs);
+	if (journal.pendingSinceMs !== null && state.nowMs - journal.pendingSinceMs >= journalPatienceMs) {
+		// Kept by the journal itself and written as soon as the disk answers.
 		banners.push({code: 'journal-stalled', sinceMs: journal.pendingSinceMs});
+	} else if (journal.failure !== null && isUnwritten) {
+		banners.push({code: 'journal-failed', failure: journal.failure});
 	} else if (journal.place?.kind === 'memory' && !state.drill) {
 		banners.push({code: 'journal-memory', path: journal.place.path});
 	}
