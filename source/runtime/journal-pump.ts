@@ -84,6 +84,12 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		opened = project;
 		// Who cannot tell whether she records does not: facts that nobody recorded come again, doubled ones stay.
 		store.dispatch({type: 'journal/leased', mine: lease.ok && lease.value.mine, holder: lease.ok ? lease.value.holder : null});
+		// What happened before the journal was open goes first, in its order.
+		const {pending} = store.state();
+		if (pending.length > 0) {
+			void write(pending);
+		}
+
 		store.dispatch({type: 'journal/opened', place: answer.value.place, entries: answer.value.entries});
 		return true;
 	};
