@@ -66,6 +66,11 @@ export const lookOnce = async (options: {readonly initial: State; readonly ports
 export const exitCodeOf = (state: State): StatusExit => {
 	const {situation, findings} = state;
 	const health = healthOf(situation);
+	if (situation.engine.state !== 'up' && situation.project.state !== 'found') {
+		// Nobody told what should run here: that a guessed port refuses proves nothing.
+		return 2;
+	}
+
 	const isBlind = situation.engine.state !== 'up' || situation.project.state !== 'found' || situation.containers.value === null;
 	if (health === 'unhealthy' || (!isBlind && findings.some(finding => finding.weight === 'outage'))) {
 		return 1;
