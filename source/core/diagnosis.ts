@@ -11,8 +11,8 @@ import type {Settings} from './settings.ts';
 
 export type EvidenceCode =
 	| 'engine-does-not-answer' | 'no-container' | 'exited' | 'killed' | 'oom-killed' | 'paused' | 'created-not-started' | 'dead' | 'start-refused'
-	| 'restarted-often' | 'restarting' | 'unhealthy' | 'ping-fails' | 'ping-good' | 'disk-nearly-full' | 'inodes-nearly-gone' | 'memory-nearly-full'
-	| 'container-memory-near-limit' | 'kernel-killed' | 'sessions-refused';
+	| 'restarted-often' | 'unhealthy' | 'ping-fails' | 'ping-good' | 'disk-nearly-full' | 'inodes-nearly-gone' | 'memory-nearly-full'
+	| 'container-memory-near-limit' | 'sessions-refused';
 
 export type Evidence = {
 	readonly code: EvidenceCode;

@@ -70,9 +70,6 @@ const opened = (entry: JournalEntry, id: string): Incident => {
 	};
 };
 
-/** What happened before the incident opened and led to it belongs to its timeline: this long before the outage began. */
-export const preludeMs = 60_000;
-
 const changed = (incident: Incident, entry: JournalEntry): Incident => {
 	switch (entry.type) {
 		case 'incident/acknowledged': {

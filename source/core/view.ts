@@ -57,7 +57,7 @@ export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<
 
 export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
-	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario' | 'scenario-none' | 'probing-database' | 'only-one-project' | 'unknown-key' | 'not-while-open' | 'journal-failed' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped';
+	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario' | 'scenario-none' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped';
 
 export type View = {
 	readonly size: Size;

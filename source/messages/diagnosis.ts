@@ -137,7 +137,6 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		dead: ({service}) => `${text(service)} is dead`,
 		'start-refused': ({detail}) => `engine: ${text(detail)}`,
 		'restarted-often': ({service, restarts, exitCode}) => `${text(service)} restarted ${text(restarts)} times, last exit ${exitWords('en', exitCode)}`,
-		restarting: ({service}) => `${text(service)} is restarting`,
 		unhealthy: ({service, streak, detail}) => `health check of ${text(service)} failed ${text(streak)} times${after(': ', detail)}`,
 		'ping-fails': params => `ping ${text(params['name'])}: ${reasonWords('en', params)}`,
 		'ping-good': ({name, latencyMs}, format) => `ping ${text(name)} answers in ${format.latency(number(latencyMs))}`,
@@ -145,7 +144,6 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'inodes-nearly-gone': ({mount, share}, format) => `${text(mount)}: ${format.percent(number(share))} of the inodes used`,
 		'memory-nearly-full': ({share}, format) => `host memory ${format.percent(number(share))} used`,
 		'container-memory-near-limit': ({service, usedBytes, limitBytes}, format) => `${text(service)} holds ${format.bytesPair(number(usedBytes), number(limitBytes))}`,
-		'kernel-killed': ({name}) => `the kernel killed ${text(name)}`,
 		'sessions-refused': ({detail}) => `SELECT 1: ${text(detail)}`,
 	},
 	'pt-BR': {
@@ -159,7 +157,6 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		dead: ({service}) => `${text(service)} está morto`,
 		'start-refused': ({detail}) => `Docker: ${text(detail)}`,
 		'restarted-often': ({service, restarts, exitCode}) => `${text(service)} reiniciou ${text(restarts)} vezes, última saída ${exitWords('pt-BR', exitCode)}`,
-		restarting: ({service}) => `${text(service)} está reiniciando`,
 		unhealthy: ({service, streak, detail}) => `health check de ${text(service)} falhou ${text(streak)} vezes${after(': ', detail)}`,
 		'ping-fails': params => `ping ${text(params['name'])}: ${reasonWords('pt-BR', params)}`,
 		'ping-good': ({name, latencyMs}, format) => `ping ${text(name)} responde em ${format.latency(number(latencyMs))}`,
@@ -167,7 +164,6 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'inodes-nearly-gone': ({mount, share}, format) => `${text(mount)}: ${format.percent(number(share))} dos inodes usados`,
 		'memory-nearly-full': ({share}, format) => `memória do host ${format.percent(number(share))} usada`,
 		'container-memory-near-limit': ({service, usedBytes, limitBytes}, format) => `${text(service)} ocupa ${format.bytesPair(number(usedBytes), number(limitBytes))}`,
-		'kernel-killed': ({name}) => `o kernel matou ${text(name)}`,
 		'sessions-refused': ({detail}) => `SELECT 1: ${text(detail)}`,
 	},
 };

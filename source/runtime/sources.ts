@@ -290,6 +290,8 @@ const createEngineWatch = (options: SourceOptions): {readonly source: Source; ch
 		}
 
 		const name = wanted ?? read.value.name ?? directory.split('/').at(-1)?.toLowerCase().replaceAll(/[^\w-]/g, '') ?? '';
+		// Chosen for good: later looks find it by its name, and need neither the file again nor the word that nothing was found.
+		wanted = name;
 		const facts: ProjectFacts = {name, directory, configFiles: [], composeVersion: null, services: [], containerCount: 0, runningCount: 0};
 		store.dispatch({type: 'project/found', facts, candidates: [...candidates, facts]});
 		store.dispatch({type: 'project/composeFileRead', outcome: {value: read.value, atMs: clock.nowMs(), failure: null}});
