@@ -12,6 +12,7 @@ import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
 import type {Actor, ComposeTools, Failure, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
+import type {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
 import type {SafeText} from './text.ts';
@@ -70,6 +71,8 @@ export type State = {
 	readonly toolsFailure: Failure | null;
 	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
 	readonly logBook: LogBook;
+	/** The values that must not be shown; they do not show themselves either. */
+	readonly secrets: Secrets;
 	/** What the runs printed. */
 	readonly runBook: RunBook;
 	readonly logRevision: number;

@@ -548,5 +548,5 @@ const copy = (step: Step): Step => {
 		: (overlay?.kind === 'run'
 			? state.runs.find(run => run.id === overlay.id)?.script ?? ''
 			: logWindowOf(state, logRows(state)).map(line => line.text).join('\n'));
-	return text === '' ? flash(step, 'nothing-to-copy', {}, 'warning') : flash(withEffect(step, {type: 'terminal/copy', text: text as SafeText}), 'copied', {characters: text.length});
+	return text === '' ? flash(step, 'nothing-to-copy', {}, 'warning') : flash(withEffect(step, {type: 'terminal/copy', text: text.split('\n').map(line => state.secrets.redact(line as SafeText)).join('\n') as SafeText}), 'copied', {characters: text.length});
 };

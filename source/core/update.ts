@@ -12,6 +12,7 @@ import {LogBook} from './log-book.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
+import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
@@ -37,7 +38,8 @@ export type InitialOptions = {
 };
 
 export const initialState = (options: InitialOptions): State => {
-	const logBook = new LogBook(options.userAgent);
+	const secrets = new Secrets();
+	const logBook = new LogBook(options.userAgent, secrets.redact);
 	logBook.setHealthPaths(healthPaths(options.settings));
 	return {
 		nowMs: options.nowMs,
@@ -70,7 +72,8 @@ export const initialState = (options: InitialOptions): State => {
 		toolsFailure: null,
 		drift: {action: null, drift: {state: 'unknown'}},
 		logBook,
-		runBook: new RunBook(),
+		secrets,
+		runBook: new RunBook(secrets),
 		logRevision: 0,
 		logRate: 0,
 		logFailure: null,
@@ -168,7 +171,7 @@ const onResized = (step: Step, size: Size): Step => {
 
 const onFact = (step: Step, event: SituationEvent): Step => {
 	const before = step.state.situation;
-	const situation = learn(before, event);
+	const situation = learn(before, event, step.state.secrets.redact);
 	if (situation === before) {
 		return step;
 	}
