@@ -6,6 +6,7 @@ Events state what happened (`area/fact`, past tense); effects are data that the 
 */
 
 import type {ActionId, Drift, Run} from './actions.ts';
+import type {CheckFacts, CheckId, Checks, CheckState} from './checks.ts';
 import type {Finding} from './diagnosis.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
@@ -73,6 +74,8 @@ export type State = {
 	readonly logBook: LogBook;
 	/** The values that must not be shown; they do not show themselves either. */
 	readonly secrets: Secrets;
+	/** The read-only checks that were asked, with what they answered and when. */
+	readonly checks: Checks;
 	/** What the runs printed. */
 	readonly runBook: RunBook;
 	readonly logRevision: number;
@@ -111,6 +114,9 @@ export type Event =
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}
 	/** A card was written to the terminal whole, for the first time. */
 	| {readonly type: 'card/painted'; readonly action: ActionId; readonly atMs: number}
+	| {readonly type: 'check/answered'; readonly id: CheckId; readonly facts: CheckFacts; readonly atMs: number}
+	| {readonly type: 'check/failed'; readonly id: CheckId; readonly failure: Failure}
+	| {readonly type: 'check/blocked'; readonly id: CheckId; readonly block: NonNullable<CheckState['block']>}
 	| {readonly type: 'copy/refused'; readonly atMs: number};
 
 export type Effect =
@@ -122,6 +128,7 @@ export type Effect =
 	| {readonly type: 'containers/refresh'}
 	| {readonly type: 'pings/hasten'}
 	| {readonly type: 'database/probe'}
+	| {readonly type: 'check/run'; readonly id: CheckId}
 	| {readonly type: 'log/deepen'}
 	| {readonly type: 'project/choose'; readonly name: string}
 	| {readonly type: 'terminal/bell'}

@@ -18,6 +18,7 @@ import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} f
 import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
 import {onKey, onPaste} from './update-keys.ts';
+import {onCheckEvent} from './update-checks.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askDrift, followRuns, onRunEvent} from './update-runs.ts';
 import {initialView} from './view.ts';
@@ -73,6 +74,7 @@ export const initialState = (options: InitialOptions): State => {
 		drift: {action: null, drift: {state: 'unknown'}},
 		logBook,
 		secrets,
+		checks: {},
 		runBook: new RunBook(secrets),
 		logRevision: 0,
 		logRate: 0,
@@ -94,7 +96,7 @@ export const update = (state: State, event: Event): Updated => {
 
 /** Keys and paint marks cannot change what is known of the server. */
 const changesFacts = (event: Event): boolean =>
-	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('log/');
+	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('check/') && !event.type.startsWith('log/');
 
 const onEvent = (step: Step, event: Event): Step => {
 	switch (event.type) {
@@ -147,6 +149,12 @@ const onEvent = (step: Step, event: Event): Step => {
 			return onRunEvent(step, event);
 		}
 
+		case 'check/answered':
+		case 'check/failed':
+		case 'check/blocked': {
+			return onCheckEvent(step, event);
+		}
+
 		case 'journal/opened':
 		case 'journal/failed':
 		case 'journal/stored':
@@ -184,7 +192,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {},
+		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 	}), {overlay: null, prompt: null, containerCursor: 0, log: {...state.view.log, service: null, follow: true, anchor: null, hit: null}});
 };

@@ -4,8 +4,10 @@ top of it. It hides which effect goes where.
 */
 
 import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
+import type {InspectionPort} from '../core/inspection.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
+import {createChecks} from './checks.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
 import {createRuns} from './run.ts';
@@ -20,6 +22,7 @@ export type ConsolePorts = {
 	readonly host: HostPort;
 	readonly health: HealthPort;
 	readonly files: FilesPort;
+	readonly inspection: InspectionPort;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
 	readonly terminal: TerminalPort;
@@ -100,6 +103,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'check/run': {
+				checks.run(effect.id);
+				return;
+			}
+
 			case 'log/deepen': {
 				logStreams.deepen();
 				return;
@@ -152,6 +160,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
+	const checks = createChecks({store, ports, clock});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
 	const tick: Source = {
@@ -170,6 +179,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			watch = createWatch(clock, [
 				...sources.list,
 				tick,
+				checks.source,
 				...journal.sources,
 				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.
 				{name: 'runs', intervalMs: () => store.state().situation.project.facts === null ? findRunsSoonMs : findRunsMs, firstAfterMs: 300, look: runs.find},

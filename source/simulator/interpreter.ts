@@ -100,6 +100,15 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 			return 1;
 		}
 
+		case 'journalctl': {
+			shell.out('2026-01-15T03:00:04-03:00 production-server dockerd[702]: Docker daemon version 20.10.24\n2026-01-15T03:00:05-03:00 production-server dockerd[702]: API listen on /var/run/docker.sock\n');
+			return 0;
+		}
+
+		case 'bash': {
+			return rest[0] === './scripts/health-check.sh' ? runHealthScript(shell) : unknown(shell, words.join(' '));
+		}
+
 		case 'curl': {
 			return runCurl(shell, rest);
 		}
@@ -108,6 +117,12 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 			return unknown(shell, name);
 		}
 	}
+};
+
+/** The project's own script: it lists the containers and asks the api. */
+const runHealthScript = async (shell: Shell): Promise<number> => {
+	await runWords(shell, ['docker-compose', 'ps']);
+	return runWords(shell, ['curl', '-f', 'http://localhost:5001/api/health']);
 };
 
 const runCurl = async (shell: Shell, rest: readonly string[]): Promise<number> => {

@@ -5,6 +5,7 @@ import type {State} from '../../core/state.ts';
 import type {Pen} from '../pen.ts';
 import type {Drawn} from './box.ts';
 import {drawCard} from './card.ts';
+import {drawCheck} from './check.ts';
 import {drawContainer, drawFinding, drawPing} from './details.ts';
 import {drawEscalation} from './escalation.ts';
 import {drawHelp, drawPalette} from './help.ts';
@@ -26,6 +27,10 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'run': {
 			return drawRun(state, overlay, body, pen);
+		}
+
+		case 'check': {
+			return drawCheck(state, overlay, body, pen);
 		}
 
 		case 'help': {
