@@ -32,7 +32,6 @@ export type CheckWords = {
 	readonly characters: (count: number) => string;
 	readonly emptyValue: string;
 	readonly inFile: string;
-	readonly missing: (names: string) => string;
 	readonly elsewhere: (service: string, names: string) => string;
 	readonly exit: (code: number | string, seconds: string) => string;
 	readonly attached: string;
@@ -106,8 +105,7 @@ const words: Area<CheckWords> = {
 		characters: count => `${count} ${count === 1 ? 'character' : 'characters'}`,
 		emptyValue: 'empty',
 		inFile: 'In .env',
-		missing: names => `missing: ${names}`,
-		elsewhere: (service, names) => `${service} has: ${names}`,
+		elsewhere: (service, names) => `${service} still has ${names}, from somewhere else: the next up would blank it`,
 		exit: (code, seconds) => `exit ${code} after ${seconds}`,
 		attached: 'Attached',
 		notKept: 'no output',
@@ -178,8 +176,7 @@ const words: Area<CheckWords> = {
 		characters: count => `${count} ${count === 1 ? 'caractere' : 'caracteres'}`,
 		emptyValue: 'vazia',
 		inFile: 'No .env',
-		missing: names => `faltam: ${names}`,
-		elsewhere: (service, names) => `${service} tem: ${names}`,
+		elsewhere: (service, names) => `${service} ainda tem ${names}, de outro lugar: o próximo up deixaria em branco`,
 		exit: (code, seconds) => `saída ${code} depois de ${seconds}`,
 		attached: 'Ligados',
 		notKept: 'sem saída',

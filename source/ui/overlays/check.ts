@@ -1,6 +1,7 @@
 /** A read-only check: what its answer means in one sentence, then what was seen; its age, and why it was not asked when it was not. */
 
-import {markOf, readingOf, type CheckFacts, type CheckState} from '../../core/checks.ts';
+import {markOf, publishedPort, readingOf, type CheckFacts, type CheckState} from '../../core/checks.ts';
+import type {Listener} from '../../core/inspection.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
 import {makeSafe} from '../../core/text.ts';
@@ -60,12 +61,15 @@ const factRows = (facts: CheckFacts, state: State, width: number, pen: Pen, say:
 		case 'listeners': {
 			const [port, where, process, since] = say.columnsPort;
 			const row = (cells: readonly string[], tone: Tone): Line => fitLine([cell(cells[0]!, 6, tone, 'end'), space(2), cell(cells[1]!, Math.min(28, Math.floor(width / 3)), tone), space(2), cell(cells[2]!, Math.max(10, Math.min(34, width - 50)), tone), space(2), span(cells[3]!, 'dim')], width);
-			return [row([port, where, process, since], 'dim'), ...facts.listeners.toSorted((a, b) => Number(a.service === null) - Number(b.service === null) || a.port - b.port).map(listener => row([
+			// The port that the alert is about comes first.
+			const wanted = publishedPort(state.situation, state.settings);
+			const rank = (listener: Listener): number => listener.service === null && listener.port === wanted ? 0 : (listener.service === state.settings.alert.service ? 1 : (listener.service === null ? 3 : 2));
+			return [row([port, where, process, since], 'dim'), ...facts.listeners.toSorted((a, b) => rank(a) - rank(b) || a.port - b.port).map(listener => row([
 				String(listener.port),
 				`${listener.service ?? say.host} ${listener.address}`,
 				listener.owner === null ? say.hiddenOwner : `${listener.owner.name} (${listener.owner.pid})`,
 				listener.owner?.sinceMs === null || listener.owner === null ? '' : format.moment(listener.owner.sinceMs, state.nowMs),
-			], 'plain'))];
+			], rank(listener) === 0 ? 'strong' : 'plain'))];
 		}
 
 		case 'processes': {
@@ -111,7 +115,6 @@ const systemLogRows = (facts: Extract<CheckFacts, {kind: 'system-log'}>, state: 
 const environmentRows = (facts: Extract<CheckFacts, {kind: 'environment'}>, width: number, say: CheckWords): readonly Line[] => {
 	const nameWidth = Math.min(40, Math.max(12, ...facts.file.map(({name}) => name.length)));
 	return [
-		...(facts.missing.length === 0 ? [] : paragraph(`✖ ${say.missing(facts.missing.join(', '))}`, width, 'bad')),
 		...facts.elsewhere.flatMap(({service, names}) => paragraph(`▲ ${say.elsewhere(service, names.join(', '))}`, width, 'warn')),
 		heading(say.inFile),
 		...facts.file.map(({name, length, value}) => fitLine([cell(makeSafe(name), nameWidth), space(2), value === null || length === 0 ? span(length === 0 ? say.emptyValue : say.characters(length), length === 0 ? 'warn' : 'dim') : span(makeSafe(value), 'plain')], width)),
