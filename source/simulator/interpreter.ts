@@ -7,6 +7,7 @@ import {runCompose} from './compose.ts';
 import {curlFailure, askApi, askNginx} from './health-checks.ts';
 import {behindAddress} from './containers-port.ts';
 import {parseScript} from './shell.ts';
+import {hostName} from './stack.ts';
 import type {World} from './world.ts';
 
 /** Where a command writes to and waits. A run that was killed never comes back from `sleep`. */
@@ -101,7 +102,8 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 		}
 
 		case 'journalctl': {
-			shell.out('2026-01-15T03:00:04-03:00 production-server dockerd[702]: Docker daemon version 20.10.24\n2026-01-15T03:00:05-03:00 production-server dockerd[702]: API listen on /var/run/docker.sock\n');
+			const at = (agoMs: number): string => new Date(shell.world.clock.nowMs() - agoMs).toISOString().replace(/\.\d+Z$/, '+0000');
+			shell.out(`${at(259_201_000)} ${hostName} dockerd[702]: Docker daemon version 20.10.24\n${at(259_200_000)} ${hostName} dockerd[702]: API listen on /var/run/docker.sock\n`);
 			return 0;
 		}
 
