@@ -117,6 +117,7 @@ echo "checking"
 echo $?
 printf '%s\n' done
 date +%s
+date -d yesterday +%F
 whoami
 id -un
 hostname
@@ -242,7 +243,8 @@ chown app:app file
 ln -s a b
 echo x >> notes.txt
 docker logs api | tee -a out.log
-systemctl restart docker
+systemctl restart nginx
+date 112503042026
 sudo systemctl reload nginx
 service nginx restart
 nginx -s reload
@@ -524,6 +526,11 @@ kill -s KILL 1
 reboot
 shutdown -h now
 systemctl stop docker
+systemctl restart docker
+service docker restart
+git fetch origin +main:main
+git fetch origin main:main
+git branch -u origin/main
 systemctl disable docker
 systemctl poweroff
 service docker stop
