@@ -258,7 +258,7 @@ test('known values are taken out in every form; a user, a database and a small n
 	secrets.learn([
 		{name: 'POSTGRES_USER', value: 'mestres_user'}, {name: 'POSTGRES_DB', value: 'mestres_cafe'}, {name: 'POSTGRES_PASSWORD', value: 'um caf&é "forte"'}, {name: 'WORKERS', value: '2'}, {name: 'DB_PASSWORD', value: '2'},
 		{name: 'REDIS_URL', value: 'redis://:s%40lt-and-pepper@redis:6379/0'}, {name: 'MAGIC', value: mixed(32)}, {name: 'PYTHON_SHA256', value: hex(64)}, {name: 'GPG_KEY', value: hex(40)}, {name: 'PATH', value: '/usr/local/bin:/usr/bin'},
-		{name: 'ADMIN_PASSWORD', value: 'mestres_cafe'}, {name: 'PIN_TOKEN', value: 'ab12x'}, {name: 'TLS_KEY', value: `-----BEGIN PRIVATE KEY-----\n${mixed(60)}\n-----END PRIVATE KEY-----`}, {name: 'HOSTNAME', value: hex(12)},
+		{name: 'ADMIN_PASSWORD', value: 'mestres_cafe'}, {name: 'PIN_TOKEN', value: 'ab12x'}, {name: 'TLS_KEY', value: `-----BEGIN PRIVATE KEY-----\n${mixed(60)}\n-----END PRIVATE KEY-----`}, {name: 'HOSTNAME', value: hex(12)}, {name: 'AUTH_USER', value: 'barista_ana'},
 	]);
 	const seen = (text: string): string => secrets.redact(makeSafe(text));
 	t.is(seen('x um caf&é "forte" y'), `x ${redactedMark} y`);
@@ -269,7 +269,7 @@ test('known values are taken out in every form; a user, a database and a small n
 	t.is(seen(`got ${mixed(32)}`), `got ${redactedMark}`);
 	t.is(seen(mixed(60)), redactedMark);
 	t.is(seen('ab12x but not ab12xy'), `${redactedMark} but not ab12xy`);
-	for (const text of ['2 workers for mestres_user on mestres_cafe', hex(64), hex(40), hex(12), '/usr/local/bin:/usr/bin']) {
+	for (const text of ['2 workers for mestres_user and barista_ana on mestres_cafe', hex(64), hex(40), hex(12), '/usr/local/bin:/usr/bin']) {
 		t.is(seen(text), text);
 	}
 });
