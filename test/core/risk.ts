@@ -127,6 +127,8 @@ env LANG=C df -h
 LANG=C df -h
 A=1 B=2 ls
 export LANG=C
+export NAME=$1
+f() { local name=$1; echo "$name"; }; f x
 x=$(date +%s); echo "$x"
 if docker ps | grep -q api; then echo up; else echo down; fi
 for s in api db; do docker-compose logs --tail=5 $s; done
@@ -616,6 +618,9 @@ alias ls='rm x'
 PATH=/tmp ls
 export PATH=/tmp:$PATH; ls
 LD_PRELOAD=x ls
+export $X
+export PATH=$X
+declare PATH+=:/tmp
 BASH_ENV=x bash -c ls
 env PATH=/tmp ls
 GIT_EXTERNAL_DIFF=x git diff
