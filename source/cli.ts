@@ -10,6 +10,8 @@ import packageFile from '../package.json' with {type: 'json'};
 import type {LanguageChoice} from './core/settings.ts';
 import {makeSafe} from './core/text.ts';
 import {cli} from './messages/cli.ts';
+import {incidentArguments} from './messages/incident-arguments.ts';
+import {addIncidents, type IncidentsRequest} from './commands/incidents/arguments.ts';
 import {hasColour, isUnicode, languageOf, surround, type GlobalOptions, type Surroundings} from './commands/surroundings.ts';
 import type {Settings} from './core/settings.ts';
 
@@ -159,6 +161,15 @@ const init = async (flags: Flags & {readonly output?: string; readonly force?: b
 	return code;
 };
 
+const incidents = async (flags: Flags, request: IncidentsRequest): Promise<number> => {
+	const options = globalOptions(flags);
+	const surroundings = surround(version, environment, options);
+	const {runIncidents} = await import('./commands/incidents.ts');
+	return runIncidents(surroundings, request, {
+		out, err: error, settings: async () => settingsOf(surroundings), ascii: options.ascii || (process.stdout.isTTY && !isUnicode(environment)), columns: process.stdout.isTTY ? process.stdout.columns : 0,
+	});
+};
+
 const withGlobalOptions = (command: Command): Command => command
 	.option('--config <file>', say.optionConfig)
 	.option('--project <name>', say.optionProject)
@@ -189,6 +200,10 @@ const usageSentence = ({code, message}: CommanderError): string => {
 
 		case 'commander.optionMissingArgument': {
 			return say.missingValue(quoted[0] ?? '');
+		}
+
+		case 'commander.missingArgument': {
+			return say.missingArgument(quoted[0] ?? '');
 		}
 
 		case 'commander.invalidArgument': {
@@ -224,7 +239,10 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 	withGlobalOptions(root.command('init')).description(say.describeInit).option('--output <path>', say.optionOutput).option('--force', say.optionForce).option('--state', say.optionState).action((flags: Flags) => {
 		finished(init(flagsOf(flags)));
 	});
-	for (const command of [root, ...root.commands]) {
+	const added = addIncidents(root, {say: incidentArguments[languageOf(environment, languageArgument())], optionJson: say.optionJson, withGlobalOptions, run(flags, request) {
+		finished(incidents(flagsOf(flags as Flags), request));
+	}});
+	for (const command of [root, ...root.commands, ...added]) {
 		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false);
 	}
 

@@ -6,6 +6,7 @@ Nothing fails because somebody else holds the lock: it is tried again, in its pl
 */
 
 import {parentPort} from 'node:worker_threads';
+import {createPicker, survey} from './journal/archive-files.ts';
 import {createPlaces} from './journal/places.ts';
 import type {Places} from './journal/places.ts';
 import type {Attempt} from './journal/opening.ts';
@@ -23,10 +24,15 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 	let readOnly = false;
 	let closing = false;
 
+	const picker = createPicker();
+
+	const untilFree = async <T>(attempt: (opened: Places) => Attempt<T>): Promise<Attempt<T>> =>
+		repeated(() => places === null ? {ok: false, failure: notOpen} : tried(attempt, places));
+
 	/** Again and again while others hold the lock. */
-	const untilFree = async <T>(attempt: (opened: Places) => Attempt<T>): Promise<Attempt<T>> => {
+	const repeated = async <T>(attempt: () => Attempt<T>): Promise<Attempt<T>> => {
 		for (;;) {
-			const answer = places === null ? {ok: false as const, failure: notOpen} : tried(attempt, places);
+			const answer = attempt();
 			if (answer.ok || answer.failure.code !== 'busy' || closing) {
 				return answer;
 			}
@@ -62,6 +68,7 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 				file.releaseLease(instance);
 			}
 		} finally {
+			picker.close();
 			places?.close();
 			places = null;
 		}
@@ -98,6 +105,14 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 			case 'rescue': {
 				const written = createPlaces(request.project, request.directories, false).rescue(request.drafts);
 				return written.ok ? {ok: true, value: {written: written.value}} : written;
+			}
+
+			case 'survey': {
+				return {ok: true, value: survey(request.project, request.directories)};
+			}
+
+			case 'pick': {
+				return repeated(() => picker.pick(request));
 			}
 
 			case 'close': {

@@ -15,7 +15,9 @@ import {createHealthPort} from '../adapters/health.ts';
 import {createHostPort} from '../adapters/host.ts';
 import {createIdentity, isSharedAccount} from '../adapters/identity.ts';
 import {createJournalPort} from '../adapters/journal.ts';
+import {createJournalArchive} from '../adapters/journal/archive.ts';
 import {loadConfiguration, type ConfigurationResult} from '../config.ts';
+import type {JournalArchivePort} from '../core/incident-archive.ts';
 import type {Actor, Clock, FilesPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
 import {chooseProject} from '../runtime/sources.ts';
 import {themeFor} from '../ui/theme.ts';
@@ -64,6 +66,8 @@ export type Surroundings = {
 	readonly commands: Commands;
 	readonly actor: Promise<Actor>;
 	readonly journalFor: (actor: Actor, readOnly: boolean) => JournalPort;
+	/** All journals that lie here, to be read after an incident. */
+	readonly archive: () => JournalArchivePort;
 	/** The engine's projects, asked at once. */
 	readonly projects: Promise<Outcome<readonly ProjectFacts[]>>;
 	/** Loaded when the project's own directory is known. */
@@ -108,6 +112,8 @@ export const surround = (version: string, environment: Environment, options: Glo
 	const actor = createIdentity({environment, as: options.as});
 	const sharedState = '/var/lib/mdc-console';
 	const ownState = join(environment['XDG_STATE_HOME']?.startsWith('/') ? environment['XDG_STATE_HOME'] : join(home, '.local/state'), 'mdc-console');
+	const journalDirectories = {shared: sharedState, own: ownState, memory: ['/run/mdc-console/journal', `/dev/shm/mdc-console-${uid}-journal`]};
+	const workerSource = new URL('../adapters/journal-worker.ts', import.meta.url);
 	return {
 		version, environment, options, clock, docker, actor, projects,
 		health: createHealthPort({clock, userAgent}),
@@ -126,9 +132,10 @@ export const surround = (version: string, environment: Environment, options: Glo
 			clock,
 			actor: who,
 			readOnly,
-			directories: {shared: sharedState, own: ownState, memory: ['/run/mdc-console/journal', `/dev/shm/mdc-console-${uid}-journal`]},
-			workerSource: new URL('../adapters/journal-worker.ts', import.meta.url),
+			directories: journalDirectories,
+			workerSource,
 		}),
+		archive: () => createJournalArchive({clock, directories: journalDirectories, workerSource}),
 		configuration: configure(projects, environment, options),
 		directories: {sharedState, ownState},
 	};

@@ -45,7 +45,8 @@ const timelineKept = 500;
 const text = (value: Json | undefined): string => typeof value === 'string' ? value : '';
 const instant = (value: Json | undefined): number | null => typeof value === 'number' && Number.isFinite(value) ? value : null;
 
-const opened = (entry: JournalEntry, id: string): Incident => {
+/** The incident that an `incident/opened` begins, with an empty timeline. */
+export const beginIncident = (entry: JournalEntry, id: string): Incident => {
 	const {sinceMs, source, atLeast, by, alert, severity} = entry.data;
 	return {
 		id,
@@ -70,7 +71,8 @@ const opened = (entry: JournalEntry, id: string): Incident => {
 	};
 };
 
-const changed = (incident: Incident, entry: JournalEntry): Incident => {
+/** State and clocks after one more entry of the incident; its timeline stays as it is. */
+export const moveIncident = (incident: Incident, entry: JournalEntry): Incident => {
 	switch (entry.type) {
 		case 'incident/acknowledged': {
 			return incident.acknowledgedAtMs === null ? {...incident, acknowledgedAtMs: entry.atMs, acknowledgedBy: entry.actor.name} : incident;
@@ -136,7 +138,7 @@ export const recordEntry = (incidents: Incidents, entry: JournalEntry): Incident
 
 	const {current} = incidents;
 	if (entry.type === 'incident/opened' && current === null) {
-		return {...incidents, sequence, current: noted(opened(entry, entry.incident), entry)};
+		return {...incidents, sequence, current: noted(beginIncident(entry, entry.incident), entry)};
 	}
 
 	const isKnown = current?.id === entry.incident || incidents.ended.some(incident => incident.id === entry.incident);
@@ -150,7 +152,7 @@ export const recordEntry = (incidents: Incidents, entry: JournalEntry): Incident
 		return {...incidents, sequence, ended};
 	}
 
-	const next = noted(changed(current, entry), entry);
+	const next = noted(moveIncident(current, entry), entry);
 	return next.state === 'resolved' || next.state === 'cancelled'
 		? {current: null, ended: [...incidents.ended, next].slice(-20), sequence}
 		: {...incidents, sequence, current: next};

@@ -75,6 +75,11 @@ export type JournalFile = {
 	append(drafts: readonly StampedDraft[]): readonly JournalEntry[];
 	/** Entries after `after`, oldest first. */
 	read(after: number, limit: number): readonly JournalEntry[];
+	/**
+	Entries after `after` as one JSON text, a list of lists in the order of `packedColumns`: 100,000 entries cost a tenth of a second of the reader's time so,
+	and a second as objects that are copied from thread to thread.
+	*/
+	pack(after: number, limit: number): {readonly rawText: string; readonly count: number; readonly last: number};
 	/** The newest sequence, and the one after which the newest `count` begin. */
 	span(count: number): {readonly skipTo: number; readonly last: number};
 	openIncident(): string | null;
@@ -205,6 +210,12 @@ const inTransaction = <T>(database: DatabaseSync, work: () => T): T => {
 	}
 };
 
+// What is stored as JSON is JSON by the table's own checks, and goes into the text as it is.
+const packStatement = `SELECT '[' || coalesce(group_concat(item, ',' ORDER BY sequence), '') || ']' AS text, count(*) AS count, coalesce(max(sequence), 0) AS last FROM (
+	SELECT sequence, '[' || sequence || ',' || at_ms || ',' || monotonic_ms || ',' || json_quote(boot_id) || ',' || actor || ',' || coalesce(json_quote(incident), 'null') || ','
+		|| json_quote(type) || ',' || data || ']' AS item
+	FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?)`;
+
 type Row = Readonly<Record<string, null | number | bigint | string | Uint8Array>>;
 
 const journalFile = (path: string, database: DatabaseSync, bootId: string): JournalFile => {
@@ -222,6 +233,10 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 			return insertAll(writes.insert, drafts, bootId);
 		}),
 		read: (after, limit) => empty ? [] : database.prepare('SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?').all(after, limit).map(row => entryOf(row)),
+		pack(after, limit) {
+			const row = empty ? undefined : database.prepare(packStatement).get(after, limit);
+			return {rawText: String(row?.['text'] ?? '[]'), count: Number(row?.['count'] ?? 0), last: Number(row?.['last'] ?? 0)};
+		},
 		span(count) {
 			if (empty) {
 				return {skipTo: 0, last: 0};

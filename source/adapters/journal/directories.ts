@@ -95,8 +95,11 @@ const codeOfSqlite = (primary: number): FailureCode | null => {
 	}
 };
 
-/** Why a journal file cannot be used. SQLite often says only "I/O error": then the directory itself is asked. */
-export const failureOf = (error: unknown, filePath: string): RawFailure => {
+/**
+Why a journal file cannot be used. SQLite often says only "I/O error": then the directory itself is asked, by a write beside the file, or with `mayWrite`
+false by a look at the rights alone.
+*/
+export const failureOf = (error: unknown, filePath: string, mayWrite = true): RawFailure => {
 	const {message, code, errcode} = error as Error & {code?: string; errcode?: number};
 	if (error instanceof NewerSchemaError) {
 		return {code: 'unsupported', rawDetail: message, params: {path: filePath, version: error.version, supported: schemaVersion}};
@@ -107,7 +110,7 @@ export const failureOf = (error: unknown, filePath: string): RawFailure => {
 	}
 
 	const told = errcode === undefined ? codeOfErrno(code) : codeOfSqlite(errcode % 256);
-	const failureCode = told ?? codeOfErrno(probe(filePath)) ?? (errcode !== undefined && errcode % 256 === 8 ? 'read-only' : 'failed');
+	const failureCode = told ?? codeOfErrno(mayWrite ? probe(filePath) : readable(filePath)) ?? (errcode !== undefined && errcode % 256 === 8 ? 'read-only' : 'failed');
 	return {code: failureCode, rawDetail: message, params: {path: filePath}};
 };
 
@@ -128,6 +131,15 @@ const probe = (filePath: string): string | undefined => {
 			unlinkSync(probePath);
 		}
 
+		return undefined;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code;
+	}
+};
+
+const readable = (filePath: string): string | undefined => {
+	try {
+		accessSync(filePath, constants.R_OK);
 		return undefined;
 	} catch (error) {
 		return (error as NodeJS.ErrnoException).code;

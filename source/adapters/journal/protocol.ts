@@ -53,6 +53,10 @@ export type Request =
 	| {readonly kind: 'return'; readonly nowMs: number}
 	/** Writes to the memory-backed directory and nowhere else: what a closing console could not write to a hung disk. */
 	| {readonly kind: 'rescue'; readonly project: string; readonly directories: JournalDirectories; readonly drafts: readonly StampedDraft[]; readonly nowMs: number}
+	/** Which journals lie in the directories, by their names alone. `project` null: of all. */
+	| {readonly kind: 'survey'; readonly project: string | null; readonly directories: JournalDirectories}
+	/** Entries of any journal file, which is opened for reading alone and stays so until another is asked for. */
+	| {readonly kind: 'pick'; readonly path: string; readonly memory: readonly string[]; readonly after: number; readonly limit: number}
 	| {readonly kind: 'close'; readonly instance: string};
 
 /** What each request is answered with. */
@@ -64,7 +68,18 @@ export type Answers = {
 	readonly lease: JournalLease;
 	readonly return: {readonly moved: number};
 	readonly rescue: {readonly written: number};
+	readonly survey: {readonly files: readonly FoundFile[]; readonly failures: readonly RawFailure[]};
+	readonly pick: {readonly rawText: string; readonly count: number; readonly last: number};
 	readonly close: null;
+};
+
+/** A journal file as its name tells. `waiting`: a stand-in, whose entries continue the journal of the same stem. */
+export type FoundFile = {
+	readonly path: string;
+	readonly kind: RawPlace['kind'];
+	/** The project's name, or what of it can be read from the file's name. */
+	readonly stem: string;
+	readonly waiting: boolean;
 };
 
 export type Kind = Request['kind'];

@@ -1,0 +1,167 @@
+/**
+`mdc-console incidents`: the journals of this machine, read after the fact. Hides how the record is found, and what is said when a journal cannot be
+read: what can be told is told, and the exit code says that it may not be all.
+
+0 told; 1 there is no such thing to tell; 2 a journal could not be read, so it may be missing; 64 no incident is called so.
+*/
+
+import {findIncident, selectIncidents, type IncidentRecord, type JournalArchive} from '../core/incident-archive.ts';
+import {reportOf, type Report} from '../core/incident-report.ts';
+import {makeSafe} from '../core/text.ts';
+import {defaultSettings, type Settings} from '../core/settings.ts';
+import {createFormatter, type Formatter} from '../messages/format.ts';
+import {incidentLines, incidentListLines, incidents, unreadableLine} from '../messages/incidents.ts';
+import type {Language} from '../messages/language.ts';
+import {createStamp, type Stamp} from '../messages/stamp.ts';
+import {toAscii} from '../ui/theme.ts';
+import type {IncidentsRequest} from './incidents/arguments.ts';
+import {listDocument, reportDocument} from './incidents/documents.ts';
+import {languageOf, type Surroundings} from './surroundings.ts';
+
+export type IncidentsOutput = {
+	readonly out: (line: string) => void;
+	readonly err: (line: string) => void;
+	/** The settings, or the exit code after the configuration was refused. */
+	readonly settings: () => Promise<Settings | number>;
+	readonly ascii: boolean;
+	/** Of the terminal; 0 into a pipe or a file, where nothing is cut. */
+	readonly columns: number;
+};
+
+/** What every sub-command works with. */
+export type Reading = {
+	readonly archive: JournalArchive;
+	readonly language: Language;
+	readonly format: Formatter;
+	readonly stamp: Stamp;
+	readonly nowMs: number;
+	readonly say: (line: string) => void;
+	readonly err: (line: string) => void;
+	readonly columns: number;
+};
+
+const settingsWithinMs = 1500;
+const uncut = 10_000;
+
+export const runIncidents = async (surroundings: Surroundings, request: IncidentsRequest, output: IncidentsOutput): Promise<number> => {
+	const {clock, docker, environment, options} = surroundings;
+	const port = surroundings.archive();
+	const [settings, answer] = await Promise.all([settingsInTime(output.settings), port.read(options.project)]);
+	await port.close();
+	docker.close();
+	if (typeof settings === 'number') {
+		return settings;
+	}
+
+	const language = languageOf(environment, options.language, settings.language);
+	const archive: JournalArchive = answer.ok ? answer.value : {journals: [], failures: [answer.failure]};
+	for (const failure of archive.failures) {
+		output.err(unreadableLine(language, failure));
+	}
+
+	const code = answerRequest(request, {
+		archive, language, format: createFormatter(language, settings.timeZone), stamp: createStamp(settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone),
+		nowMs: clock.nowMs(), say(line) {
+			output.out(output.ascii ? toAscii(line) : line);
+		}, err: output.err, columns: output.columns === 0 ? uncut : output.columns,
+	});
+	if (archive.failures.some(failure => failure.code === 'timed-out')) {
+		await leaveHangingThread();
+	}
+
+	return code;
+};
+
+/** The settings are asked of the project's directory, that of the engine, and an engine that hangs must not keep the record from anybody. */
+const settingsInTime = async (ask: IncidentsOutput['settings']): Promise<Settings | number> => {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<Settings>(resolve => {
+		timer = setTimeout(() => {
+			resolve(defaultSettings);
+		}, settingsWithinMs);
+	});
+	const settings = await Promise.race([ask(), late]);
+	clearTimeout(timer);
+	return settings;
+};
+
+/** A thread that hangs in a frozen disk would hold an ordinary exit until the thaw; what was said is out before. */
+const leaveHangingThread = async (): Promise<void> => {
+	await Promise.all([process.stdout, process.stderr].map(async stream => new Promise(resolve => {
+		stream.write('', resolve);
+	})));
+	process.kill(process.pid, 'SIGKILL');
+};
+
+const answerRequest = (request: IncidentsRequest, reading: Reading): number => {
+	switch (request.kind) {
+		case 'list': {
+			return list(request, reading);
+		}
+
+		case 'show': {
+			return withReport(reading, request.id, report => {
+				if (request.json) {
+					reading.say(JSON.stringify(reportDocument(report), null, 2));
+				} else {
+					for (const line of incidentLines(reading.language, report, reading.format, reading.stamp)) {
+						reading.say(line);
+					}
+				}
+
+				return told(reading);
+			});
+		}
+	}
+};
+
+/** All is told, unless a journal is missing from it. */
+const told = ({archive}: Reading): number => archive.failures.length > 0 ? 2 : 0;
+
+const list = (request: IncidentsRequest & {readonly kind: 'list'}, reading: Reading): number => {
+	const {archive, language, stamp, nowMs, say, columns} = reading;
+	const isFiltered = request.state !== null || request.sinceMs !== null;
+	const records = selectIncidents(archive, {state: request.state, sinceMs: request.sinceMs === null ? null : nowMs - request.sinceMs});
+	const reports = records.map(record => reportOf(record, nowMs));
+	if (request.json) {
+		say(JSON.stringify(listDocument(reports, archive.failures), null, 2));
+	} else if (reports.length > 0) {
+		for (const line of incidentListLines(language, reports, stamp, columns)) {
+			say(line);
+		}
+	} else if (archive.failures.length === 0) {
+		say(isFiltered ? incidents[language].noneMatching : incidents[language].none);
+	}
+
+	return told(reading);
+};
+
+/** Finds the incident that is meant, or says why not. */
+const withReport = (reading: Reading, id: string, use: (report: Report, record: IncidentRecord) => number): number => {
+	const {archive, language, nowMs, err} = reading;
+	const say = incidents[language];
+	const named = findIncident(selectIncidents(archive, {state: null, sinceMs: null}), id);
+	switch (named.found) {
+		case 'one': {
+			return use(reportOf(named.record, nowMs), named.record);
+		}
+
+		case 'several': {
+			err(say.severalFound(makeSafe(id), named.records.slice(0, 8).map(({incident, project}) => `${incident.id} (${project})`).join(', ')));
+			return wrongUsage;
+		}
+
+		case 'none': {
+			if (id === 'last') {
+				err(say.none);
+			} else {
+				err(say.notFound(makeSafe(id)));
+			}
+
+			// It may be in the journal that could not be read.
+			return archive.failures.length > 0 ? 2 : (id === 'last' ? 1 : wrongUsage);
+		}
+	}
+};
+
+const wrongUsage = 64;

@@ -1,0 +1,46 @@
+/** The arguments of `mdc-console incidents` and its sub-commands, turned into one request. */
+
+import {InvalidArgumentError, Option, type Command} from 'commander';
+import {parseDuration} from '../../config/units.ts';
+import type {IncidentState} from '../../core/incident-archive.ts';
+import type {incidentArguments} from '../../messages/incident-arguments.ts';
+
+export type IncidentsRequest =
+	| {readonly kind: 'list'; readonly json: boolean; readonly sinceMs: number | null; readonly state: IncidentState | null}
+	| {readonly kind: 'show'; readonly json: boolean; readonly id: string};
+
+type Flags = {readonly json?: boolean; readonly since?: number; readonly state?: IncidentState};
+
+export type IncidentsWiring = {
+	readonly say: (typeof incidentArguments)['en'];
+	readonly optionJson: string;
+	readonly withGlobalOptions: (command: Command) => Command;
+	readonly run: (flags: object, request: IncidentsRequest) => void;
+};
+
+const duration = (text: string): number => {
+	const spanMs = parseDuration(text);
+	if (spanMs === null) {
+		throw new InvalidArgumentError('');
+	}
+
+	return spanMs;
+};
+
+/** Adds the command; answers with it and its sub-commands. An option of the command counts for its sub-commands too, wherever it stands. */
+export const addIncidents = (root: Command, wiring: IncidentsWiring): readonly Command[] => {
+	const {say, optionJson, withGlobalOptions, run} = wiring;
+	const parent = withGlobalOptions(root.command('incidents')).description(say.describe)
+		.option('--json', optionJson)
+		.addOption(new Option('--since <span>', say.optionSince).argParser(duration))
+		.addOption(new Option('--state <state>', say.optionState).choices(['open', 'mitigated', 'resolved', 'cancelled']));
+	const flagsOf = (own: object): Flags & object => ({...parent.opts<Flags>(), ...own});
+	parent.action((own: Flags) => {
+		run(own, {kind: 'list', json: own.json ?? false, sinceMs: own.since ?? null, state: own.state ?? null});
+	});
+	const show = withGlobalOptions(parent.command('show')).description(say.describeShow).argument('<id>', say.argumentId).option('--json', optionJson).action((id: string, own: Flags) => {
+		const flags = flagsOf(own);
+		run(flags, {kind: 'show', json: flags.json ?? false, id});
+	});
+	return [parent, show];
+};

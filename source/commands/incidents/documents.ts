@@ -1,0 +1,53 @@
+/** Incidents as JSON. The shape is documented in docs/incidents-json.md and stable: fields may be added, never renamed; `schemaVersion` rises if one goes. */
+
+import type {Report} from '../../core/incident-report.ts';
+import type {Failure} from '../../core/ports.ts';
+
+const schemaVersion = 1;
+
+const iso = (atMs: number | null | undefined): string | null => atMs === null || atMs === undefined ? null : new Date(atMs).toISOString();
+const seconds = (spanMs: number): number => Math.round(spanMs / 1000);
+
+const summary = (report: Report) => ({
+	id: report.id,
+	project: report.project,
+	state: report.state,
+	alert: report.alert,
+	severity: report.severity,
+	impactBegan: {at: iso(report.impactBegan.atMs), source: report.impactBegan.source, atLeast: report.impactBegan.atLeast},
+	detected: {at: iso(report.detected.atMs), by: report.detected.by, actor: report.detected.actor},
+	acknowledged: report.acknowledged === null ? null : {at: iso(report.acknowledged.atMs), actor: report.acknowledged.actor},
+	mitigated: report.mitigated === null ? null : {at: iso(report.mitigated.atMs)},
+	ended: report.ended === null ? null : {at: iso(report.ended.atMs), how: report.ended.how, byWatch: report.ended.byWatch, actor: report.ended.actor, reason: report.ended.reason},
+	durationSeconds: seconds(report.durationMs),
+	downSeconds: seconds(report.downMs),
+	isDown: report.isDown,
+	reopened: report.reopened,
+	scenario: report.scenario,
+	findings: report.findings,
+	actionsCount: report.actions.length,
+	postMortemRequired: report.postMortemRequired,
+});
+
+/** `incidents --json`. */
+export const listDocument = (reports: readonly Report[], failures: readonly Failure[]) => ({
+	schemaVersion,
+	incidents: reports.map(report => summary(report)),
+	unreadable: failures.map(({code, detail, params}) => ({code, detail, path: params?.['path'] ?? null})),
+});
+
+/** `incidents show --json`, and the report as JSON. */
+export const reportDocument = (report: Report) => ({
+	schemaVersion,
+	incident: {
+		...summary(report),
+		outages: report.outages.map(({fromMs, toMs}) => ({from: iso(fromMs), to: iso(toMs)})),
+		clockSteps: report.clockSteps,
+		responders: report.responders,
+		actions: report.actions.map(({confirmedAtMs, startedAtMs, endedAtMs, verifiedAtMs, ...action}) => ({
+			...action, confirmedAt: iso(confirmedAtMs), startedAt: iso(startedAtMs), endedAt: iso(endedAtMs), verifiedAt: iso(verifiedAtMs),
+		})),
+		keptLines: report.keptLines.map(({atMs, ...kept}) => ({at: iso(atMs), ...kept})),
+		timeline: report.timeline.map(({sequence, atMs, actor, type, data}) => ({sequence, at: iso(atMs), actor, type, data})),
+	},
+});

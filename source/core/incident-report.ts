@@ -1,0 +1,262 @@
+/**
+What a report of an incident says, worked out from its record: the five times with their sources, spans of downtime, findings, every action from its
+confirmation to its verdict, the log lines that were kept. Hides the shape of the entries; a report is made of safe, redacted text and of codes.
+
+Invariant: any record gives a report. What an entry does not say, or says in a way that makes no sense, is null here, never an error.
+*/
+
+import {downMs, moveIncident, type Incident, type TimelineItem} from './incident.ts';
+import type {IncidentRecord, IncidentState} from './incident-archive.ts';
+import type {Json, JournalEntry} from './ports.ts';
+import {LineRedactor, redact} from './redaction.ts';
+import {makeSafe, type SafeText} from './text.ts';
+
+/** A span in which customers were hurt; `toMs` null: it lasts. */
+export type OutageSpan = {readonly fromMs: number; readonly toMs: number | null};
+
+export type ReportFinding = {readonly code: SafeText; readonly service: SafeText | null; readonly scenario: number | null};
+
+export type ReportAction = {
+	readonly run: SafeText;
+	readonly action: SafeText;
+	readonly by: SafeText;
+	/** As it was run, and as the runbook has it where that is something else. */
+	readonly command: readonly SafeText[];
+	readonly original: readonly SafeText[];
+	readonly directory: SafeText | null;
+	readonly confirmedAtMs: number | null;
+	readonly startedAtMs: number | null;
+	readonly endedAtMs: number | null;
+	readonly outcome: 'refused' | 'running' | 'ended' | 'cancelled' | 'timed-out' | 'lost';
+	readonly refusal: {readonly code: SafeText; readonly holder: SafeText | null} | null;
+	readonly exitCode: number | null;
+	readonly signal: SafeText | null;
+	readonly verdict: SafeText | null;
+	readonly verifiedAtMs: number | null;
+	/** From the end of the command to the first good answer. */
+	readonly recoveredInSeconds: number | null;
+};
+
+export type KeptLines = {readonly atMs: number; readonly service: SafeText; readonly lines: readonly SafeText[]};
+
+export type Report = {
+	readonly id: SafeText;
+	readonly project: SafeText;
+	readonly state: IncidentState;
+	readonly alert: SafeText;
+	readonly severity: SafeText;
+	readonly madeAtMs: number;
+	readonly impactBegan: {readonly atMs: number; readonly source: 'ping' | 'container' | 'alert'; readonly atLeast: boolean};
+	readonly detected: {readonly atMs: number; readonly by: 'condition' | 'key'; readonly actor: SafeText};
+	readonly acknowledged: {readonly atMs: number; readonly actor: SafeText} | null;
+	readonly mitigated: {readonly atMs: number} | null;
+	readonly ended: {readonly atMs: number; readonly how: 'resolved' | 'cancelled'; readonly byWatch: boolean; readonly actor: SafeText; readonly reason: SafeText} | null;
+	/** From the beginning of the impact to the end, or to now while it lasts. */
+	readonly durationMs: number;
+	readonly downMs: number;
+	readonly isDown: boolean;
+	readonly outages: readonly OutageSpan[];
+	readonly reopened: number;
+	readonly scenario: number | null;
+	readonly findings: readonly ReportFinding[];
+	readonly actions: readonly ReportAction[];
+	readonly keptLines: readonly KeptLines[];
+	readonly responders: readonly SafeText[];
+	readonly timeline: readonly TimelineItem[];
+	/** The machine's clock was set meanwhile: times across it are off by as much. */
+	readonly clockSteps: number;
+	/** By the runbook's rule: more than 15 minutes down, and no false alarm. */
+	readonly postMortemRequired: boolean;
+};
+
+/** The runbook: a post-mortem if customers were hurt for longer. */
+export const postMortemAfterMs = 900_000;
+
+// What Date can hold, less a day for any time zone.
+const lastInstantMs = 8.64e15 - 86_400_000;
+const deepest = 20;
+
+const numeric = (value: Json | undefined): number | null => typeof value === 'number' && Number.isFinite(value) ? value : null;
+const safe = (value: Json | undefined): SafeText => redact(makeSafe(typeof value === 'string' ? value : ''));
+const safeOrNull = (value: Json | undefined): SafeText | null => typeof value === 'string' && value !== '' ? safe(value) : null;
+const linesOf = (value: Json | undefined): readonly SafeText[] => typeof value === 'string' && value !== '' ? redactLines(value.split(/\r\n|\n|\r/)) : [];
+const redactLines = (lines: readonly string[]): readonly SafeText[] => {
+	const redactor = new LineRedactor(redact);
+	return lines.map(line => redactor.next(line));
+};
+
+/** Every text in the data safe and without secrets. Journal data was redacted on its way in; it passes the gate on its way out too. */
+const cleanJson = (value: Json, depth: number): Json => {
+	if (typeof value === 'string') {
+		return redact(makeSafe(value));
+	}
+
+	if (typeof value !== 'object' || value === null) {
+		return value;
+	}
+
+	if (depth >= deepest) {
+		return null;
+	}
+
+	return Array.isArray(value)
+		? value.map((item: Json) => cleanJson(item, depth + 1))
+		: Object.fromEntries(Object.entries(value as {readonly [key: string]: Json}).map(([key, item]) => [redact(makeSafe(key)), cleanJson(item, depth + 1)]));
+};
+
+const clamped = (atMs: number): number => Number.isFinite(atMs) ? Math.max(-lastInstantMs, Math.min(lastInstantMs, atMs)) : 0;
+
+const itemOf = (entry: JournalEntry): TimelineItem => {
+	const {lines} = entry.data;
+	const data = entry.type === 'log/kept' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
+	return {sequence: entry.sequence, atMs: clamped(entry.atMs), actor: safe(entry.actor.name), type: makeSafe(entry.type), data: cleanJson(data, 0) as TimelineItem['data']};
+};
+
+/** The report of a record, as things are at `nowMs`. */
+export const reportOf = (record: IncidentRecord, nowMs: number): Report => {
+	const {incident, entries} = record;
+	const spans = spansOf(record);
+	const end = endOf(record);
+	const beganMs = clamped(incident.outage.sinceMs);
+	const down = incident.state === 'cancelled' ? 0 : downMs(incident, nowMs);
+	const findings = findingsOf(entries);
+	const opening = entries[0];
+	return {
+		id: safe(incident.id), project: safe(record.project), state: incident.state, alert: safe(incident.alert), severity: safe(incident.severity), madeAtMs: clamped(nowMs),
+		impactBegan: {atMs: beganMs, source: incident.outage.source, atLeast: incident.outage.atLeast},
+		detected: {atMs: clamped(incident.openedAtMs), by: incident.openedBy, actor: safe(opening?.actor.name)},
+		acknowledged: incident.acknowledgedAtMs === null ? null : {atMs: clamped(incident.acknowledgedAtMs), actor: safe(incident.acknowledgedBy)},
+		mitigated: incident.mitigatedAtMs === null ? null : {atMs: clamped(incident.mitigatedAtMs)},
+		ended: end,
+		durationMs: Math.max(0, (end?.atMs ?? clamped(nowMs)) - beganMs),
+		downMs: clamped(down),
+		isDown: incident.state === 'open',
+		outages: spans.outages,
+		reopened: spans.reopened,
+		scenario: findings.find(({scenario}) => scenario !== null)?.scenario ?? null,
+		findings,
+		actions: actionsOf(entries),
+		keptLines: entries.filter(({type}) => type === 'log/kept').map(entry => keptOf(entry)),
+		responders: [...new Set(entries.filter(isByPerson).map(({actor}) => safe(actor.name)))].filter(name => name !== ''),
+		timeline: entries.map(entry => itemOf(entry)).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
+		clockSteps: entries.filter(({type}) => type === 'clock/stepped').length,
+		postMortemRequired: down > postMortemAfterMs,
+	};
+};
+
+/** What a person did herself; facts are recorded in the name of whoever's console saw them. */
+const isByPerson = ({type, data}: JournalEntry): boolean =>
+	type === 'incident/acknowledged' || type === 'note/added' || type === 'action/confirmed' || type === 'incident/cancelled'
+	|| (type === 'incident/opened' && data['by'] === 'key') || (type === 'incident/resolved' && data['by'] !== 'watch');
+
+const endOf = ({incident, entries}: IncidentRecord): Report['ended'] => {
+	if (incident.endedAtMs === null) {
+		return null;
+	}
+
+	const how = incident.state === 'cancelled' ? 'cancelled' : 'resolved';
+	const entry = entries.find(({type}) => type === `incident/${how}`);
+	return {atMs: clamped(incident.endedAtMs), how, byWatch: entry?.data['by'] === 'watch', actor: safe(entry?.actor.name), reason: safe(entry?.data['reason'])};
+};
+
+/** When it was down: from the outage's start to being mitigated, and again from each falling back. A false alarm was never down. */
+export const spansOf = ({incident, entries}: Pick<IncidentRecord, 'incident' | 'entries'>): {readonly outages: readonly OutageSpan[]; readonly reopened: number} => {
+	const [first, ...rest] = entries;
+	const outages: OutageSpan[] = [];
+	let reopened = 0;
+	let fromMs: number | null = clamped(incident.outage.sinceMs);
+	let state: Incident = {...incident, state: 'open', mitigatedAtMs: null, endedAtMs: null, greenMs: 0};
+	for (const entry of first === undefined ? [] : rest) {
+		const next: Incident = state.endedAtMs === null && entry.incident === incident.id ? moveIncident(state, entry) : state;
+		if (next.state !== state.state && next.state === 'open') {
+			reopened++;
+			fromMs = clamped(entry.atMs);
+		} else if (next.state !== state.state && fromMs !== null) {
+			outages.push({fromMs, toMs: Math.max(fromMs, clamped(entry.atMs))});
+			fromMs = null;
+		}
+
+		state = next;
+	}
+
+	const all = fromMs === null ? outages : [...outages, {fromMs, toMs: null}];
+	return {outages: incident.state === 'cancelled' ? [] : all, reopened};
+};
+
+/** As told when it opened, and whatever later entries tell. */
+export const findingsOf = (entries: readonly JournalEntry[]): readonly ReportFinding[] => {
+	const found = new Map<string, ReportFinding>();
+	for (const {data} of entries) {
+		for (const item of Array.isArray(data['findings']) ? data['findings'] as readonly Json[] : []) {
+			if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
+				const {code, service, scenario} = item as {readonly [key: string]: Json};
+				const finding = {code: safe(code), service: safeOrNull(service), scenario: numeric(scenario)};
+				const key = `${finding.code}/${finding.service ?? ''}`;
+				if (finding.code !== '' && !found.has(key)) {
+					found.set(key, finding);
+				}
+			}
+		}
+	}
+
+	return [...found.values()];
+};
+
+const keptOf = ({atMs, data}: JournalEntry): KeptLines => {
+	const lines = Array.isArray(data['lines']) ? data['lines'] as readonly Json[] : [];
+	return {atMs: clamped(atMs), service: safe(data['service']), lines: redactLines(lines.map(line => typeof line === 'string' ? line : ''))};
+};
+
+const blankAction = (run: string): ReportAction => ({
+	run: safe(run), action: safe(''), by: safe(''), command: [], original: [], directory: null, confirmedAtMs: null, startedAtMs: null, endedAtMs: null,
+	outcome: 'running', refusal: null, exitCode: null, signal: null, verdict: null, verifiedAtMs: null, recoveredInSeconds: null,
+});
+
+/** One for each run, in the order in which they were confirmed. */
+export const actionsOf = (entries: readonly JournalEntry[]): readonly ReportAction[] => {
+	const runs = new Map<string, ReportAction>();
+	for (const entry of entries) {
+		const {run} = entry.data;
+		if (typeof run === 'string' && entry.type.startsWith('action/')) {
+			runs.set(run, withEntry(runs.get(run) ?? blankAction(run), entry));
+		}
+	}
+
+	return [...runs.values()];
+};
+
+const withEntry = (before: ReportAction, {type, data, atMs: rawAtMs, actor}: JournalEntry): ReportAction => {
+	const atMs = clamped(rawAtMs);
+	const action = safeOrNull(data['action']) === null ? before : {...before, action: safe(data['action'])};
+	switch (type) {
+		case 'action/confirmed': {
+			const [command, original] = [linesOf(data['command']), linesOf(data['original'])];
+			return {...action, by: safe(actor.name), command, original: original.join('\n') === command.join('\n') ? [] : original, directory: safeOrNull(data['directory']), confirmedAtMs: atMs};
+		}
+
+		case 'action/refused': {
+			return {...action, outcome: 'refused', refusal: {code: safe(data['code']), holder: safeOrNull(data['holder'])}};
+		}
+
+		case 'action/started': {
+			return {...action, startedAtMs: atMs, by: action.by === '' ? safe(actor.name) : action.by};
+		}
+
+		case 'action/ended': {
+			const outcome = data['lost'] === true ? 'lost' : (data['timedOut'] === true ? 'timed-out' : (data['cancelled'] === true ? 'cancelled' : 'ended'));
+			return {...action, outcome, endedAtMs: atMs, exitCode: numeric(data['exitCode']), signal: safeOrNull(data['signal'])};
+		}
+
+		case 'action/verified': {
+			return {...action, verdict: safeOrNull(data['verdict']), verifiedAtMs: atMs, recoveredInSeconds: numeric(data['seconds'])};
+		}
+
+		default: {
+			return action;
+		}
+	}
+};
+
+/** How long the command itself took; null while it runs or where one end is unknown. */
+export const commandMs = ({startedAtMs, endedAtMs}: Pick<ReportAction, 'startedAtMs' | 'endedAtMs'>): number | null =>
+	startedAtMs === null || endedAtMs === null ? null : Math.max(0, endedAtMs - startedAtMs);

@@ -1,0 +1,17 @@
+/** What `--help` says of `incidents` and its sub-commands. */
+
+import {defineArea} from './language.ts';
+
+export const incidentArguments = defineArea({
+	describe: 'the incidents recorded on this machine, newest first',
+	describeShow: 'one incident: its five times, actions and timeline',
+	argumentId: 'the id, a part of it that no other has, or `last`',
+	optionSince: 'only those that lasted into this span, such as 30d or 12h',
+	optionState: 'open, mitigated, resolved or cancelled',
+}, {
+	describe: 'os incidentes registrados nesta máquina, o mais novo primeiro',
+	describeShow: 'um incidente: os cinco tempos, ações e linha do tempo',
+	argumentId: 'o id, uma parte dele que nenhum outro tem, ou `last`',
+	optionSince: 'só os que duraram até este período, como 30d ou 12h',
+	optionState: 'open, mitigated, resolved ou cancelled',
+});

@@ -1,0 +1,79 @@
+/** `mdc-console incidents` as its user runs it: the list, one incident, exit codes, and journals that cannot be read. */
+
+import {readdirSync, statSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import {outageDrafts, outageId} from '../fixtures/incident-entries.ts';
+import {golden, incidentHome} from '../helpers/incident-home.ts';
+
+const dayMs = 86_400_000;
+
+test('without a journal there is no incident, and that is well', async t => {
+	const home = incidentHome(t);
+	t.deepEqual(await home.run(['incidents']), {code: 0, stdout: 'No incident is recorded here.\n', stderr: ''});
+	t.deepEqual(await home.run(['incidents'], {LANG: 'pt_BR.UTF-8'}), {code: 0, stdout: 'Nenhum incidente registrado aqui.\n', stderr: ''});
+	t.like(await home.run(['incidents', 'show', 'last']), {code: 1, stdout: ''});
+	t.like(JSON.parse((await home.run(['incidents', '--json'])).stdout), {schemaVersion: 1, incidents: [], unreadable: []});
+});
+
+test('the list is the newest first, filtered, and with the project where there are several', async t => {
+	const home = incidentHome(t);
+	home.journal('mestres-do-cafe', [...outageDrafts(), ...outageDrafts('INC-20260119-061204', dayMs).slice(0, 4)]);
+	const one = await home.run(['incidents']);
+	t.is(one.code, 0);
+	t.deepEqual(one.stdout.trimEnd().split('\n').map(line => line.split(/ {2,}/)[0]), ['id', 'INC-20260119-061204', outageId]);
+	t.notRegex(one.stdout, /mestres/);
+	t.regex(one.stdout, /INC-20260118-061204 {2}2026-01-18 03:11 {2}20 min 13 s +resolved +CRITICAL +2 +api is stopped/);
+	home.journal('blog', outageDrafts('INC-20260120-061204', 2 * dayMs));
+	t.regex((await home.run(['incidents'])).stdout, /INC-20260120-061204 {2}blog/);
+	t.is((await home.run(['incidents', '--project', 'blog'])).stdout.split('\n').length, 3);
+	t.is((await home.run(['incidents', '--state', 'open'])).stdout.split('\n').length, 3);
+	t.is((await home.run(['incidents', '--state', 'cancelled'])).stdout, 'No incident fits.\n');
+	t.is((await home.run(['incidents', '--state', 'resolved', '--since', '1d'])).stdout, 'No incident fits.\n');
+	const {incidents} = JSON.parse((await home.run(['incidents', '--json'])).stdout) as {readonly incidents: ReadonlyArray<Readonly<Record<string, unknown>>>};
+	t.like(incidents[2], {id: outageId, project: 'mestres-do-cafe', state: 'resolved', downSeconds: 913, durationSeconds: 1213, actionsCount: 2, postMortemRequired: true, acknowledged: {at: '2026-01-18T06:12:39.000Z', actor: 'ana'}});
+});
+
+test('one incident: its five times with their sources, actions and timeline, in both languages and in ASCII', async t => {
+	const home = incidentHome(t);
+	home.journal('mestres-do-cafe', outageDrafts());
+	const before = readdirSync(home.state).map(name => [name, statSync(path.join(home.state, name)).mtimeMs]);
+	const en = await home.run(['incidents', 'show', '20260118']);
+	t.is(en.code, 0);
+	golden(t, 'show-en.txt', en.stdout);
+	golden(t, 'show-pt.txt', (await home.run(['incidents', 'show', outageId], {LANG: 'pt_BR.UTF-8'})).stdout);
+	// eslint-disable-next-line no-control-regex
+	t.regex((await home.run(['incidents', 'show', 'last', '--ascii', '--language', 'pt-BR'])).stdout, /^[\u0000-\u007F]+$/);
+	t.deepEqual(readdirSync(home.state).map(name => [name, statSync(path.join(home.state, name)).mtimeMs]), before);
+	const document = JSON.parse((await home.run(['incidents', 'show', 'last', '--json'])).stdout) as {readonly incident: Readonly<Record<string, unknown>>};
+	t.like(document.incident, {id: outageId, outages: [{from: '2026-01-18T06:11:04.000Z', to: '2026-01-18T06:26:17.000Z'}], responders: ['ana', 'bruno']});
+	t.is((document.incident['timeline'] as readonly unknown[]).length, 20);
+});
+
+test('an id that names none or several is wrong usage, and says what to do', async t => {
+	const home = incidentHome(t);
+	home.journal('shop', [...outageDrafts(), ...outageDrafts('INC-20260119-061204', dayMs)]);
+	t.like(await home.run(['incidents', 'show', 'INC-1999']), {code: 64, stderr: 'There is no incident called INC-1999. See them all: mdc-console incidents\n'});
+	const several = await home.run(['incidents', 'show', 'INC-2026']);
+	t.is(several.code, 64);
+	t.regex(several.stderr, /INC-20260119-061204 \(shop\), INC-20260118-061204 \(shop\)/);
+	t.like(await home.run(['incidents', 'show']), {code: 64, stderr: 'mdc-console: the argument id is missing.\nTry: mdc-console --help\n'});
+	t.is((await home.run(['incidents', 'shwo', 'x'])).code, 64);
+	t.is((await home.run(['incidents', '--since', '30'])).code, 64);
+	t.is((await home.run(['incidents', 'show', '\u001B[31mx'])).code, 64);
+});
+
+test('a journal that cannot be read is a sentence, the rest is told, and the exit code says that it is not all', async t => {
+	const home = incidentHome(t);
+	home.journal('shop', outageDrafts());
+	writeFileSync(path.join(home.state, 'broken.sqlite'), 'no database');
+	const {code, stdout, stderr} = await home.run(['incidents']);
+	t.is(code, 2);
+	t.regex(stdout, /INC-20260118-061204/);
+	t.regex(stderr, /^The journal .*broken\.sqlite is damaged .*What it holds is missing here\.\n$/);
+	t.regex((await home.run(['incidents'], {LANG: 'pt_BR.UTF-8'})).stderr, /^O diário .* está danificado/);
+	t.is((await home.run(['incidents', 'show', 'INC-1999'])).code, 2);
+	t.is((await home.run(['incidents', '--project', 'shop'])).code, 0);
+	const {unreadable} = JSON.parse((await home.run(['incidents', '--json'])).stdout) as {readonly unreadable: readonly unknown[]};
+	t.is(unreadable.length, 1);
+});
