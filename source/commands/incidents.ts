@@ -12,10 +12,15 @@ import {defaultSettings, type Settings} from '../core/settings.ts';
 import {createFormatter, type Formatter} from '../messages/format.ts';
 import {incidentLines, incidentListLines, incidents, unreadableLine} from '../messages/incidents.ts';
 import type {Language} from '../messages/language.ts';
+import {reportDocumentOf} from '../messages/report.ts';
+import {renderChart} from '../messages/report-chart.ts';
+import {renderHtml} from '../messages/report-html.ts';
+import {renderMarkdown} from '../messages/report-markdown.ts';
 import {createStamp, type Stamp} from '../messages/stamp.ts';
 import {toAscii} from '../ui/theme.ts';
-import type {IncidentsRequest} from './incidents/arguments.ts';
+import type {IncidentsRequest, ReportFormat} from './incidents/arguments.ts';
 import {listDocument, reportDocument} from './incidents/documents.ts';
+import {writeFileWhole} from './init/write-file.ts';
 import {languageOf, type Surroundings} from './surroundings.ts';
 
 export type IncidentsOutput = {
@@ -35,7 +40,9 @@ export type Reading = {
 	readonly format: Formatter;
 	readonly stamp: Stamp;
 	readonly nowMs: number;
+	/** A line for a person; `print`: as it is, whatever the terminal. */
 	readonly say: (line: string) => void;
+	readonly print: (text: string) => void;
 	readonly err: (line: string) => void;
 	readonly columns: number;
 };
@@ -59,11 +66,11 @@ export const runIncidents = async (surroundings: Surroundings, request: Incident
 		output.err(unreadableLine(language, failure));
 	}
 
-	const code = answerRequest(request, {
+	const code = await answerRequest(request, {
 		archive, language, format: createFormatter(language, settings.timeZone), stamp: createStamp(settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone),
 		nowMs: clock.nowMs(), say(line) {
 			output.out(output.ascii ? toAscii(line) : line);
-		}, err: output.err, columns: output.columns === 0 ? uncut : output.columns,
+		}, print: output.out, err: output.err, columns: output.columns === 0 ? uncut : output.columns,
 	});
 	if (archive.failures.some(failure => failure.code === 'timed-out')) {
 		await leaveHangingThread();
@@ -93,7 +100,7 @@ const leaveHangingThread = async (): Promise<void> => {
 	process.kill(process.pid, 'SIGKILL');
 };
 
-const answerRequest = (request: IncidentsRequest, reading: Reading): number => {
+const answerRequest = async (request: IncidentsRequest, reading: Reading): Promise<number> => {
 	switch (request.kind) {
 		case 'list': {
 			return list(request, reading);
@@ -102,7 +109,7 @@ const answerRequest = (request: IncidentsRequest, reading: Reading): number => {
 		case 'show': {
 			return withReport(reading, request.id, report => {
 				if (request.json) {
-					reading.say(JSON.stringify(reportDocument(report), null, 2));
+					reading.print(JSON.stringify(reportDocument(report), null, 2));
 				} else {
 					for (const line of incidentLines(reading.language, report, reading.format, reading.stamp)) {
 						reading.say(line);
@@ -112,19 +119,60 @@ const answerRequest = (request: IncidentsRequest, reading: Reading): number => {
 				return told(reading);
 			});
 		}
+
+		case 'report': {
+			return withReport(reading, request.id, async report => writeReport(request, reading, report));
+		}
 	}
+};
+
+const textOf = (format: ReportFormat, report: Report, {language, format: formatter, stamp}: Reading): string => {
+	const document = reportDocumentOf(language, report, formatter, stamp);
+	switch (format) {
+		case 'markdown': {
+			return renderMarkdown(document);
+		}
+
+		case 'html': {
+			return renderHtml(document, renderChart(language, report, stamp));
+		}
+
+		case 'json': {
+			return `${JSON.stringify(reportDocument(report), null, 2)}\n`;
+		}
+	}
+};
+
+const writeReport = async (request: IncidentsRequest & {readonly kind: 'report'}, reading: Reading, report: Report): Promise<number> => {
+	const say = incidents[reading.language];
+	const text = textOf(request.format, report, reading);
+	if (request.output === null) {
+		reading.print(text.trimEnd());
+		return told(reading);
+	}
+
+	// Readable for its owner alone: what an incident tells of a server is nobody else's business until she sends it.
+	const answer = await writeFileWhole(request.output, text, request.force, 0o600);
+	const path = makeSafe(request.output);
+	if (!answer.ok) {
+		reading.err(answer.error === 'EEXIST' ? say.existsAlready(path) : say.notWritten(path, answer.error));
+		return 1;
+	}
+
+	reading.say(say.written(path));
+	return told(reading);
 };
 
 /** All is told, unless a journal is missing from it. */
 const told = ({archive}: Reading): number => archive.failures.length > 0 ? 2 : 0;
 
 const list = (request: IncidentsRequest & {readonly kind: 'list'}, reading: Reading): number => {
-	const {archive, language, stamp, nowMs, say, columns} = reading;
+	const {archive, language, stamp, nowMs, say, print, columns} = reading;
 	const isFiltered = request.state !== null || request.sinceMs !== null;
 	const records = selectIncidents(archive, {state: request.state, sinceMs: request.sinceMs === null ? null : nowMs - request.sinceMs});
 	const reports = records.map(record => reportOf(record, nowMs));
 	if (request.json) {
-		say(JSON.stringify(listDocument(reports, archive.failures), null, 2));
+		print(JSON.stringify(listDocument(reports, archive.failures), null, 2));
 	} else if (reports.length > 0) {
 		for (const line of incidentListLines(language, reports, stamp, columns)) {
 			say(line);
@@ -137,7 +185,7 @@ const list = (request: IncidentsRequest & {readonly kind: 'list'}, reading: Read
 };
 
 /** Finds the incident that is meant, or says why not. */
-const withReport = (reading: Reading, id: string, use: (report: Report, record: IncidentRecord) => number): number => {
+const withReport = async (reading: Reading, id: string, use: (report: Report, record: IncidentRecord) => number | Promise<number>): Promise<number> => {
 	const {archive, language, nowMs, err} = reading;
 	const say = incidents[language];
 	const named = findIncident(selectIncidents(archive, {state: null, sinceMs: null}), id);

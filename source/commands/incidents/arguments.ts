@@ -7,9 +7,14 @@ import type {incidentArguments} from '../../messages/incident-arguments.ts';
 
 export type IncidentsRequest =
 	| {readonly kind: 'list'; readonly json: boolean; readonly sinceMs: number | null; readonly state: IncidentState | null}
-	| {readonly kind: 'show'; readonly json: boolean; readonly id: string};
+	| {readonly kind: 'show'; readonly json: boolean; readonly id: string}
+	/** `output` null: to standard output. */
+	| {readonly kind: 'report'; readonly id: string; readonly format: ReportFormat; readonly output: string | null; readonly force: boolean};
+
+export type ReportFormat = 'markdown' | 'html' | 'json';
 
 type Flags = {readonly json?: boolean; readonly since?: number; readonly state?: IncidentState};
+type ReportFlags = {readonly format: ReportFormat; readonly output?: string; readonly force?: boolean};
 
 export type IncidentsWiring = {
 	readonly say: (typeof incidentArguments)['en'];
@@ -42,5 +47,13 @@ export const addIncidents = (root: Command, wiring: IncidentsWiring): readonly C
 		const flags = flagsOf(own);
 		run(flags, {kind: 'show', json: flags.json ?? false, id});
 	});
-	return [parent, show];
+	const report = withGlobalOptions(parent.command('report')).description(say.describeReport).argument('<id>', say.argumentId)
+		.addOption(new Option('--format <format>', say.optionFormat).choices(['markdown', 'html', 'json']).default('markdown'))
+		.option('--output <file>', say.optionOutput)
+		.option('--force', say.optionForce)
+		.action((id: string, own: ReportFlags) => {
+			const {format, output, force} = own;
+			run(flagsOf(own), {kind: 'report', id, format, output: output === undefined || output === '-' ? null : output, force: force ?? false});
+		});
+	return [parent, show, report];
 };

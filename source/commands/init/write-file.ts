@@ -12,15 +12,15 @@ export type WriteAnswer = {readonly ok: true} | {readonly ok: false; readonly er
 
 const codeOf = (error: unknown): string => error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
-/** Mode 0644 whatever the umask. `error` is the system's code, such as EEXIST, EACCES, ENOENT or ENOSPC. */
-export const writeFileWhole = async (path: string, text: string, replace: boolean): Promise<WriteAnswer> => {
+/** With the mode whatever the umask. `error` is the system's code, such as EEXIST, EACCES, ENOENT or ENOSPC. */
+export const writeFileWhole = async (path: string, text: string, replace: boolean, mode = 0o644): Promise<WriteAnswer> => {
 	const target = replace ? await realTarget(path) : path;
 	const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
 	try {
 		const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
 		try {
 			await handle.writeFile(text);
-			await handle.chmod(0o644);
+			await handle.chmod(mode);
 			await handle.sync();
 		} finally {
 			await handle.close();
