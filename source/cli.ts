@@ -202,6 +202,10 @@ const usageSentence = ({code, message}: CommanderError): string => {
 			return say.missingValue(quoted[0] ?? '');
 		}
 
+		case 'commander.missingMandatoryOptionValue': {
+			return say.missingOption(quoted[0] ?? '');
+		}
+
 		case 'commander.missingArgument': {
 			return say.missingArgument(quoted[0] ?? '');
 		}

@@ -21,6 +21,7 @@ import {toAscii} from '../ui/theme.ts';
 import type {IncidentsRequest, ReportFormat} from './incidents/arguments.ts';
 import {listDocument, reportDocument} from './incidents/documents.ts';
 import {writeFileWhole} from './init/write-file.ts';
+import {writeHistoryRow} from './incidents/history-row.ts';
 import {languageOf, type Surroundings} from './surroundings.ts';
 
 export type IncidentsOutput = {
@@ -37,6 +38,8 @@ export type IncidentsOutput = {
 export type Reading = {
 	readonly archive: JournalArchive;
 	readonly language: Language;
+	/** By --language, not by the configuration or the locale. */
+	readonly isLanguageChosen: boolean;
 	readonly format: Formatter;
 	readonly stamp: Stamp;
 	readonly nowMs: number;
@@ -67,7 +70,7 @@ export const runIncidents = async (surroundings: Surroundings, request: Incident
 	}
 
 	const code = await answerRequest(request, {
-		archive, language, format: createFormatter(language, settings.timeZone), stamp: createStamp(settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone),
+		archive, language, isLanguageChosen: options.language !== 'auto', format: createFormatter(language, settings.timeZone), stamp: createStamp(settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone),
 		nowMs: clock.nowMs(), say(line) {
 			output.out(output.ascii ? toAscii(line) : line);
 		}, print: output.out, err: output.err, columns: output.columns === 0 ? uncut : output.columns,
@@ -122,6 +125,10 @@ const answerRequest = async (request: IncidentsRequest, reading: Reading): Promi
 
 		case 'report': {
 			return withReport(reading, request.id, async report => writeReport(request, reading, report));
+		}
+
+		case 'history-row': {
+			return withReport(reading, request.id, async report => writeHistoryRow(request, {...reading, report}));
 		}
 	}
 };

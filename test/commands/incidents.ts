@@ -1,6 +1,6 @@
 /** `mdc-console incidents` as its user runs it: the list, one incident, exit codes, and journals that cannot be read. */
 
-import {readdirSync, statSync, writeFileSync} from 'node:fs';
+import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import {outageDrafts, outageId} from '../fixtures/incident-entries.ts';
@@ -76,4 +76,30 @@ test('a journal that cannot be read is a sentence, the rest is told, and the exi
 	t.is((await home.run(['incidents', '--project', 'shop'])).code, 0);
 	const {unreadable} = JSON.parse((await home.run(['incidents', '--json'])).stdout) as {readonly unreadable: readonly unknown[]};
 	t.is(unreadable.length, 1);
+});
+
+const historyOf = (lineBreak: string): string => ['# API Down', '', '## Histórico de Incidentes', '', '| Data | Duração | Causa Raiz | Ação Tomada |', '|------|---------|------------|-------------|', '| 2025-01-15 | 5min | OOM Killer | Memória |', '', '## Prevenção', ''].join(lineBreak);
+
+test('the history row is shown as a diff, written only with --write, and only once', async t => {
+	const home = incidentHome(t);
+	home.journal('mestres-do-cafe', [...outageDrafts(), ...outageDrafts('INC-20260119-061204', dayMs).slice(0, 4)]);
+	const file = path.join(home.directory, 'api-down.md');
+	writeFileSync(file, historyOf('\n'));
+	const shown = await home.run(['incidents', 'history-row', outageId, '--runbook', file]);
+	t.is(shown.code, 0);
+	t.regex(shown.stdout, /^--- .*api-down\.md\n\+\+\+ .*\n@@ -4,6 \+4,7 @@\n/);
+	t.regex(shown.stdout, /\n\+\| 2026-01-18 \| 15min \| api está parado \(a confirmar\) \| Iniciar api \|\n/);
+	t.regex(shown.stdout, /Nothing was written/);
+	t.is(readFileSync(file, 'utf8'), historyOf('\n'));
+	t.is((await home.run(['incidents', 'history-row', outageId, '--runbook', file, '--write', '--cause', 'Vazamento | de memória'])).code, 0);
+	const row = String.raw`| 2026-01-18 | 15min | Vazamento \| de memória | Iniciar api |`;
+	t.is(readFileSync(file, 'utf8'), historyOf('\n').replace('-|\n', `-|\n${row}\n`));
+	const again = await home.run(['incidents', 'history-row', outageId, '--runbook', file, '--write']);
+	t.is(again.code, 0);
+	t.regex(again.stdout, /already: nothing to do/);
+	t.like(await home.run(['incidents', 'history-row', 'last', '--runbook', file]), {code: 1, stdout: ''});
+	t.regex((await home.run(['incidents', 'history-row', outageId, '--runbook', path.join(home.directory, 'none.md')])).stderr, /none\.md is not there\./);
+	writeFileSync(file, '# nothing\n');
+	t.regex((await home.run(['incidents', 'history-row', outageId, '--runbook', file, '--write'], {LANG: 'pt_BR.UTF-8'})).stderr, /não tem um título para o histórico/);
+	t.like(await home.run(['incidents', 'history-row', outageId]), {code: 64, stderr: 'mdc-console: the option --runbook <file> is needed.\nTry: mdc-console --help\n'});
 });

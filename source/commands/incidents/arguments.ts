@@ -3,17 +3,20 @@
 import {InvalidArgumentError, Option, type Command} from 'commander';
 import {parseDuration} from '../../config/units.ts';
 import type {IncidentState} from '../../core/incident-archive.ts';
+import type {HistoryRowRequest} from './history-row.ts';
 import type {incidentArguments} from '../../messages/incident-arguments.ts';
 
 export type IncidentsRequest =
 	| {readonly kind: 'list'; readonly json: boolean; readonly sinceMs: number | null; readonly state: IncidentState | null}
 	| {readonly kind: 'show'; readonly json: boolean; readonly id: string}
 	/** `output` null: to standard output. */
-	| {readonly kind: 'report'; readonly id: string; readonly format: ReportFormat; readonly output: string | null; readonly force: boolean};
+	| {readonly kind: 'report'; readonly id: string; readonly format: ReportFormat; readonly output: string | null; readonly force: boolean}
+	| {readonly kind: 'history-row'; readonly id: string} & HistoryRowRequest;
 
 export type ReportFormat = 'markdown' | 'html' | 'json';
 
 type Flags = {readonly json?: boolean; readonly since?: number; readonly state?: IncidentState};
+type RowFlags = {readonly runbook: string; readonly write?: boolean; readonly cause?: string; readonly action?: string};
 type ReportFlags = {readonly format: ReportFormat; readonly output?: string; readonly force?: boolean};
 
 export type IncidentsWiring = {
@@ -55,5 +58,13 @@ export const addIncidents = (root: Command, wiring: IncidentsWiring): readonly C
 			const {format, output, force} = own;
 			run(flagsOf(own), {kind: 'report', id, format, output: output === undefined || output === '-' ? null : output, force: force ?? false});
 		});
-	return [parent, show, report];
+	const row = withGlobalOptions(parent.command('history-row')).description(say.describeRow).argument('<id>', say.argumentId)
+		.requiredOption('--runbook <file>', say.optionRunbook)
+		.option('--cause <text>', say.optionCause)
+		.option('--action <text>', say.optionAction)
+		.option('--write', say.optionWrite)
+		.action((id: string, own: RowFlags) => {
+			run(flagsOf(own), {kind: 'history-row', id, runbook: own.runbook, write: own.write ?? false, cause: own.cause ?? null, action: own.action ?? null});
+		});
+	return [parent, show, report, row];
 };
