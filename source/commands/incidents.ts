@@ -6,12 +6,15 @@ read: what can be told is told, and the exit code says that it may not be all.
 */
 
 import {findIncident, selectIncidents, type IncidentRecord, type JournalArchive} from '../core/incident-archive.ts';
+import {statsOf} from '../core/incident-stats.ts';
 import {reportOf, type Report} from '../core/incident-report.ts';
 import {makeSafe} from '../core/text.ts';
 import {defaultSettings, type Settings} from '../core/settings.ts';
 import {createFormatter, type Formatter} from '../messages/format.ts';
 import {incidentLines, incidentListLines, incidents, unreadableLine} from '../messages/incidents.ts';
 import type {Language} from '../messages/language.ts';
+import {lastMonths} from '../messages/months.ts';
+import {statsLines} from '../messages/stats.ts';
 import {reportDocumentOf} from '../messages/report.ts';
 import {renderChart} from '../messages/report-chart.ts';
 import {renderHtml} from '../messages/report-html.ts';
@@ -19,7 +22,7 @@ import {renderMarkdown} from '../messages/report-markdown.ts';
 import {createStamp, type Stamp} from '../messages/stamp.ts';
 import {toAscii} from '../ui/theme.ts';
 import type {IncidentsRequest, ReportFormat} from './incidents/arguments.ts';
-import {listDocument, reportDocument} from './incidents/documents.ts';
+import {listDocument, reportDocument, statsDocument} from './incidents/documents.ts';
 import {writeFileWhole} from './init/write-file.ts';
 import {writeHistoryRow} from './incidents/history-row.ts';
 import {languageOf, type Surroundings} from './surroundings.ts';
@@ -127,6 +130,10 @@ const answerRequest = async (request: IncidentsRequest, reading: Reading): Promi
 			return withReport(reading, request.id, async report => writeReport(request, reading, report));
 		}
 
+		case 'stats': {
+			return stats(request, reading);
+		}
+
 		case 'history-row': {
 			return withReport(reading, request.id, async report => writeHistoryRow(request, {...reading, report}));
 		}
@@ -186,6 +193,37 @@ const list = (request: IncidentsRequest & {readonly kind: 'list'}, reading: Read
 		}
 	} else if (archive.failures.length === 0) {
 		say(isFiltered ? incidents[language].noneMatching : incidents[language].none);
+	}
+
+	return told(reading);
+};
+
+/** Instants may lie before the first entry's: an outage is known from when it began. */
+const recordedFrom = ({journals}: JournalArchive, project: string): number | null => {
+	const first = journals.filter(journal => journal.project === project).flatMap(({entries}) => entries[0] === undefined ? [] : [entries[0].atMs]);
+	return first.length === 0 ? null : Math.max(0, Math.min(...first));
+};
+
+const stats = (request: IncidentsRequest & {readonly kind: 'stats'}, reading: Reading): number => {
+	const {archive, language, format, stamp, nowMs, say, print} = reading;
+	const months = lastMonths(nowMs, request.months, stamp);
+	const since = months[0]?.fromMs ?? nowMs;
+	const reports = selectIncidents(archive, {state: null, sinceMs: since}).map(record => reportOf(record, nowMs));
+	const projects = [...new Set(archive.journals.map(({project}) => project))].sort();
+	const all = projects.map(project => statsOf(project, reports.filter(report => report.project === project), {months, nowMs, recordedFromMs: recordedFrom(archive, project)}, request.sla));
+	if (request.json) {
+		print(JSON.stringify(statsDocument(all, months, request.sla), null, 2));
+		return told(reading);
+	}
+
+	if (all.length === 0 && archive.failures.length === 0) {
+		say(incidents[language].none);
+	}
+
+	for (const [index, one] of all.entries()) {
+		for (const line of [...(index === 0 ? [] : ['']), ...statsLines(language, one, request.sla, format, stamp)]) {
+			say(line);
+		}
 	}
 
 	return told(reading);

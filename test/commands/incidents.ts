@@ -103,3 +103,19 @@ test('the history row is shown as a diff, written only with --write, and only on
 	t.regex((await home.run(['incidents', 'history-row', outageId, '--runbook', file, '--write'], {LANG: 'pt_BR.UTF-8'})).stderr, /não tem um título para o histórico/);
 	t.like(await home.run(['incidents', 'history-row', outageId]), {code: 64, stderr: 'mdc-console: the option --runbook <file> is needed.\nTry: mdc-console --help\n'});
 });
+
+test('the figures come as lines, in ASCII and as JSON; a wrong SLA or number of months is wrong usage', async t => {
+	const home = incidentHome(t);
+	t.is((await home.run(['incidents', 'stats'])).code, 0);
+	home.journal('mestres-do-cafe', [...outageDrafts(), ...outageDrafts('INC-20260119-061204', dayMs)]);
+	const {code, stdout} = await home.run(['incidents', 'stats', '--months', '120']);
+	t.is(code, 0);
+	t.regex(stdout, /2026-01 +2 +30 min 26 s +99\.931 % +█+░+│\n/);
+	// eslint-disable-next-line no-control-regex
+	t.regex((await home.run(['incidents', 'stats', '--ascii', '--language', 'pt-BR', '--sla', '99,99%'])).stdout, /^[\u0000-\u007F]+$/);
+	const document = JSON.parse((await home.run(['incidents', 'stats', '--months', '120', '--json'])).stdout) as {readonly projects: ReadonlyArray<Readonly<Record<string, unknown>>>};
+	t.like(document.projects[0], {project: 'mestres-do-cafe', incidents: 2, acknowledge: {count: 2, meanSeconds: 35, medianSeconds: 35}, resolve: {count: 2, meanSeconds: 1213, medianSeconds: 1213}});
+	for (const parameters of [['--sla', '101'], ['--sla', 'x'], ['--sla', '0'], ['--months', '0'], ['--months', '121'], ['--months', 'x']]) {
+		t.is((await home.run(['incidents', 'stats', ...parameters])).code, 64, parameters.join(' '));
+	}
+});

@@ -11,6 +11,8 @@ export type IncidentsRequest =
 	| {readonly kind: 'show'; readonly json: boolean; readonly id: string}
 	/** `output` null: to standard output. */
 	| {readonly kind: 'report'; readonly id: string; readonly format: ReportFormat; readonly output: string | null; readonly force: boolean}
+	/** `sla` is a share. */
+	| {readonly kind: 'stats'; readonly json: boolean; readonly months: number; readonly sla: number}
 	| {readonly kind: 'history-row'; readonly id: string} & HistoryRowRequest;
 
 export type ReportFormat = 'markdown' | 'html' | 'json';
@@ -33,6 +35,24 @@ const duration = (text: string): number => {
 	}
 
 	return spanMs;
+};
+
+const months = (text: string): number => {
+	const count = Number(text);
+	if (!/^\d{1,3}$/.test(text) || count < 1 || count > 120) {
+		throw new InvalidArgumentError('');
+	}
+
+	return count;
+};
+
+const percent = (text: string): number => {
+	const value = Number(text.replace(',', '.').replace(/\s?%$/, ''));
+	if (!/^\d{1,3}(?:[.,]\d{1,6})?\s?%?$/.test(text) || value <= 0 || value > 100) {
+		throw new InvalidArgumentError('');
+	}
+
+	return value / 100;
 };
 
 /** Adds the command; answers with it and its sub-commands. An option of the command counts for its sub-commands too, wherever it stands. */
@@ -66,5 +86,12 @@ export const addIncidents = (root: Command, wiring: IncidentsWiring): readonly C
 		.action((id: string, own: RowFlags) => {
 			run(flagsOf(own), {kind: 'history-row', id, runbook: own.runbook, write: own.write ?? false, cause: own.cause ?? null, action: own.action ?? null});
 		});
-	return [parent, show, report, row];
+	const stats = withGlobalOptions(parent.command('stats')).description(say.describeStats).option('--json', optionJson)
+		.addOption(new Option('--months <number>', say.optionMonths).argParser(months).default(6))
+		.addOption(new Option('--sla <percent>', say.optionSla).argParser(percent).default(0.999, '99.9'))
+		.action((own: {readonly months: number; readonly sla: number; readonly json?: boolean}) => {
+			const flags = flagsOf(own);
+			run(flags, {kind: 'stats', json: flags.json ?? false, months: own.months, sla: own.sla});
+		});
+	return [parent, show, report, row, stats];
 };

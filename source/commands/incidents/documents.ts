@@ -1,6 +1,7 @@
 /** Incidents as JSON. The shape is documented in docs/incidents-json.md and stable: fields may be added, never renamed; `schemaVersion` rises if one goes. */
 
 import type {Report} from '../../core/incident-report.ts';
+import type {Month, Spread, Stats} from '../../core/incident-stats.ts';
 import type {Failure} from '../../core/ports.ts';
 
 const schemaVersion = 1;
@@ -50,4 +51,26 @@ export const reportDocument = (report: Report) => ({
 		keptLines: report.keptLines.map(({atMs, ...kept}) => ({at: iso(atMs), ...kept})),
 		timeline: report.timeline.map(({sequence, atMs, actor, type, data}) => ({sequence, at: iso(atMs), actor, type, data})),
 	},
+});
+
+const spreadDocument = (spread: Spread | null) => spread === null ? null : {count: spread.count, meanSeconds: seconds(spread.meanMs), medianSeconds: seconds(spread.medianMs)};
+
+/** `incidents stats --json`. */
+export const statsDocument = (all: readonly Stats[], months: readonly Month[], sla: number) => ({
+	schemaVersion,
+	sla,
+	projects: all.map(stats => ({
+		project: stats.project,
+		recordedFrom: iso(stats.recordedFromMs),
+		incidents: stats.incidents,
+		falseAlarms: stats.falseAlarms,
+		detect: spreadDocument(stats.detect),
+		acknowledge: spreadDocument(stats.acknowledge),
+		mitigate: spreadDocument(stats.mitigate),
+		resolve: spreadDocument(stats.resolve),
+		byScenario: stats.byScenario.map(({downMs, ...rest}) => ({...rest, downSeconds: seconds(downMs)})),
+		months: stats.months.map(({label, downMs, allowedMs, ...rest}, index) => ({
+			month: label, from: iso(months[index]?.fromMs), to: iso(months[index]?.toMs), ...rest, downSeconds: seconds(downMs), allowedSeconds: seconds(allowedMs),
+		})),
+	})),
 });
