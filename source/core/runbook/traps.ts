@@ -1,0 +1,48 @@
+/**
+What is known to go wrong with commands that runbooks often have (seen on real engines), told at their place with what to write instead. A trap does not
+stop a card: the card that takes the command's place knows better.
+*/
+
+import {meaningOf, normalise} from './commands.ts';
+import type {Block} from './document.ts';
+import type {Command} from './fence.ts';
+import type {RunbookProblem, RunbookProblemCode} from './model.ts';
+
+// Control, bidirectional and invisible characters; a tab is none.
+const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u;
+
+/** The problems of one command. */
+export const trapsOf = (command: Command, fence: Extract<Block, {kind: 'code'}>): readonly RunbookProblem[] => {
+	const problems: RunbookProblem[] = [];
+	const add = (code: RunbookProblemCode, params: RunbookProblem['params'], suggestion: string | null, row = 0, column = 0): void => {
+		problems.push({code, line: fence.firstLine + command.line + row, column: fence.column + column, params, suggestion, level: 'warning'});
+	};
+
+	for (const [row, line] of command.rawLines.entries()) {
+		const found = hidden.exec(line.replaceAll('\t', ' '));
+		if (found !== null) {
+			add('hidden-characters', {code: `U+${found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`}, null, row, found.index);
+		}
+	}
+
+	const text = normalise(command.text);
+	const down = /^docker-compose(?: -\S+(?: \S+)?)*? down (?:-\S+ )*([\w.-]+)$/.exec(text);
+	if (down !== null) {
+		add('trap-down-service', {service: down[1]!}, `docker-compose restart ${down[1]!}`);
+	}
+
+	if (/^docker system prune\b.*(?:-\w*a|--all)/.test(text)) {
+		add('trap-prune', {}, null);
+	}
+
+	if (/\.env\b.*grep\s+(?:-\w*v|--invert-match)\b/.test(text)) {
+		add('trap-environment', {}, 'cut -d= -f1 .env');
+	}
+
+	const meaning = meaningOf(command.text);
+	if (meaning.kind === 'compose' && meaning.verb === 'exec' && !meaning.options.some(option => option === '-T' || option === '--no-TTY') && /flask db|alembic|migrate/.test(meaning.rest.join(' '))) {
+		add('trap-exec-terminal', {service: meaning.service ?? ''}, `docker-compose run --rm --no-deps -T ${meaning.service ?? ''} ${meaning.rest.join(' ')}`);
+	}
+
+	return problems;
+};
