@@ -15,6 +15,7 @@ import {makeSafe, type SafeText} from '../core/text.ts';
 import {initialState} from '../core/update.ts';
 import {cli} from '../messages/cli.ts';
 import {createFormatter} from '../messages/format.ts';
+import {serviceActionNames} from '../messages/action-titles.ts';
 import {commandNames} from '../messages/keys.ts';
 import type {Language} from '../messages/language.ts';
 import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
@@ -86,7 +87,7 @@ const open = async (opening: Opening): Promise<number> => {
 	const broken = guard(terminal, language, version);
 	const initial = initialState({
 		nowMs: clock.nowMs(), version, consoleId: randomBytes(6).toString('hex'), settings, actor, askActor: opening.askActor, readOnly: options.readOnly, drill: opening.drill,
-		userAgent: userAgentOf(version), size: terminal.size(), commandNames: commandNames(language),
+		userAgent: userAgentOf(version), size: terminal.size(), commandNames: commandNames(language), serviceActionNames: serviceActionNames[language],
 	});
 	let suspend = (): void => undefined;
 	const incidentConsole = createIncidentConsole({

@@ -7,6 +7,7 @@ Nothing here runs. Three conventions hold for all ports:
 - Text that came from outside is `SafeText` as soon as it leaves an adapter, except where the name says `raw`.
 */
 
+import type {Verification} from './run-verdict.ts';
 import type {SafeText} from './text.ts';
 
 // ─── outcomes ────────────────────────────────────────────────────────────────
@@ -372,12 +373,19 @@ export type HealthPort = {
 
 // ─── commands ────────────────────────────────────────────────────────────────
 
-/** A change to be run under the supervisor. `lock` is the target, one runner at a time: `<project>/<service>`. */
+/**
+A change to be run under the supervisor. `lock` is the target, one runner at a time: `<project>/<service>`, or `<project>/*` for the whole project, which
+nothing else of the project may run beside.
+*/
 export type RunRequest = {
 	readonly id: string;
 	readonly project: string;
 	readonly action: string;
 	readonly lock: string;
+	/** A card's own title, for a console that does not have the card. */
+	readonly title?: string | null;
+	/** How its success is told, for whoever finds it ended. */
+	readonly verification?: Verification;
 	/** Run by one bash, `set -e` already in it. */
 	readonly script: string;
 	readonly directory: string;
@@ -429,7 +437,7 @@ export type CommandsPort = {
 	/** Removes the run's files, after its verdict is in the journal. */
 	discard(id: string): Promise<Outcome<null>>;
 	/** A read: killed at its deadline with its whole process tree; output bounded at 1 MB. */
-	check(command: readonly string[], options: {readonly directory?: string; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs: number}): Promise<Outcome<CheckAnswer>>;
+	check(command: readonly string[], options: {readonly directory?: string; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs: number; /** Ends it early, as its deadline would. */ readonly signal?: AbortSignal}): Promise<Outcome<CheckAnswer>>;
 	/** Which generations of Compose can be run here. */
 	composeTools(): Promise<Outcome<ComposeTools>>;
 };

@@ -5,7 +5,8 @@ closed. `update` (in update.ts) is the only place where a state follows from an 
 Events state what happened (`area/fact`, past tense); effects are data that the runtime carries out.
 */
 
-import type {ActionId, Drift, Run} from './actions.ts';
+import type {Action, ActionId, Drift} from './actions.ts';
+import type {Run} from './run-verdict.ts';
 import type {Finding} from './diagnosis.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
@@ -69,6 +70,10 @@ export type State = {
 	readonly tools: ComposeTools | null;
 	readonly toolsFailure: Failure | null;
 	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
+	/** The runbook's cards, as actions. */
+	readonly cards: readonly Action[];
+	/** How starting and restarting any service is called in the palette: `{service}` stands for its name. */
+	readonly serviceActionNames: Readonly<Partial<Record<'start' | 'restart', string>>>;
 	readonly logBook: LogBook;
 	/** What the runs printed. */
 	readonly runBook: RunBook;
@@ -88,9 +93,10 @@ export type Event =
 	| {readonly type: 'clock/ticked'; readonly nowMs: number; readonly monotonicMs?: number}
 	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
 	| {readonly type: 'log/broken'; readonly failure: Failure | null}
+	| {readonly type: 'cards/read'; readonly cards: readonly Action[]}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
 	| {readonly type: 'tools/missing'; readonly failure: Failure}
-	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]}
+	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]}
 	| {readonly type: 'compose/notCompared'; readonly action: ActionId; readonly detail: string}
 	| {readonly type: 'action/claimed'; readonly record: RunRecord; readonly own: boolean}
 	| {readonly type: 'action/refused'; readonly id: string; readonly code: string; readonly holder: string; readonly detail: string}
@@ -115,7 +121,9 @@ export type Effect =
 	| {readonly type: 'run/claim'; readonly request: RunRequest}
 	| {readonly type: 'run/cancel'; readonly id: string}
 	| {readonly type: 'run/discard'; readonly id: string}
-	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
+	/** A read: run by the console itself, bounded; its output and exit code come back as a run's. */
+	| {readonly type: 'run/read'; readonly request: RunRequest}
+	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string | null; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
 	| {readonly type: 'containers/refresh'}
 	| {readonly type: 'pings/hasten'}
 	| {readonly type: 'database/probe'}

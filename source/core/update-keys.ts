@@ -5,14 +5,14 @@ What a key does: in a prompt, in an overlay, on the main screen. Looking is free
 
 import {commandOf, type CommandId} from './keys.ts';
 import {paneOrder, type PaneId} from './layout.ts';
-import {matchCommands} from './palette.ts';
+import {actionOf, matchCommands, paletteNames} from './palette.ts';
 import {containerRows, layoutOf, logWindowOf, standing} from './screen.ts';
 import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
 import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
-import {confirmCard, openCard, resolvedNow} from './update-runs.ts';
+import {answerValue, askValue, confirmCard, openCard, resolvedNow} from './update-runs.ts';
 import {actions} from './actions.ts';
 import {makeSafe} from './text.ts';
 import type {Overlay, PromptPurpose} from './view.ts';
@@ -89,7 +89,7 @@ const onPromptKey = (step: Step, {key}: KeyPress): Step => {
 	}
 
 	if (overlay?.kind === 'palette' && (key === 'up' || key === 'down')) {
-		const count = matchCommands(step.state.commandNames, prompt.text).length;
+		const count = matchCommands(paletteNames(step.state), prompt.text).length;
 		const cursor = Math.max(0, Math.min(count - 1, overlay.cursor + (key === 'down' ? 1 : -1)));
 		return withView(step, {overlay: {kind: 'palette', cursor}});
 	}
@@ -128,11 +128,16 @@ const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step =
 			return submitTarget(step, text);
 		}
 
+		case 'card-value': {
+			return answerValue(step, text);
+		}
+
 		case 'palette': {
 			const cursor = step.state.view.overlay?.kind === 'palette' ? step.state.view.overlay.cursor : 0;
-			const command = matchCommands(step.state.commandNames, typed)[cursor];
+			const command = matchCommands(paletteNames(step.state), typed)[cursor];
 			const closed = withView(step, {overlay: null});
-			return command === undefined ? closed : onCommand(closed, command);
+			const actionId = command === undefined ? null : actionOf(command);
+			return command === undefined ? closed : (actionId === null ? onCommand(closed, command as CommandId) : openCard(closed, actionId));
 		}
 	}
 };
@@ -144,10 +149,10 @@ const submitTarget = (step: Step, text: string): Step => {
 		return step;
 	}
 
-	const {action} = resolvedNow(step.state, overlay.action);
-	return text === action.service
+	const {target} = resolvedNow(step.state, overlay.action);
+	return text === target
 		? withView(step, {overlay: {...overlay, targetTyped: true, paintedAtMs: null}})
-		: flash(step, 'type-target', {target: action.service}, 'warning');
+		: flash(step, 'type-target', {target}, 'warning');
 };
 
 /** On a shared account the person says who she is, once. */
@@ -204,6 +209,10 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 
 	if (overlay.kind === 'card' && key === 'y') {
 		return confirmCard(step, press.alone, press.atMs);
+	}
+
+	if (overlay.kind === 'card' && key === 'v') {
+		return askValue(step, null);
 	}
 
 	if (overlay.kind === 'run') {

@@ -3,7 +3,7 @@
 runs, findings, incident and escalation from what is now known, in this one pure call. It never throws, whatever the event says.
 */
 
-import {actions} from './actions.ts';
+import {actionById} from './actions.ts';
 import {diagnose} from './diagnosis.ts';
 import {noIncidents, recordEntry} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
@@ -34,6 +34,7 @@ export type InitialOptions = {
 	readonly userAgent: string;
 	readonly size: {readonly columns: number; readonly rows: number};
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
+	readonly serviceActionNames?: Readonly<Partial<Record<'start' | 'restart', string>>>;
 };
 
 export const initialState = (options: InitialOptions): State => {
@@ -69,6 +70,8 @@ export const initialState = (options: InitialOptions): State => {
 		tools: null,
 		toolsFailure: null,
 		drift: {action: null, drift: {state: 'unknown'}},
+		cards: [],
+		serviceActionNames: options.serviceActionNames ?? {},
 		logBook,
 		runBook: new RunBook(),
 		logRevision: 0,
@@ -131,6 +134,10 @@ const onEvent = (step: Step, event: Event): Step => {
 
 		case 'tools/missing': {
 			return withState(step, {tools: {v1: null, v2: null}, toolsFailure: event.failure});
+		}
+
+		case 'cards/read': {
+			return withState(step, {cards: event.cards});
 		}
 
 		case 'compose/compared':
@@ -288,7 +295,7 @@ const followCard = (step: Step): Step => {
 /** While the api is down its start card is the likeliest next key: compose is asked ahead of time what it would recreate. */
 const prepareCard = (step: Step): Step => {
 	const first = step.state.findings[0]?.actions[0];
-	const action = actions.find(other => other.id === first);
-	return healthOf(step.state.situation) === 'unhealthy' && action?.verb === 'up' && step.state.drift.action === null ? askDrift(step, action.id, false) : step;
+	const action = first === undefined ? null : actionById(first);
+	return healthOf(step.state.situation) === 'unhealthy' && action?.kind === 'start' && step.state.drift.action === null ? askDrift(step, action.id, false) : step;
 };
 

@@ -8,7 +8,7 @@ import type {PaneId, Size} from './layout.ts';
 import type {LogPosition} from './log-book.ts';
 
 /** What a one-line input is for. */
-export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'palette';
+export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette';
 
 export type Overlay =
 	| {readonly kind: 'help'; readonly scroll: number}
@@ -21,6 +21,10 @@ export type Overlay =
 		/** The target's name was typed, for an action that can lose data. */
 		readonly targetTyped: boolean;
 		readonly scroll: number;
+		/** Answers to the card's questions. */
+		readonly values: Readonly<Record<string, string>>;
+		/** The question that the prompt asks now. */
+		readonly asking: string | null;
 	}
 	| {readonly kind: 'run'; readonly id: string; readonly scroll: number; readonly cancelAskedAtMs: number | null}
 	| {readonly kind: 'container'; readonly id: string; readonly scroll: number}
@@ -57,7 +61,7 @@ export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<
 
 export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
-	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario' | 'scenario-none' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped';
+	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario' | 'scenario-none' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions';
 
 export type View = {
 	readonly size: Size;

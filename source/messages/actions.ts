@@ -2,16 +2,23 @@
 The words of cards and runs: what an action does, what stands against it, how it goes, how it went.
 */
 
-import type {ActionId, Risk, Trouble, Verdict} from '../core/actions.ts';
+import type {Risk, Trouble} from '../core/actions.ts';
+import type {Verdict} from '../core/run-verdict.ts';
+import {questionName} from './action-titles.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 
 export const actionWords = defineArea({
 	runs: 'runs',
 	runbookSays: 'runbook',
-	respelled: 'respelled: the stack was made by the other Compose generation',
+	respelled: 'respelled for this server',
 	inDirectory: 'in',
 	target: 'target',
-	targetOf: (service: string, project: string) => `${service} of project ${project}`,
+	targetOf: (service: string, project: string) => service === '' ? `the whole project ${project}` : `${service} of project ${project}`,
+	asks: 'with',
+	changeValue: 'changes a value',
+	checkExit: 'its exit code',
+	checkNone: 'nothing to verify: it only reads',
+	checkStrict: 'exit 0, and ',
 	compose: 'compose',
 	composeMade: (version: string) => `the containers were made by Compose ${version}`,
 	composeNone: 'no container tells which Compose made it',
@@ -30,6 +37,7 @@ export const actionWords = defineArea({
 	waitY: 'counts in a moment',
 	otherKeys: 'Enter and Esc run nothing · c copies the command',
 	escCloses: 'Esc leaves, nothing runs',
+	yAsks: 'asks for what is missing · Esc leaves',
 
 	output: 'Output',
 	noOutput: 'no output yet',
@@ -58,6 +66,10 @@ export const actionWords = defineArea({
 	recoveredPlain: 'RECOVERED',
 	slower: (expected: string) => `slower than the runbook's ${expected}`,
 	notRecovered: 'NOT RECOVERED',
+	done: 'DONE',
+	failed: 'FAILED',
+	stepNow: (number: number, count: number, text: string) => `step ${number} of ${count}: ${text}`,
+	failedAt: (number: number, count: number, text: string) => `stopped at step ${number} of ${count}: ${text}`,
 	cannotTell: 'CANNOT TELL',
 	cannotTellWhy: 'No check answered: look at the health pane yourself.',
 	nextHeading: 'Next:',
@@ -72,10 +84,15 @@ export const actionWords = defineArea({
 }, {
 	runs: 'executa',
 	runbookSays: 'runbook',
-	respelled: 'escrito de outro modo: o stack foi criado pela outra geração do Compose',
+	respelled: 'adaptado a este servidor',
 	inDirectory: 'em',
 	target: 'alvo',
-	targetOf: (service, project) => `${service} do projeto ${project}`,
+	targetOf: (service, project) => service === '' ? `o projeto ${project} inteiro` : `${service} do projeto ${project}`,
+	asks: 'com',
+	changeValue: 'muda um valor',
+	checkExit: 'o código de saída',
+	checkNone: 'nada a verificar: só lê',
+	checkStrict: 'saída 0, e ',
 	compose: 'compose',
 	composeMade: version => `os containers foram criados pelo Compose ${version}`,
 	composeNone: 'nenhum container diz qual Compose o criou',
@@ -94,6 +111,7 @@ export const actionWords = defineArea({
 	waitY: 'vale em um instante',
 	otherKeys: 'Enter e Esc não executam nada · c copia o comando',
 	escCloses: 'Esc sai, nada é executado',
+	yAsks: 'pergunta o que falta · Esc sai',
 
 	output: 'Saída',
 	noOutput: 'sem saída ainda',
@@ -122,6 +140,10 @@ export const actionWords = defineArea({
 	recoveredPlain: 'RECUPERADO',
 	slower: expected => `mais lento que os ${expected} do runbook`,
 	notRecovered: 'NÃO RECUPERADO',
+	done: 'FEITO',
+	failed: 'FALHOU',
+	stepNow: (number, count, text) => `passo ${number} de ${count}: ${text}`,
+	failedAt: (number, count, text) => `parou no passo ${number} de ${count}: ${text}`,
 	cannotTell: 'NÃO DÁ PARA SABER',
 	cannotTellWhy: 'Nenhuma verificação respondeu: veja você no painel de saúde.',
 	nextHeading: 'Agora:',
@@ -136,26 +158,6 @@ export const actionWords = defineArea({
 });
 
 export type ActionWords = (typeof actionWords)[Language];
-
-/** An action as the title of its card. */
-export const actionTitle: Area<Readonly<Record<ActionId, string>>> = {
-	en: {'start-api': 'Start api', 'restart-api': 'Restart api', 'restart-nginx': 'Restart nginx'},
-	'pt-BR': {'start-api': 'Iniciar api', 'restart-api': 'Reiniciar api', 'restart-nginx': 'Reiniciar nginx'},
-};
-
-/** What the action does to the customers and to data. */
-export const actionEffect: Area<Readonly<Record<ActionId, string>>> = {
-	en: {
-		'start-api': 'starts the api, and what it depends on where that is stopped; no data is touched',
-		'restart-api': 'stops and starts the api: requests under way fail; no data is touched',
-		'restart-nginx': 'stops and starts nginx: every connection is cut for about a second; no data is touched',
-	},
-	'pt-BR': {
-		'start-api': 'inicia a api, e aquilo de que ela depende se estiver parado; não mexe em dados',
-		'restart-api': 'para e inicia a api: requisições em andamento falham; não mexe em dados',
-		'restart-nginx': 'para e inicia o nginx: todas as conexões caem por cerca de um segundo; não mexe em dados',
-	},
-};
 
 export const riskWords: Area<Readonly<Record<Risk, string>>> = {
 	en: {read: 'reads only', change: 'changes the server', destructive: 'DESTRUCTIVE: containers are recreated, what is not on a volume is lost'},
@@ -186,6 +188,9 @@ export const troubleSentence: Area<Readonly<Record<Trouble['code'], (params: Par
 		'nothing-to-restart': ({service}) => `There is no container of ${text(service)} to restart; start it instead.`,
 		'already-healthy': ({service}) => `${text(service)} answers well right now.`,
 		'dependency-down': ({services}) => `Not running, and needed: ${text(services)}.`,
+		'variable-missing': ({name, label}) => `It needs to know: ${questionName('en', text(name), text(label))}. y asks.`,
+		'variable-refused': ({name, label}) => `This is no answer to: ${questionName('en', text(name), text(label))}. y asks again.`,
+		'variables-blanked': ({names, services}) => `Not set here: ${text(names)}. ${text(services)} would be recreated with blanks: put the values into .env first.`,
 	},
 	'pt-BR': {
 		'read-only': () => 'Este console é só leitura.',
@@ -205,11 +210,14 @@ export const troubleSentence: Area<Readonly<Record<Trouble['code'], (params: Par
 		'nothing-to-restart': ({service}) => `Não há container de ${text(service)} para reiniciar; inicie.`,
 		'already-healthy': ({service}) => `${text(service)} responde bem agora.`,
 		'dependency-down': ({services}) => `Fora do ar, e necessário: ${text(services)}.`,
+		'variable-missing': ({name, label}) => `Falta saber: ${questionName('pt-BR', text(name), text(label))}. y pergunta.`,
+		'variable-refused': ({name, label}) => `Isto não responde a: ${questionName('pt-BR', text(name), text(label))}. y pergunta de novo.`,
+		'variables-blanked': ({names, services}) => `Sem valor aqui: ${text(names)}. ${text(services)} seria recriado com valores vazios: ponha-os antes no .env.`,
 	},
 };
 
 /** A verdict in a word or two, for the timeline. */
 export const verdictWords: Area<Readonly<Record<Verdict, string>>> = {
-	en: {recovered: 'recovered', 'not-recovered': 'not recovered', 'cannot-tell': 'cannot tell'},
-	'pt-BR': {recovered: 'recuperado', 'not-recovered': 'não recuperado', 'cannot-tell': 'não dá para saber'},
+	en: {recovered: 'recovered', 'not-recovered': 'not recovered', 'cannot-tell': 'cannot tell', done: 'done', failed: 'failed'},
+	'pt-BR': {recovered: 'recuperado', 'not-recovered': 'não recuperado', 'cannot-tell': 'não dá para saber', done: 'feito', failed: 'falhou'},
 };

@@ -67,6 +67,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'run/read': {
+				runs.read(effect.request);
+				return;
+			}
+
 			case 'run/cancel': {
 				runs.cancel(effect.id);
 				return;

@@ -3,13 +3,15 @@ One action from claim to verdict, as far as it needs the world: claiming the tar
 another console started or that went on after a line was cut. The rules (who may, what counts as recovered) are core's.
 */
 
-import {compareHashes} from '../core/actions.ts';
+import {compareHashes, unsetVariables} from '../core/actions.ts';
 import type {Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
 import type {Effect} from '../core/state.ts';
 import type {Store} from './store.ts';
 
 export type Runs = {
 	claim(request: RunRequest): void;
+	/** Runs a read in-process: bounded, nothing left behind. */
+	read(request: RunRequest): void;
 	cancel(id: string): void;
 	discard(id: string): void;
 	compare(effect: Extract<Effect, {type: 'compose/compare'}>): void;
@@ -69,6 +71,28 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		await find();
 	};
 
+	const readings = new Map<string, AbortController>();
+
+	const read = async (request: RunRequest): Promise<void> => {
+		const {id, script, directory, environment, deadlineMs} = request;
+		const startedAtMs = clock.nowMs();
+		const abort = new AbortController();
+		readings.set(id, abort);
+		const answer = await commands.check(['bash', '-c', script], {directory, environment, deadlineMs, signal: abort.signal});
+		readings.delete(id);
+		const {runBook} = store.state();
+		if (answer.ok) {
+			runBook.append(id, answer.value.stdout + (answer.value.stderr === '' ? '' : `\n${answer.value.stderr}\n`), 0);
+		} else {
+			runBook.append(id, `${answer.failure.detail}\n`, 0);
+		}
+
+		store.dispatch({type: 'run/printed', id});
+		store.dispatch({type: 'run/ended', id, outcome: {
+			exitCode: answer.ok ? answer.value.exitCode : 127, signal: null, cancelled: abort.signal.aborted, timedOut: answer.ok && answer.value.timedOut, startedAtMs, endedAtMs: clock.nowMs(), leftRunning: [],
+		}});
+	};
+
 	const find = async (): Promise<boolean> => {
 		const project = store.state().situation.project.facts?.name;
 		if (project === undefined) {
@@ -100,7 +124,7 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		if (!answer.ok) {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.failure.detail});
 		} else if (answer.value.exitCode === 0) {
-			store.dispatch({type: 'compose/compared', action, services: compareHashes(answer.value.stdout, service, store.state().situation)});
+			store.dispatch({type: 'compose/compared', action, services: compareHashes(answer.value.stdout, service, store.state().situation), unset: unsetVariables(answer.value.stderr)});
 		} else {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.value.timedOut ? '' : answer.value.stderr.slice(0, 300)});
 		}
@@ -110,7 +134,16 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		claim(request) {
 			void claim(request);
 		},
+		read(request) {
+			void read(request);
+		},
 		cancel(id) {
+			const reading = readings.get(id);
+			if (reading !== undefined) {
+				reading.abort();
+				return;
+			}
+
 			void commands.cancel(id).then(outcome => {
 				if (!outcome.ok) {
 					store.dispatch({type: 'run/notCancelled', id, detail: outcome.failure.detail});
@@ -133,6 +166,10 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		stop() {
 			isStopped = true;
 			telling?.();
+			for (const reading of readings.values()) {
+				reading.abort();
+			}
+
 			for (const stop of following.values()) {
 				stop();
 			}

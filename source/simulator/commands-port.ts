@@ -4,6 +4,7 @@ Runs end also when nobody follows them; a second follower sees everything from t
 */
 
 import type {CheckAnswer, CommandsPort, Failure, Outcome, RunOutcome, RunOutput, RunRecord, RunRequest} from '../core/ports.ts';
+import {locksConflict} from '../core/action-words.ts';
 import {makeSafe} from '../core/text.ts';
 import {runScript, runWords, type Shell} from './interpreter.ts';
 import {composeVersion, directory} from './stack.ts';
@@ -74,7 +75,7 @@ export const createCommandsPort = (world: World): CommandsPort => {
 
 	return {
 		async start(request) {
-			const holder = [...runs.values()].find(run => run.outcome === null && (run.request.id === request.id || (run.request.project === request.project && run.request.lock === request.lock)));
+			const holder = [...runs.values()].find(run => run.outcome === null && (run.request.id === request.id || (run.request.project === request.project && locksConflict(run.request.lock, request.lock))));
 			if (holder !== undefined) {
 				const {actor, action, id} = holder.request;
 				return fail('busy', {holder: actor, action, id, sinceMs: holder.startedAtMs}, `${actor}: ${action}`);

@@ -259,6 +259,37 @@ test('a second start on the target is busy and says with whom, what and since wh
 	t.is((await run(b, 'echo free')).text, 'free\n');
 });
 
+test('a change of the whole project runs beside nothing of the project, and nothing of it beside that; another project is free', async t => {
+	const b = await bench(t);
+	const whole = {lock: 'shop/*', action: 'rollback-commit'};
+	const one = request(b, 'echo ready; sleep 60');
+	valueOf(await b.port.start(one));
+	t.like(await portOn(b.runtime).start(request(b, 'echo no', {...whole, actor: 'bia'})), {ok: false, failure: {code: 'busy', params: {holder: 'ana', action: 'start-api', id: one.id}}});
+	t.is((await run(b, 'echo yes', {lock: 'other/*', project: 'other'})).text, 'yes\n');
+	valueOf(await b.port.cancel(one.id));
+	await follow(b.port, one.id);
+	const all = request(b, 'echo ready; sleep 60', whole);
+	valueOf(await b.port.start(all));
+	t.like(await portOn(b.runtime).start(request(b, 'echo no', {lock: 'shop/db', actor: 'bia'})), {ok: false, failure: {code: 'busy', params: {holder: 'ana', action: 'rollback-commit', id: all.id}}});
+	t.like(await portOn(b.runtime).start(request(b, 'echo no', whole)), {ok: false, failure: {code: 'busy'}});
+	valueOf(await b.port.cancel(all.id));
+	await follow(b.port, all.id);
+	t.is((await run(b, 'echo free', {lock: 'shop/db'})).text, 'free\n');
+});
+
+test('while the script of a killed supervisor lives, neither the whole project nor its target is free', async t => {
+	const b = await bench(t);
+	const one = request(b, 'echo ready; sleep 60');
+	valueOf(await b.port.start(one));
+	const [supervisor] = (await readFile(join(b.runtime, `run-${one.id}`, 'started'), 'utf8')).split(' ');
+	await until(async () => (await readFile(join(b.runtime, (await readdir(b.runtime)).find(name => name.startsWith('lock-shop_api'))!), 'utf8')).split('\n').filter(line => line !== '').length === 3);
+	process.kill(Number(supervisor), 'SIGKILL');
+	await until(async () => valueOf(await b.port.runs('shop'))[0]?.state === 'lost');
+	t.like(await b.port.start(request(b, 'echo no', {lock: 'shop/*'})), {ok: false, failure: {code: 'busy'}});
+	valueOf(await b.port.cancel(one.id));
+	await until(async () => (await b.port.start(request(b, 'true', {lock: 'shop/*'}))).ok);
+});
+
 test('of two starts in the same moment exactly one wins, twenty times', async t => {
 	const b = await bench(t);
 	for (let round = 0; round < 20; round++) {

@@ -3,16 +3,20 @@ The card of an action: exactly what would run, where, on what, at which risk, ho
 Nothing here decides: `update` does, from the same resolution.
 */
 
-import {goodAnswersNeeded, type ResolvedAction, type Trouble} from '../../core/actions.ts';
+import type {ResolvedAction, Trouble} from '../../core/actions.ts';
+import {goodAnswersNeeded} from '../../core/run-verdict.ts';
 import type {Rectangle} from '../../core/layout.ts';
+import {redact} from '../../core/redaction.ts';
 import type {State} from '../../core/state.ts';
+import type {SafeText} from '../../core/text.ts';
 import {resolvedNow} from '../../core/update-runs.ts';
 import type {Overlay} from '../../core/view.ts';
-import {actionEffect, actionTitle, riskWords, troubleSentence} from '../../messages/actions.ts';
-import {span, type Line} from '../lines.ts';
+import {actionEffectOf, actionTitleOf, questionName} from '../../messages/action-titles.ts';
+import {riskWords, troubleSentence} from '../../messages/actions.ts';
+import {span, wrapLine, type Line} from '../lines.ts';
 import {stateWords} from '../panes/container-words.ts';
 import type {Pen} from '../pen.ts';
-import {drawBox, labelled, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
+import {drawBox, labelColumns, labelled, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
 
 type Card = Extract<Overlay, {kind: 'card'}>;
 
@@ -25,19 +29,20 @@ export const drawCard = (state: State, card: Card, body: Rectangle, pen: Pen): D
 	const notes = resolved.troubles.filter(({blocks}) => !blocks);
 	const destructive = resolved.risk === 'destructive';
 	return drawBox({
-		title: [span(actionTitle[pen.language][card.action], 'strong')],
-		facts: [span(pen.sayDiagnosis.scenario(resolved.action.scenario), 'dim')],
+		title: [span(actionTitleOf(pen.language, resolved.action), 'strong')],
+		...(resolved.action.scenario === null ? {} : {facts: [span(pen.sayDiagnosis.scenario(resolved.action.scenario), 'dim')]}),
 		border: destructive ? 'bad' : (blocking.length > 0 ? 'dim' : 'accent'),
 		scroll: card.scroll,
 		rows: [
 			[],
 			...commandRows(resolved, width, pen),
+			...valueRows(resolved, width, pen),
 			...labelled(say.inDirectory, resolved.directory === '' ? '?' : resolved.directory, width),
-			...labelled(say.target, say.targetOf(resolved.action.service, resolved.project === '' ? '?' : resolved.project), width),
+			...labelled(say.target, say.targetOf(resolved.action.service ?? '', resolved.project === '' ? '?' : resolved.project), width),
 			...nowRows(state, resolved, width, pen),
 			...labelled(say.compose, composeWords(state, pen), width),
 			...labelled(say.risk, riskWords[pen.language][resolved.risk], width, destructive ? 'badStrong' : 'warn'),
-			...labelled(say.affects, actionEffect[pen.language][card.action], width),
+			...labelled(say.affects, actionEffectOf(pen.language, resolved.action), width),
 			...labelled(say.check, checkWords(state, resolved, pen), width),
 			...labelled(say.deadline, say.deadlineWords(pen.format.span(resolved.action.deadlineMs)), width),
 			...(notes.length === 0 ? [] : [[], ...troubleRows(say.note, notes, width, 'warn', pen)]),
@@ -48,20 +53,34 @@ export const drawCard = (state: State, card: Card, body: Rectangle, pen: Pen): D
 	}, body, pen, 96);
 };
 
-/** The command; words that the runbook spells otherwise are marked, and its own text stands below. */
+/** The steps; words that the runbook spells otherwise are marked, and its own text stands below. */
 const commandRows = (resolved: ResolvedAction, width: number, pen: Pen): readonly Line[] => {
 	const say = pen.sayAction;
-	if (!resolved.respelled) {
-		return labelled(say.runs, resolved.script, width, 'strong');
-	}
-
-	const known = new Set(resolved.action.original.split(' '));
-	const words = resolved.script.split(' ').flatMap((word, index): Line => [...(index === 0 ? [] : [span(' ')]), span(word, known.has(word) ? 'strong' : 'accentStrong')]);
-	return [labelledLine(say.runs, words), ...labelled(say.runbookSays, `${resolved.action.original} (${say.respelled})`, width, 'dim')];
+	const lines = resolved.script.split('\n');
+	const known = new Set(resolved.action.original.split(/\s+/));
+	const words = (line: string): Line => line.split(' ').flatMap((word, index): Line => [...(index === 0 ? [] : [span(' ')]), span(visible(word), !resolved.respelled || known.has(word) ? 'strong' : 'accentStrong')]);
+	const original = resolved.action.original.split('\n').map(line => visible(line)).join('; ');
+	return [
+		...lines.flatMap((line, index) => wrapLine(words(line), width - labelColumns).map((piece, part) => labelledLine(index === 0 && part === 0 ? say.runs : '', lines.length > 1 && part === 0 ? [span(`${index + 1} `, 'dim'), ...piece] : piece))),
+		...(resolved.respelled && resolved.action.kind !== 'rebuild' ? labelled(say.runbookSays, `${original} (${say.respelled})`, width, 'dim') : []),
+	];
 };
 
+/** Control and invisible characters as their code: what is shown must be what runs. */
+const visible = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+
+/** The answers to what the card asks. */
+const valueRows = (resolved: ResolvedAction, width: number, pen: Pen): readonly Line[] => resolved.action.questions.flatMap(({name, label}, index) => {
+	const value = resolved.values[name];
+	return labelled(index === 0 ? pen.sayAction.asks : '', `${name} = ${value === undefined ? '?' : visible(redact(value as SafeText))}  ${questionName(pen.language, name, label)}`, width, value === undefined ? 'warn' : 'plain');
+});
+
 const nowRows = (state: State, resolved: ResolvedAction, width: number, pen: Pen): readonly Line[] => {
-	const containers = (state.situation.containers.value ?? []).filter(container => container.service === resolved.action.service && !container.oneOff);
+	const containers = (state.situation.containers.value ?? []).filter(container => (resolved.action.service === null || container.service === resolved.action.service) && !container.oneOff);
+	if (resolved.action.service === null) {
+		return containers.length === 0 ? [] : labelled(pen.say.state, containers.map(container => `${container.service} ${stateWords(container, state.nowMs, pen).words[0] ?? ''}`).join(', '), width);
+	}
+
 	const words = containers.length === 0 ? [pen.say.missing] : containers.map(container => stateWords(container, state.nowMs, pen).words.join(' · '));
 	return labelled(pen.say.state, words.join(', '), width);
 };
@@ -72,8 +91,23 @@ const composeWords = (state: State, pen: Pen): string => {
 };
 
 const checkWords = (state: State, resolved: ResolvedAction, pen: Pen): string => {
+	const say = pen.sayAction;
 	const within = pen.format.span(state.settings.verifyDeadlineMs);
-	return resolved.checks.length === 0 ? pen.sayAction.checkContainer(resolved.action.service, within) : pen.sayAction.checkPings(resolved.checks.join(', '), goodAnswersNeeded, within);
+	const {verification, service} = resolved.action;
+	switch (verification.by) {
+		case 'none': {
+			return say.checkNone;
+		}
+
+		case 'exit': {
+			return say.checkExit;
+		}
+
+		case 'pings': {
+			const words = resolved.checks.length === 0 ? say.checkContainer(service ?? resolved.project, within) : say.checkPings(resolved.checks.join(', '), goodAnswersNeeded, within);
+			return verification.strict ? `${say.checkStrict}${words}` : words;
+		}
+	}
 };
 
 const troubleRows = (title: string, troubles: readonly Trouble[], width: number, tone: 'warn' | 'bad', pen: Pen): readonly Line[] => [
@@ -85,10 +119,12 @@ const troubleRows = (title: string, troubles: readonly Trouble[], width: number,
 const footOf = (resolved: ResolvedAction, card: Card, blocking: readonly Trouble[], width: number, pen: Pen): readonly Line[] => {
 	const say = pen.sayAction;
 	if (blocking.length > 0) {
-		return [[span(say.escCloses, 'dim')]];
+		// What only waits for an answer is asked by `y`.
+		const asks = blocking.every(({code}) => code === 'variable-missing' || code === 'variable-refused');
+		return [[...(asks ? [span(' y ', 'tag'), span('  ')] : []), span(asks ? say.yAsks : say.escCloses, 'dim')]];
 	}
 
-	const target = resolved.action.service;
+	const {target} = resolved;
 	const yes = resolved.risk !== 'destructive' ? say.pressY : (card.targetTyped ? say.targetTyped(target) : say.pressYType(target));
 	const lines = paragraph(yes, width - 5, 'strong');
 	return [...lines.map((line, index): Line => [index === 0 ? span(' y ', resolved.risk === 'destructive' ? 'alarm' : 'tag') : span('   '), span('  '), ...line]), [span(say.otherKeys, 'dim')]];

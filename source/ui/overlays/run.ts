@@ -3,14 +3,15 @@ A run from claim to verdict: the command, how long it has taken, its output as i
 with what to do next when health did not come back.
 */
 
-import {actionById, actions, goodAnswersNeeded, recoveryMs, type ActionId, type Run} from '../../core/actions.ts';
+import {actionById, actions} from '../../core/actions.ts';
+import {goodAnswersNeeded, recoveryMs, type Run} from '../../core/run-verdict.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
 import type {Overlay} from '../../core/view.ts';
 import {wrap} from '../../core/text.ts';
-import {actionTitle} from '../../messages/actions.ts';
+import {actionTitleOf} from '../../messages/action-titles.ts';
 import {exitMeaning} from '../../messages/screen.ts';
-import {edges, repeat, span, type Line} from '../lines.ts';
+import {edges, fitLine, repeat, span, type Line} from '../lines.ts';
 import {bar} from '../meters.ts';
 import {actionHint, hint, joinHints, keyFor} from '../panes/key-hints.ts';
 import type {Pen} from '../pen.ts';
@@ -27,15 +28,15 @@ export const drawRun = (state: State, overlay: RunOverlay, body: Rectangle, pen:
 		return drawBox({title: [span(say.output, 'strong')], rows: paragraph(say.outputGone, width, 'dim'), scroll: 0}, body, pen);
 	}
 
-	const title = actionTitle[pen.language][run.action as ActionId] ?? run.action;
+	const title = actionTitleOf(pen.language, {id: run.action, title: run.title});
 	return drawBox({
-		title: [span(title, 'strong'), span(` · ${run.service}`, 'dim')],
+		title: [span(title, 'strong'), ...(run.service === '' ? [] : [span(` · ${run.service}`, 'dim')])],
 		facts: [span(say.startedBy(run.actor), 'dim')],
 		border: borderOf(run),
 		tall: true,
 		anchor: 'end',
 		scroll: 0,
-		head: [[span('$ ', 'dim'), span(run.script, 'strong')], []],
+		head: [...scriptRows(run, body), []],
 		rows: outputRows(run, state, overlay.scroll, width, pen),
 		foot: [
 			[repeat('─', width, 'dim')],
@@ -46,13 +47,23 @@ export const drawRun = (state: State, overlay: RunOverlay, body: Rectangle, pen:
 	}, body, pen);
 };
 
+/** The command; of several steps as many as leave room for the output. */
+const scriptRows = (run: Run, body: Rectangle): readonly Line[] => {
+	const lines = run.script.split('\n');
+	const most = Math.max(1, Math.min(6, Math.floor(body.height / 5)));
+	const shown = lines.length > most ? [...lines.slice(0, most - 1), `… (${lines.length})`] : lines;
+	return shown.map((line, index): Line => [span(index === 0 ? '$ ' : '  ', 'dim'), span(line, 'strong')]);
+};
+
 const borderOf = (run: Run): 'accent' | 'good' | 'bad' | 'warn' => {
 	switch (run.verdict) {
-		case 'recovered': {
+		case 'recovered':
+		case 'done': {
 			return 'good';
 		}
 
-		case 'not-recovered': {
+		case 'not-recovered':
+		case 'failed': {
 			return 'bad';
 		}
 
@@ -104,12 +115,17 @@ const progressRows = (run: Run, state: State, width: number, pen: Pen): readonly
 				...bar(elapsedMs / run.deadlineMs, 16, over > 0 ? 'bad' : 'accent'),
 				span(`  ${over > 0 ? say.overdue(format.stopwatch(over)) : say.elapsed(format.stopwatch(elapsedMs), format.stopwatch(run.deadlineMs))}`, over > 0 ? 'badStrong' : 'plain'),
 			];
-			return [edges([span('◐ ', 'accent'), span(words)], right, width)];
+			const step = state.runBook.stepOf(run.id);
+			return [
+				...(step === null ? [] : [fitLine([span('  '), span(say.stepNow(step.number, step.count, step.text), 'dim')], width)]),
+				edges([span('◐ ', 'accent'), span(words)], right, width),
+			];
 		}
 
 		case 'verifying':
 		case 'done': {
-			return [edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...checkRows(run, state, width, pen)];
+			const step = run.exitCode === 0 || run.lost ? null : state.runBook.stepOf(run.id);
+			return [...(step === null ? [] : [fitLine([span('  '), span(say.failedAt(step.number, step.count, step.text), 'bad')], width)]), edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...checkRows(run, state, width, pen)];
 		}
 	}
 };
@@ -155,6 +171,14 @@ const verdictRows = (run: Run, state: State, width: number, pen: Pen): readonly 
 			const isSlow = tookMs !== null && tookMs > state.settings.verifySlowMs;
 			const words = tookMs === null ? say.recoveredPlain : say.recovered(pen.format.seconds(tookMs));
 			return [[], band(`✔ ${words}`, isSlow ? say.slower(pen.format.span(state.settings.verifySlowMs)) : '', 'success', width), ...resolveRows(state, width, pen)];
+		}
+
+		case 'done': {
+			return [[], band(`✔ ${say.done}`, run.endedAtMs === null || run.startedAtMs === null ? '' : pen.format.seconds(run.endedAtMs - run.startedAtMs), 'success', width)];
+		}
+
+		case 'failed': {
+			return [[], band(`✖ ${say.failed}`, '', 'alarm', width), [], ...nextRows(run, state, width, pen)];
 		}
 
 		case 'not-recovered': {

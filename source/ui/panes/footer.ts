@@ -12,6 +12,7 @@ import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
 import {keyName} from '../../messages/keys.ts';
+import {questionName} from '../../messages/action-titles.ts';
 import {flashes} from '../../messages/screen.ts';
 import {edges, fitLine, lineWidth, space, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
@@ -61,7 +62,14 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 
 		case 'confirm-target': {
 			const {overlay} = state.view;
-			return `${say.promptTarget(overlay?.kind === 'card' ? resolvedNow(state, overlay.action).action.service : '')}: `;
+			return `${say.promptTarget(overlay?.kind === 'card' ? resolvedNow(state, overlay.action).target : '')}: `;
+		}
+
+		case 'card-value': {
+			const {overlay} = state.view;
+			const name = overlay?.kind === 'card' ? overlay.asking ?? '' : '';
+			const question = overlay?.kind === 'card' ? resolvedNow(state, overlay.action).action.questions.find(other => other.name === name) : undefined;
+			return `${questionName(pen.language, name, question?.label)}: `;
 		}
 
 		case 'palette': {
@@ -121,7 +129,7 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 		case 'card': {
 			const resolved = resolvedNow(state, overlay.action);
 			const isBlocked = resolved.troubles.some(({blocks}) => blocks);
-			return [...(isBlocked ? [] : [hint('y', sayAction.pressY)]), close, commandHint(state, 'copy', pen)];
+			return [...(isBlocked ? [] : [hint('y', sayAction.pressY)]), ...(resolved.action.questions.length === 0 ? [] : [hint('v', sayAction.changeValue)]), close, commandHint(state, 'copy', pen)];
 		}
 
 		case 'run': {
