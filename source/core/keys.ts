@@ -11,6 +11,7 @@ export type CommandId =
 	| 'search' | 'search-next' | 'search-previous' | 'filter' | 'error-next' | 'error-previous'
 	| 'follow' | 'wrap' | 'timestamps' | 'since' | 'log-service'
 	| 'incident' | 'acknowledge' | 'note' | 'escalate'
+	| 'runbook'
 	| 'action-start-api' | 'action-restart-api' | 'action-restart-nginx';
 
 export type KeyBinding = {
@@ -57,6 +58,7 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'acknowledge', keys: ['a'], group: 'incident'},
 	{command: 'note', keys: ['m'], group: 'incident'},
 	{command: 'escalate', keys: ['e'], group: 'incident'},
+	{command: 'runbook', keys: ['r'], group: 'incident'},
 	{command: 'action-start-api', keys: ['U'], group: 'action'},
 	{command: 'action-restart-api', keys: ['R'], group: 'action'},
 	{command: 'action-restart-nginx', keys: ['W'], group: 'action'},

@@ -5,6 +5,7 @@ words first, then beginnings of words, then letters in order.
 
 import {actions} from './actions.ts';
 import type {CommandId} from './keys.ts';
+import {runbookOf} from './runbook-state.ts';
 import {servicesOf} from './situation.ts';
 import type {State} from './state.ts';
 
@@ -36,11 +37,14 @@ const scoreOf = (name: string, query: string): number | null => {
 	return 40 - gaps;
 };
 
-/** A command, or an action that has none. */
-export type PaletteId = CommandId | `action:${string}`;
+/** A command, an action that has none, or a card of the runbook. */
+export type PaletteId = CommandId | `action:${string}` | `card:${string}`;
 
 /** The action behind an entry that is no command; null for a command. */
 export const actionOf = (id: PaletteId): string | null => id.startsWith('action:') ? id.slice('action:'.length) : null;
+
+/** The runbook's card behind an entry; null for all else. */
+export const cardOf = (id: PaletteId): string | null => id.startsWith('card:') ? id.slice('card:'.length) : null;
 
 /** Everything that the palette can find, by name: the commands, starting and restarting every service, the runbook's cards. */
 export const paletteNames = (state: State): Readonly<Partial<Record<PaletteId, string>>> => {
@@ -54,8 +58,10 @@ export const paletteNames = (state: State): Readonly<Partial<Record<PaletteId, s
 		}
 	}
 
-	for (const {id, title} of state.cards) {
-		names[`action:${id}`] = title ?? id;
+	for (const card of runbookOf(state)?.cards ?? []) {
+		if (card.kind !== 'hint') {
+			names[`card:${card.id}`] = card.title;
+		}
 	}
 
 	return names;

@@ -23,6 +23,9 @@ export type EscalationSettings = {
 	readonly steps: readonly string[];
 };
 
+/** What the configuration itself says; the rest may come from the runbook. */
+export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service';
+
 export type Settings = {
 	/** Null: the only one running, or asked for. */
 	readonly project: string | null;
@@ -42,7 +45,9 @@ export type Settings = {
 	/** IANA name; null is the machine's own. */
 	readonly timeZone: string | null;
 	readonly keys: KeyMap;
+	/** The team's own runbook, or a directory of them; null is the shipped one. */
 	readonly runbook: string | null;
+	readonly said: readonly SaidKey[];
 	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
 };
 
@@ -54,6 +59,7 @@ export const defaultPings: readonly PingTarget[] = [
 	{name: 'redis', kind: 'redis', address: 'redis:6379', service: 'redis', via: 'container', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
 ];
 
+/** Until a runbook was read. What a runbook says too (alert, escalation) is the shipped one's; a test holds them equal. */
 export const defaultSettings: Settings = {
 	project: null,
 	directory: null,
@@ -81,6 +87,7 @@ export const defaultSettings: Settings = {
 	timeZone: null,
 	keys: {},
 	runbook: null,
+	said: [],
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
 };
 

@@ -13,6 +13,8 @@ import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
 import type {Actor, ComposeTools, Failure, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
+import type {Runbook} from './runbook.ts';
+import type {RunbookSituation} from './runbook-state.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
 import type {SafeText} from './text.ts';
@@ -70,6 +72,8 @@ export type State = {
 	readonly tools: ComposeTools | null;
 	readonly toolsFailure: Failure | null;
 	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
+	/** The page that drives the console. */
+	readonly runbook: RunbookSituation;
 	/** The runbook's cards, as actions. */
 	readonly cards: readonly Action[];
 	/** How starting and restarting any service is called in the palette: `{service}` stands for its name. */
@@ -94,6 +98,8 @@ export type Event =
 	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
 	| {readonly type: 'log/broken'; readonly failure: Failure | null}
 	| {readonly type: 'cards/read'; readonly cards: readonly Action[]}
+	/** `frozen`: from the journal of the open incident. */
+	| {readonly type: 'runbook/read'; readonly runbooks: readonly Runbook[]; readonly frozen: boolean}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
 	| {readonly type: 'tools/missing'; readonly failure: Failure}
 	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]}
@@ -128,6 +134,7 @@ export type Effect =
 	| {readonly type: 'pings/hasten'}
 	| {readonly type: 'database/probe'}
 	| {readonly type: 'log/deepen'}
+	| {readonly type: 'runbook/thaw'; readonly path: string; readonly text: string}
 	| {readonly type: 'project/choose'; readonly name: string}
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}

@@ -5,13 +5,14 @@ What a key does: in a prompt, in an overlay, on the main screen. Looking is free
 
 import {commandOf, type CommandId} from './keys.ts';
 import {paneOrder, type PaneId} from './layout.ts';
-import {actionOf, matchCommands, paletteNames} from './palette.ts';
+import {actionOf, cardOf, matchCommands, paletteNames} from './palette.ts';
 import {containerRows, layoutOf, logWindowOf, standing} from './screen.ts';
 import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
 import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
+import {onPageKey, onReaderKey, openCardById, openPage, openReader, searchRunbook} from './update-runbook.ts';
 import {answerValue, askValue, confirmCard, openCard, resolvedNow} from './update-runs.ts';
 import {actions} from './actions.ts';
 import {makeSafe} from './text.ts';
@@ -132,10 +133,19 @@ const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step =
 			return answerValue(step, text);
 		}
 
+		case 'runbook-search': {
+			return searchRunbook(step, typed);
+		}
+
 		case 'palette': {
 			const cursor = step.state.view.overlay?.kind === 'palette' ? step.state.view.overlay.cursor : 0;
 			const command = matchCommands(paletteNames(step.state), typed)[cursor];
 			const closed = withView(step, {overlay: null});
+			const cardId = command === undefined ? null : cardOf(command);
+			if (cardId !== null) {
+				return openCardById(closed, cardId);
+			}
+
 			const actionId = command === undefined ? null : actionOf(command);
 			return command === undefined ? closed : (actionId === null ? onCommand(closed, command as CommandId) : openCard(closed, actionId));
 		}
@@ -196,6 +206,10 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 		return key === 'y' && press.alone ? quit(step) : withView(step, {overlay: null});
 	}
 
+	if (overlay.kind === 'page' || overlay.kind === 'reader') {
+		return (overlay.kind === 'page' ? onPageKey(step, overlay, key) : onReaderKey(step, overlay, key)) ?? onOverlayCommand(step, key);
+	}
+
 	if (overlay.kind === 'projects') {
 		return onProjectKey(step, overlay.cursor, key);
 	}
@@ -233,7 +247,7 @@ const onOverlayCommand = (step: Step, key: string): Step => {
 };
 
 const opensOverlay = (command: CommandId): boolean =>
-	command === 'help' || command === 'palette' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command.startsWith('action-');
+	command === 'help' || command === 'palette' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command === 'runbook' || command.startsWith('action-');
 
 const onProjectKey = (step: Step, cursor: number, key: string): Step => {
 	const {candidates} = step.state.situation.project;
@@ -285,19 +299,11 @@ const onIncidentKey = (step: Step, key: string): Step => {
 
 const onMainKey = (step: Step, key: string): Step => {
 	if (/^[\d]$/.test(key)) {
-		return scenarioHint(step, Number(key));
+		return openPage(step, Number(key));
 	}
 
 	const command = commandOf(step.state.bindings, key);
 	return command === null ? step : onCommand(step, command);
-};
-
-/** Until the runbook's own pages are here, a digit says which keys act for that scenario. */
-const scenarioHint = (step: Step, scenario: number): Step => {
-	const keys = actions.filter(action => action.scenario === scenario)
-		.map(action => step.state.bindings.find(binding => binding.command === action.command)?.keys[0] ?? '')
-		.filter(key => key !== '');
-	return keys.length === 0 ? flash(step, 'scenario-none', {scenario}) : flash(step, 'scenario', {scenario, keys: keys.join(' ')});
 };
 
 const onCommand = (step: Step, command: CommandId): Step => {
@@ -350,6 +356,10 @@ const onCommand = (step: Step, command: CommandId): Step => {
 			return step.state.situation.project.candidates.length > 1
 				? withView(step, {overlay: {kind: 'projects', cursor: 0}})
 				: flash(step, 'only-one-project');
+		}
+
+		case 'runbook': {
+			return openReader(step);
 		}
 
 		case 'incident': {

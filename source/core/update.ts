@@ -16,7 +16,9 @@ import type {Settings} from './settings.ts';
 import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
+import {noRunbook} from './runbook-state.ts';
 import {onKey, onPaste} from './update-keys.ts';
+import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askDrift, followRuns, onRunEvent} from './update-runs.ts';
 import {initialView} from './view.ts';
@@ -71,6 +73,7 @@ export const initialState = (options: InitialOptions): State => {
 		toolsFailure: null,
 		drift: {action: null, drift: {state: 'unknown'}},
 		cards: [],
+		runbook: noRunbook,
 		serviceActionNames: options.serviceActionNames ?? {},
 		logBook,
 		runBook: new RunBook(),
@@ -88,7 +91,7 @@ const healthPaths = (settings: Settings): readonly string[] =>
 
 export const update = (state: State, event: Event): Updated => {
 	const own = onEvent(stepFrom(state), event);
-	const followed = changesFacts(event) ? followIncident(followCard(followFindings(followRuns(own), event)), event) : own;
+	const followed = changesFacts(event) ? freezeRunbook(followIncident(followCard(followFindings(followRuns(own), event)), event)) : own;
 	return {state: followed.state, effects: followed.effects};
 };
 
@@ -134,6 +137,10 @@ const onEvent = (step: Step, event: Event): Step => {
 
 		case 'tools/missing': {
 			return withState(step, {tools: {v1: null, v2: null}, toolsFailure: event.failure});
+		}
+
+		case 'runbook/read': {
+			return onRunbookRead(step, event);
 		}
 
 		case 'cards/read': {
@@ -190,6 +197,7 @@ const afresh = (step: Step): Step => {
 	return withView(withState(step, {
 		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {},
 		drift: {action: null, drift: {state: 'unknown'}}, journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
+		runbook: {...state.runbook, frozenFor: null},
 	}), {overlay: null, prompt: null, containerCursor: 0, log: {...state.view.log, service: null, follow: true, anchor: null, hit: null}});
 };
 
@@ -222,7 +230,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
 			const verified = event.entries.filter(entry => entry.type === 'action/verified').slice(-10);
-			return record(adoptVerdicts(recalled, verified), {type: 'console/opened', data: {version: state.version, console: state.consoleId}});
+			return record(adoptVerdicts(thawRunbook(recalled, event.entries), verified), {type: 'console/opened', data: {version: state.version, console: state.consoleId}});
 		}
 
 		case 'journal/failed': {

@@ -8,7 +8,7 @@ import type {PaneId, Size} from './layout.ts';
 import type {LogPosition} from './log-book.ts';
 
 /** What a one-line input is for. */
-export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette';
+export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search';
 
 export type Overlay =
 	| {readonly kind: 'help'; readonly scroll: number}
@@ -33,6 +33,10 @@ export type Overlay =
 	| {readonly kind: 'incident'; readonly scroll: number}
 	| {readonly kind: 'escalation'; readonly scroll: number}
 	| {readonly kind: 'projects'; readonly cursor: number}
+	/** A page of the runbook's cards: `page` is its id, the cursor a card. */
+	| {readonly kind: 'page'; readonly page: string; readonly cursor: number}
+	/** The runbook's whole text. `hit` is the row of the last match. */
+	| {readonly kind: 'reader'; readonly scroll: number; readonly search: string | null; readonly hit: number | null}
 	| {readonly kind: 'quit'};
 
 export type Prompt = {readonly purpose: PromptPurpose; readonly text: string};
@@ -61,7 +65,7 @@ export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<
 
 export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
-	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario' | 'scenario-none' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions';
+	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions';
 
 export type View = {
 	readonly size: Size;

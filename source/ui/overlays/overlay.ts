@@ -9,7 +9,9 @@ import {drawContainer, drawFinding, drawPing} from './details.ts';
 import {drawEscalation} from './escalation.ts';
 import {drawHelp, drawPalette} from './help.ts';
 import {drawIncident} from './incident.ts';
+import {drawPage} from './page.ts';
 import {drawProjects, drawQuit} from './questions.ts';
+import {drawReader} from './reader.ts';
 import {drawRun} from './run.ts';
 
 /** The overlay of the state, or null when there is none. */
@@ -54,6 +56,14 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'finding': {
 			return drawFinding(state, overlay.index, overlay.scroll, body, pen);
+		}
+
+		case 'page': {
+			return drawPage(state, overlay, body, pen);
+		}
+
+		case 'reader': {
+			return drawReader(state, overlay, body, pen);
 		}
 
 		case 'projects': {

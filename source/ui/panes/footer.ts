@@ -13,6 +13,7 @@ import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
 import {keyName} from '../../messages/keys.ts';
 import {questionName} from '../../messages/action-titles.ts';
+import {runbookWords} from '../../messages/runbook.ts';
 import {flashes} from '../../messages/screen.ts';
 import {edges, fitLine, lineWidth, space, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
@@ -74,6 +75,10 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 
 		case 'palette': {
 			return say.promptPalette;
+		}
+
+		case 'runbook-search': {
+			return say.promptSearch;
 		}
 	}
 };
@@ -152,6 +157,11 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 			return [hint('y', say.quitYes), span2(say.quitNo)];
 		}
 
+		case 'page':
+		case 'reader': {
+			return runbookHints(overlay, state, pen);
+		}
+
 		case 'projects': {
 			return [hint('Enter', say.projectsHint.replace(/^Enter /, '')), close];
 		}
@@ -167,6 +177,16 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 			return [close, scroll];
 		}
 	}
+};
+
+/** Of a page or of the reader. */
+const runbookHints = (overlay: Extract<Overlay, {kind: 'page' | 'reader'}>, state: State, pen: Pen): readonly Line[] => {
+	const say = runbookWords[pen.language];
+	const others = state.runbook.runbooks.length > 1 ? [hint('o', say.keyOther)] : [];
+	const close = hint('Esc', pen.say.close);
+	return overlay.kind === 'page'
+		? [hint('Enter', say.keyOpen), hint('←→', say.keyPages), hint('r', say.keyRead), ...others, close, hint('↑↓', commandScroll(pen))]
+		: [hint('/', say.keySearch), hint('Tab', say.keyNextCard), hint('Enter', say.keyOpen), ...others, close, hint('↑↓', commandScroll(pen))];
 };
 
 const span2 = (text: string): Line => [span(text, 'dim')];
