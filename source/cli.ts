@@ -36,11 +36,12 @@ const error = (line: string): void => {
 	process.stderr.write(`${line}\n`);
 };
 
-type Flags = {readonly config?: string; readonly project?: string; readonly language?: LanguageChoice; readonly readOnly?: boolean; readonly as?: string; readonly ascii?: boolean; readonly color?: boolean};
+type Flags = {readonly config?: string; readonly project?: string; readonly runbook?: string; readonly language?: LanguageChoice; readonly readOnly?: boolean; readonly as?: string; readonly ascii?: boolean; readonly color?: boolean};
 
 const globalOptions = (flags: Flags): GlobalOptions => ({
 	config: flags.config ?? null,
 	project: flags.project ?? null,
+	runbook: flags.runbook ?? null,
 	language: flags.language ?? 'auto',
 	readOnly: flags.readOnly ?? false,
 	as: flags.as ?? null,
@@ -159,9 +160,32 @@ const init = async (flags: Flags & {readonly output?: string; readonly force?: b
 	return code;
 };
 
+/** With a file named nobody is asked where the configuration lies, nor the engine for its projects. */
+const runbook = async (what: 'list' | 'show' | 'check', file: string | undefined, flags: Flags & {readonly json?: boolean}): Promise<number> => {
+	const options = globalOptions(flags);
+	const [{listRunbooks, showRunbook, checkRunbooks}, {createRunbooks}, {defaultSettings}] = await Promise.all([import('./commands/runbook.ts'), import('./commands/runbooks.ts'), import('./core/settings.ts')]);
+	const path = file ?? options.runbook;
+	let settings: Settings = defaultSettings;
+	if (path === null) {
+		const surroundings = surround(version, environment, options);
+		const configured = await settingsOf(surroundings);
+		surroundings.docker.close();
+		if (typeof configured === 'number') {
+			return configured;
+		}
+
+		settings = configured;
+	}
+
+	const language = languageOf(environment, options.language, settings.language);
+	const run = {list: listRunbooks, show: showRunbook, check: checkRunbooks}[what];
+	return run({language, json: flags.json ?? false, runbooks: createRunbooks({path: path ?? settings.runbook, language}), alert: settings.alert.name, out, nowMs: Date.now()});
+};
+
 const withGlobalOptions = (command: Command): Command => command
 	.option('--config <file>', say.optionConfig)
 	.option('--project <name>', say.optionProject)
+	.option('--runbook <path>', say.optionRunbook)
 	.addOption(new Option('--language <language>', say.optionLanguage).choices(['en', 'pt-BR']))
 	.option('--as <name>', say.optionAs)
 	.option('--ascii', say.optionAscii)
@@ -224,7 +248,14 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 	withGlobalOptions(root.command('init')).description(say.describeInit).option('--output <path>', say.optionOutput).option('--force', say.optionForce).option('--state', say.optionState).action((flags: Flags) => {
 		finished(init(flagsOf(flags)));
 	});
-	for (const command of [root, ...root.commands]) {
+	const pages = root.command('runbook').description(say.describeRunbook);
+	for (const [what, description] of [['list', say.describeRunbookList], ['show', say.describeRunbookShow], ['check', say.describeRunbookCheck]] as const) {
+		withGlobalOptions(pages.command(`${what} [file]`)).description(description).option('--json', say.optionJson).action((file: string | undefined, flags: Flags) => {
+			finished(runbook(what, file, flagsOf(flags)));
+		});
+	}
+
+	for (const command of [root, ...root.commands, ...pages.commands]) {
 		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false);
 	}
 

@@ -9,9 +9,11 @@ import {isUtf8} from 'node:buffer';
 import {constants} from 'node:fs';
 import {open, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
-import {readRunbook, type Runbook, type RunbookProblem, type RunbookProblemCode} from '../core/runbook.ts';
+import {readRunbook, scriptsOf, type Runbook, type RunbookProblem, type RunbookProblemCode} from '../core/runbook.ts';
 
 export type RunbooksOptions = {
+	/** The project's, where the scripts lie that the pages call; null while it is not known. */
+	readonly directory?: string | null;
 	/** After which a frozen file system is told as `timed-out`; 2 s. */
 	readonly deadlineMs?: number;
 };
@@ -25,10 +27,10 @@ export const readRunbooks = async (path: string, options: RunbooksOptions = {}):
 	const deadlineMs = options.deadlineMs ?? 2000;
 	const names = await within(deadlineMs, directoryOf(path), null);
 	if (names === null) {
-		return [await readOne(path, deadlineMs)];
+		return [await readOne(path, deadlineMs, options.directory ?? null)];
 	}
 
-	return Promise.all(names.slice(0, directoryLimit).map(async name => readOne(join(path, name), deadlineMs)));
+	return Promise.all(names.slice(0, directoryLimit).map(async name => readOne(join(path, name), deadlineMs, options.directory ?? null)));
 };
 
 /** The `*.md` of a directory; null when it is none. */
@@ -44,9 +46,9 @@ const directoryOf = async (path: string): Promise<readonly string[] | null> => {
 
 type Text = {readonly ok: true; readonly bytes: Buffer} | {readonly ok: false; readonly code: RunbookProblemCode; readonly params: RunbookProblem['params']};
 
-const readOne = async (path: string, deadlineMs: number): Promise<Runbook> => {
+const readOne = async (path: string, deadlineMs: number, directory: string | null): Promise<Runbook> => {
 	const answer = await within<Text>(deadlineMs, readBytes(path), {ok: false, code: 'timed-out', params: {seconds: deadlineMs / 1000}});
-	return answer.ok ? parseRunbook(answer.bytes, path) : failed(path, answer.code, answer.params);
+	return answer.ok ? parseRunbook(answer.bytes, path, {directory, deadlineMs}) : failed(path, answer.code, answer.params);
 };
 
 const failed = async (path: string, code: RunbookProblemCode, params: RunbookProblem['params'] = {}): Promise<Runbook> => {
@@ -55,7 +57,7 @@ const failed = async (path: string, code: RunbookProblemCode, params: RunbookPro
 };
 
 /** The runbook that bytes are, as if they stood in `path`. */
-export const parseRunbook = async (bytes: Buffer, path: string | null): Promise<Runbook> => {
+export const parseRunbook = async (bytes: Buffer, path: string | null, options: RunbooksOptions = {}): Promise<Runbook> => {
 	if (bytes.includes(0)) {
 		return failed(path ?? '', 'binary');
 	}
@@ -64,11 +66,11 @@ export const parseRunbook = async (bytes: Buffer, path: string | null): Promise<
 		return {...await failed(path ?? '', 'not-utf8'), path};
 	}
 
-	return parseRunbookText(bytes.toString('utf8'), path);
+	return parseRunbookText(bytes.toString('utf8'), path, options);
 };
 
 /** The runbook that a text is. */
-export const parseRunbookText = async (text: string, path: string | null): Promise<Runbook> => {
+export const parseRunbookText = async (text: string, path: string | null, {directory = null, deadlineMs = 2000}: RunbooksOptions = {}): Promise<Runbook> => {
 	const {parseMarkdown} = await import('./runbooks/markdown.ts');
 	const before: RunbookProblem[] = [];
 	const note = (code: RunbookProblemCode): void => {
@@ -85,7 +87,22 @@ export const parseRunbookText = async (text: string, path: string | null): Promi
 		note('carriage-return');
 	}
 
-	return readRunbook(parseMarkdown(rawText), {path, rawText, before});
+	const document = parseMarkdown(rawText);
+	const runbook = readRunbook(document, {path, rawText, before});
+	const scripts = directory === null ? {} : await within(deadlineMs, readScripts(directory, scriptsOf(runbook)), {});
+	return Object.keys(scripts).length === 0 ? runbook : readRunbook(document, {path, rawText, before, scripts});
+};
+
+const scriptLimitBytes = 65_536;
+const scriptsLimit = 20;
+
+/** Scripts that the page calls from the project's directory: known, they are judged by what they do. What cannot be read stays unknown. */
+const readScripts = async (directory: string, paths: readonly string[]): Promise<Readonly<Record<string, string>>> => {
+	const texts = await Promise.all(paths.slice(0, scriptsLimit).map(async (path): Promise<readonly [string, string] | null> => {
+		const answer = await readBytes(join(directory, path));
+		return answer.ok && answer.bytes.length <= scriptLimitBytes && isUtf8(answer.bytes) ? [path, answer.bytes.toString('utf8')] : null;
+	}));
+	return Object.fromEntries(texts.filter(text => text !== null));
 };
 
 /** The bytes of a regular file. Opened without waiting, so that a pipe of that name cannot hold us. */

@@ -7,7 +7,7 @@ import {randomBytes} from 'node:crypto';
 import {createChartsPort} from '../adapters/charts.ts';
 import {createTerminal, type Terminal} from '../adapters/terminal.ts';
 import {downMs} from '../core/incident.ts';
-import type {Actor, Clock} from '../core/ports.ts';
+import type {Actor, Clock, RunbooksPort} from '../core/ports.ts';
 import {standing} from '../core/screen.ts';
 import {defaultSettings, type Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
@@ -22,6 +22,7 @@ import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
 import type {Store} from '../runtime/store.ts';
 import {firstFrame} from '../ui/first-frame.ts';
 import {giveBackMemory} from './memory.ts';
+import {createRunbooks} from './runbooks.ts';
 import {hasColour, isUnicode, languageOf, mustAskActor, userAgentOf, type Environment, type GlobalOptions, type Surroundings} from './surroundings.ts';
 
 export type ScreenStreams = {readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream};
@@ -31,7 +32,7 @@ type Opening = {
 	readonly environment: Environment;
 	readonly options: GlobalOptions;
 	readonly streams: ScreenStreams;
-	readonly ports: Omit<ConsolePorts, 'terminal'>;
+	readonly ports: Omit<ConsolePorts, 'terminal' | 'runbooks'>;
 	readonly settings: Settings;
 	readonly actor: Actor;
 	readonly askActor: boolean;
@@ -83,6 +84,7 @@ const open = async (opening: Opening): Promise<number> => {
 	const {clock} = opening.ports;
 	const language = languageOf(environment, options.language, settings.language);
 	const terminal = createTerminal({...streams, environment: {TERM: environment['TERM'], TMUX: environment['TMUX'], STY: environment['STY']}, clock});
+	const runbooks = createRunbooks({path: options.runbook ?? settings.runbook, language});
 	const leaving = Promise.withResolvers<number>();
 	const broken = guard(terminal, language, version);
 	const initial = initialState({
@@ -91,7 +93,7 @@ const open = async (opening: Opening): Promise<number> => {
 	});
 	let suspend = (): void => undefined;
 	const incidentConsole = createIncidentConsole({
-		ports: {...opening.ports, terminal},
+		ports: {...opening.ports, terminal, runbooks: opening.drill ? withoutDirectory(runbooks) : runbooks},
 		initial,
 		wantedProject: options.project,
 		canPaint: terminal.isDrained,
@@ -140,6 +142,9 @@ const open = async (opening: Opening): Promise<number> => {
 	leaveNow(code, opening.ports.journal.pendingSinceMs() !== null || (store.state().situation.host.disks.value?.silent.length ?? 0) > 0);
 	return code;
 };
+
+/** In a drill the project's directory is pretended: no script of this machine is looked at. */
+const withoutDirectory = (runbooks: RunbooksPort): RunbooksPort => ({read: async () => runbooks.read(null), parse: async (text, path) => runbooks.parse(text, path, null)});
 
 const settledAfterMs = 6000;
 const firstFactsWithinMs = 300;

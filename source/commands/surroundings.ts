@@ -24,6 +24,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type GlobalOptions = {
 	readonly config: string | null;
 	readonly project: string | null;
+	/** `--runbook`: goes before the configuration's. */
+	readonly runbook: string | null;
 	readonly language: LanguageChoice;
 	readonly readOnly: boolean;
 	readonly as: string | null;

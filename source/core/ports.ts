@@ -7,6 +7,7 @@ Nothing here runs. Three conventions hold for all ports:
 - Text that came from outside is `SafeText` as soon as it leaves an adapter, except where the name says `raw`.
 */
 
+import type {Runbook} from './runbook.ts';
 import type {Verification} from './run-verdict.ts';
 import type {SafeText} from './text.ts';
 
@@ -507,6 +508,18 @@ export type JournalPort = {
 	/** Since when the oldest write has been waiting for the disk (epoch ms); null when none waits. Two seconds of it are a banner. */
 	pendingSinceMs(): number | null;
 	close(): Promise<void>;
+};
+
+// ─── runbooks ────────────────────────────────────────────────────────────────
+
+export type RunbooksPort = {
+	/**
+	The team's pages, or the shipped one. `directory` is the project's, where the scripts lie that pages call (null while it is not known). Never fails: a
+	page that cannot be read is a runbook with that problem, and then the shipped one comes along, so that nobody is left without any.
+	*/
+	read(directory: string | null): Promise<readonly Runbook[]>;
+	/** The runbook that a text is, as if it stood in `path`. */
+	parse(text: string, path: string, directory: string | null): Promise<Runbook>;
 };
 
 // ─── terminal and charts ─────────────────────────────────────────────────────

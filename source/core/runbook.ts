@@ -120,7 +120,7 @@ const nextFree = (used: ReadonlySet<number>): number => {
 	}
 };
 
-type Collecting = {label: SafeText | null; labelLine: string; above: Attributes; readonly problems: RunbookProblem[]};
+type Collecting = {label: SafeText | null; labelLine: string; above: Attributes; readonly problems: RunbookProblem[]; readonly scripts: Readonly<Record<string, string>>};
 
 /** Walks a section's blocks: what is said before a fence is its label, a comment above it its attributes. */
 const collect = (section: OpenSection, blocks: readonly Block[], state: Collecting, depth = 0): void => {
@@ -228,7 +228,7 @@ const addFences = (section: OpenSection, fences: readonly Fence[], state: Collec
 
 		const isCommands = isShell(fence.info) && (fence.info.trim() === '' || /^\s*\{/.test(fence.info) ? plainlyActionable.has(section.role) : actionable.has(section.role));
 		if (isCommands) {
-			const {drafts, problems} = cardsOfFence(fence, {role: section.role, label: state.label, above: state.above, changesBefore: section.drafts.some(draft => draft.kind === 'change')});
+			const {drafts, problems} = cardsOfFence(fence, {role: section.role, label: state.label, above: state.above, changesBefore: section.drafts.some(draft => draft.kind === 'change'), scripts: state.scripts});
 			section.drafts.push(...drafts);
 			state.problems.push(...problems);
 		}
@@ -276,8 +276,21 @@ const fileProblems = (document: MarkdownDocument): readonly RunbookProblem[] => 
 		({code: 'unknown-front-matter', line: document.frontMatter?.lines[key] ?? 1, column: 1, params: {name: makeSafe(key).slice(0, 40)}, suggestion: nearest(key, frontMatterKeys), level: 'note'})),
 ];
 
-/** Reads a document as a runbook. `before` are the problems that reading the file itself had. */
-export const readRunbook = (document: MarkdownDocument, options: {readonly path: string | null; readonly rawText: string; readonly before?: readonly RunbookProblem[]}): Runbook => {
+export type ReadOptions = {
+	readonly path: string | null;
+	readonly rawText: string;
+	/** What was wrong with the file itself. */
+	readonly before?: readonly RunbookProblem[];
+	/** Texts of the scripts that its commands call, by the path as they spell it: such a command is classed by what the script does. */
+	readonly scripts?: Readonly<Record<string, string>>;
+};
+
+/** The scripts that the cards call by a relative path, as they spell it. */
+export const scriptsOf = (runbook: Runbook): readonly string[] =>
+	[...new Set(runbook.cards.flatMap(card => card.rawLines).flatMap(line => /^\s*(?:(?:ba|da)?sh\s+)?(\.?\/?(?:[\w.-]+\/)*[\w.-]+\.(?:ba)?sh)\b/.exec(line)?.[1] ?? []))].filter(path => !path.startsWith('/') && !path.includes('..'));
+
+/** Reads a document as a runbook. */
+export const readRunbook = (document: MarkdownDocument, options: ReadOptions): Runbook => {
 	const open = sectionsOf(document.blocks);
 	numberScenarios(open);
 	const problems: RunbookProblem[] = [...(options.before ?? []), ...fileProblems(document)];
@@ -286,7 +299,7 @@ export const readRunbook = (document: MarkdownDocument, options: {readonly path:
 	const cards: RunbookCard[] = [];
 	const ids = new Set<string>();
 	for (const section of open) {
-		collect(section, section.blocks, {label: null, labelLine: '', above: {}, problems});
+		collect(section, section.blocks, {label: null, labelLine: '', above: {}, problems, scripts: options.scripts ?? {}});
 		const id = sectionId(section, ids);
 		ids.add(id);
 		const own = placed(section, id, taken, problems);

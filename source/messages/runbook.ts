@@ -48,6 +48,7 @@ export const runbookWords = defineArea({
 
 	updated: (day: string, age: string) => `updated ${day}, ${age} ago`,
 	updatedUnknown: 'does not say when it was updated',
+	months: (count: number) => `${count} months`,
 	version: (version: string) => `version ${version}`,
 	owner: (name: string) => name,
 	shipped: 'the edition that ships with the console',
@@ -117,6 +118,7 @@ export const runbookWords = defineArea({
 
 	updated: (day, age) => `atualizado em ${day}, há ${age}`,
 	updatedUnknown: 'não diz quando foi atualizado',
+	months: count => `${count} meses`,
 	version: version => `versão ${version}`,
 	owner: name => name,
 	shipped: 'a edição que vem com o console',
@@ -195,6 +197,14 @@ export const factWords = (language: Language, {fact}: ConditionAnswer, format: F
 			return say.logSays;
 		}
 	}
+};
+
+const dayMs = 86_400_000;
+
+/** How old a page is: days, from two months on months. */
+export const ageWords = (language: Language, ageMs: number, format: Formatter): string => {
+	const days = Math.max(1, Math.floor(ageMs / dayMs));
+	return days < 60 ? format.span(days * dayMs) : runbookWords[language].months(Math.floor(days / 30.4));
 };
 
 /** A live answer in words. */

@@ -3,11 +3,12 @@ The running console without its screen: store, sources, log streams, runs and jo
 top of it. It hides which effect goes where.
 */
 
-import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
+import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, RunbooksPort, TerminalPort} from '../core/ports.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
+import {createRunbookReading} from './runbook-reading.ts';
 import {createRuns} from './run.ts';
 import {createSources} from './sources.ts';
 import {createStore, type Store} from './store.ts';
@@ -22,6 +23,7 @@ export type ConsolePorts = {
 	readonly files: FilesPort;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
+	readonly runbooks: RunbooksPort;
 	readonly terminal: TerminalPort;
 	readonly clock: Clock;
 };
@@ -110,6 +112,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'runbook/thaw': {
+				runbook.thaw(effect.path, effect.text);
+				return;
+			}
+
 			case 'project/choose': {
 				sources.choose(effect.name);
 				watch?.hasten('engine');
@@ -157,6 +164,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
+	const runbook = createRunbookReading({store, runbooks: ports.runbooks, broke});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
 	const tick: Source = {
@@ -176,6 +184,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				...sources.list,
 				tick,
 				...journal.sources,
+				runbook.source,
 				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.
 				{name: 'runs', intervalMs: () => store.state().situation.project.facts === null ? findRunsSoonMs : findRunsMs, firstAfterMs: 300, look: runs.find},
 				{name: 'tools', intervalMs: () => store.state().toolsFailure === null ? 3_600_000 : 30_000, firstAfterMs: 400, look: runs.findTools},

@@ -3,6 +3,7 @@
 import {defaultSettings} from '../../source/core/settings.ts';
 import type {Actor} from '../../source/core/ports.ts';
 import {initialState} from '../../source/core/update.ts';
+import {createRunbooks} from '../../source/commands/runbooks.ts';
 import {createIncidentConsole} from '../../source/runtime/console.ts';
 import {createSimulator, type Scenario} from '../../source/simulator/simulator.ts';
 import {createFakeClock} from './fake-clock.ts';
@@ -14,7 +15,7 @@ export const drillConsole = (options: {readonly scenario?: Scenario; readonly se
 	const broken: unknown[] = [];
 	const open = (actor: Actor = simulator.identity, journal = simulator.journal) => {
 		const console = createIncidentConsole({
-			ports: {...simulator, journal, clock, terminal: {bell() {
+			ports: {...simulator, journal, clock, runbooks: createRunbooks({path: null, language: 'en'}), terminal: {bell() {
 				said.push('bell');
 			}, copy: () => true}},
 			initial: initialState({

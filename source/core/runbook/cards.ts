@@ -3,7 +3,7 @@ From a fence to cards. Hides the rules of the page: a comment and what is under 
 comments is a hint; several fixes under one comment become one card each; a health `curl` after a change is its verification.
 */
 
-import {riskOf} from '../risk.ts';
+import {riskOf, type RiskVerdict} from '../risk.ts';
 import {makeSafe, type SafeText} from '../text.ts';
 import {readAttributes, spanOf, type Attributes} from './attributes.ts';
 import {meaningOf, withoutComment, type Meaning} from './commands.ts';
@@ -12,7 +12,7 @@ import {actionOf} from './equals.ts';
 import {piecesOf, type Command, type Piece} from './fence.ts';
 import type {CardKind, RunbookCard, RunbookProblem} from './model.ts';
 import {withVariables} from './placeholders.ts';
-import {trapsOf} from './traps.ts';
+import {trapsOf, trapsTogether} from './traps.ts';
 import {conditionKind, conditionOf, isAlternative, type RunbookRole} from './words.ts';
 
 /** A card before it has its id and its place. */
@@ -28,6 +28,8 @@ export type FenceContext = {
 	readonly above: Attributes;
 	/** Something above it in its section changes the server. */
 	readonly changesBefore: boolean;
+	/** Texts of the scripts that commands call, by the path as they spell it. */
+	readonly scripts: Readonly<Record<string, string>>;
 };
 
 type Part = {readonly commands: readonly Command[]; readonly meanings: readonly Meaning[]; readonly action: string | null};
@@ -111,8 +113,9 @@ const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context:
 	const rawLines = part.commands.flatMap(command => command.rawLines);
 	const text = rawLines.join('\n');
 	const {script, placeholders} = withVariables(text);
-	const judged = riskOf(script);
+	const judged = riskOf(script, {scripts: context.scripts});
 	const stated = attributes['risk'] as RunbookCard['risk'] | undefined;
+	const risk = riskWith(stated, judged);
 	const [first] = part.meanings;
 	const firstLine = withoutComment(part.commands[0]?.text ?? '').split('\n')[0] ?? '';
 	const comment = piece.comments[0];
@@ -120,7 +123,7 @@ const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context:
 	const title = cleanTitle(attributes['name'] ?? (comment === undefined ? (index === 0 ? context.label ?? firstLine : firstLine) : (index === 0 ? comment : `${cleanTitle(comment)} · ${firstLine}`)));
 	const condition = attributes['when'] ?? (comment === undefined ? conditionOf(context.label ?? '') : conditionOf(comment));
 	const behind = part.commands.map(command => command.text.split('\n')[0]!).map(line => line.slice(withoutComment(line).length).trim().replace(/^#\s*/, '')).filter(words => words !== '');
-	const kind = attributes['action'] === undefined ? kindOf(part, stated ?? judged.risk) : 'change';
+	const kind = attributes['action'] === undefined ? kindOf(part, risk) : 'change';
 	// What the console answers by itself only reads, whatever the command inside the container might have done.
 	const isOwnAnswer = kind === 'pane' || kind === 'wait' || (kind === 'check' && part.meanings.length === 1 && first?.kind === 'check');
 	return {
@@ -131,8 +134,8 @@ const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context:
 		title: makeSafe(title === '' ? firstLine : title),
 		rawLines,
 		script,
-		risk: isOwnAnswer ? 'read' : (stated ?? judged.risk),
-		riskReasons: stated === undefined && !isOwnAnswer ? judged.reasons.map(reason => reasonCode(reason)) : [],
+		risk: isOwnAnswer ? 'read' : risk,
+		riskReasons: isOwnAnswer || risk !== judged.risk ? [] : [...new Set(judged.reasons.map(({code}) => code))],
 		kind,
 		pane: first?.kind === 'pane' && kind === 'pane' ? first.pane : null,
 		check: first?.kind === 'check' && kind === 'check' && part.meanings.length === 1 ? first.check : null,
@@ -149,7 +152,19 @@ const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context:
 	};
 };
 
-const reasonCode = (reason: unknown): string => typeof reason === 'string' ? reason : String((reason as {readonly code?: unknown}).code ?? '');
+/**
+An attribute may say more than the commands do; less, only where they are no more than unknown: who wrote the page may know a script that we do not, but
+`rm` stays `rm`.
+*/
+const riskWith = (stated: RunbookCard['risk'] | undefined, judged: RiskVerdict): RunbookCard['risk'] => {
+	if (stated === undefined || riskOrder[stated] >= riskOrder[judged.risk]) {
+		return stated ?? judged.risk;
+	}
+
+	const known = judged.reasons.filter(({code}) => code !== 'unknown-program' && code !== 'unknown-words').map(({risk}) => risk);
+	const least = known.includes('destructive') ? 'destructive' : (known.length > 0 ? 'change' : 'read');
+	return riskOrder[stated] >= riskOrder[least] ? stated : least;
+};
 
 const changingRoles: ReadonlySet<RunbookRole> = new Set(['scenario', 'resolution', 'rollback']);
 
@@ -172,13 +187,13 @@ export const cardsOfFence = (fence: Fence, context: FenceContext): {readonly dra
 			return hint === null ? [] : [hint];
 		}
 
-		problems.push(...piece.commands.flatMap(command => trapsOf(command, fence)));
+		problems.push(...piece.commands.flatMap(command => trapsOf(command, fence)), ...trapsTogether(piece.commands, fence));
 		const parts = attributes['whole'] === 'true'
 			? [{commands: piece.commands, meanings: piece.commands.map(({text}) => meaningOf(text)), action: actionOf(piece.commands.map(({text}) => meaningOf(text)))}]
 			: partsOf(piece.commands);
 		return parts.map((part, index) => draftOf(part, piece, index, fence, context, attributes));
 	});
-	problems.push(...drafts.flatMap(draft => riskProblem(draft, fence)));
+	problems.push(...drafts.flatMap(draft => riskProblem(draft, attributes['risk'], fence)));
 	return {drafts: withVerification(keyedOnce(drafts), context), problems};
 };
 
@@ -193,10 +208,8 @@ const keyedOnce = (drafts: readonly CardDraft[]): readonly CardDraft[] => {
 	return drafts.map(draft => draft === owner ? draft : {...draft, key: null});
 };
 
-/** An attribute may say more than the commands do; where it says less than they plainly are, that is told. */
-const riskProblem = (draft: CardDraft, fence: Fence): readonly RunbookProblem[] => {
-	const judged = draft.script === '' ? null : riskOf(draft.script);
-	return judged === null || draft.kind === 'pane' || draft.kind === 'wait' || draft.kind === 'verification' || draft.check !== null || riskOrder[draft.risk] >= riskOrder[judged.risk]
+/** Where an attribute says less than the commands plainly are, that is told. */
+const riskProblem = (draft: CardDraft, stated: string | undefined, fence: Fence): readonly RunbookProblem[] =>
+	stated === undefined || draft.rawLines.length === 0 || stated === draft.risk || draft.kind === 'pane' || draft.kind === 'wait' || draft.kind === 'verification' || draft.check !== null
 		? []
-		: [{code: 'risk-too-low', line: draft.line, column: fence.column, params: {stated: draft.risk, judged: judged.risk}, suggestion: `risk=${judged.risk}`, level: 'warning'}];
-};
+		: [{code: 'risk-too-low', line: draft.line, column: fence.column, params: {stated, judged: draft.risk}, suggestion: `risk=${draft.risk}`, level: 'warning'}];

@@ -3,12 +3,15 @@ A runbook as pages of cards: one for each scenario and the rollback, reached by 
 lie beside them. Hides which letter a card has.
 */
 
+import {emptyText, type SafeText} from '../text.ts';
 import type {Runbook, RunbookCard, RunbookSection} from './model.ts';
 
 export type RunbookPage = {
 	readonly id: string;
 	/** The key that opens it; null: by the arrows, from its neighbour. */
 	readonly digit: number | null;
+	/** What follows the scenario's number; the heading, where there is none. */
+	readonly name: SafeText;
 	readonly sections: readonly RunbookSection[];
 	readonly cards: readonly PageCard[];
 };
@@ -38,7 +41,9 @@ export const pagesOf = (runbook: Runbook): readonly RunbookPage[] => {
 		const digit = sections[0]?.scenario ?? null;
 		// An attribute may put a card into another scenario than the one it is written in.
 		const cards = runbook.cards.filter(card => digit === null ? card.scenario === null && sections.some(section => section.id === card.section) : card.scenario === digit);
-		return {id, digit: digit !== null && digit <= 9 ? digit : null, sections, cards: withLetters(cards)};
+		// A heading that only gathers others has no card of its own, and still is the page's name.
+		const head = digit === null ? runbook.sections.find(section => pageOf(section) === id) ?? sections[0] : sections[0];
+		return {id, digit: digit !== null && digit <= 9 ? digit : null, name: head?.name ?? emptyText, sections, cards: withLetters(cards)};
 	});
 	built.set(runbook, pages);
 	return pages;

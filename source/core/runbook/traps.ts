@@ -11,6 +11,14 @@ import type {RunbookProblem, RunbookProblemCode} from './model.ts';
 // Control, bidirectional and invisible characters; a tab is none.
 const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u;
 
+/** What goes wrong with commands together: the stack is taken down before it is known whether the build works. */
+export const trapsTogether = (commands: readonly Command[], fence: Extract<Block, {kind: 'code'}>): readonly RunbookProblem[] => {
+	const meanings = commands.map(command => meaningOf(command.text));
+	const at = meanings.findIndex(meaning => meaning.kind === 'compose' && meaning.verb === 'down' && meaning.service === null);
+	const builds = meanings.findIndex((meaning, index) => index > at && meaning.kind === 'compose' && (meaning.verb === 'build' || meaning.options.includes('--build')));
+	return at < 0 || builds < 0 ? [] : [{code: 'trap-down-before-build', line: fence.firstLine + commands[at]!.line, column: fence.column, params: {}, suggestion: null, level: 'warning'}];
+};
+
 /** The problems of one command. */
 export const trapsOf = (command: Command, fence: Extract<Block, {kind: 'code'}>): readonly RunbookProblem[] => {
 	const problems: RunbookProblem[] = [];

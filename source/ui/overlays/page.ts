@@ -34,7 +34,7 @@ export const drawPage = (state: State, overlay: PageOverlay, body: Rectangle, pe
 	}
 
 	const width = rowWidth(body, most);
-	const groups = page.cards.map((entry, index) => cardRows(entry, page, state, index === overlay.cursor, width, pen));
+	const groups = page.cards.map((entry, index) => [...sectionRow(page, index), ...cardRows(entry, page, state, index === overlay.cursor, width, pen)]);
 	const top = introRows(page, state, width, pen);
 	const rows = [...top, ...(groups.length === 0 ? [{line: [span(say.noCards, 'dim')], mark: space(1)} satisfies Row] : groups.flat())];
 	const before = top.length + groups.slice(0, overlay.cursor).reduce((sum, own) => sum + own.length, 0);
@@ -44,9 +44,15 @@ export const drawPage = (state: State, overlay: PageOverlay, body: Rectangle, pe
 	return drawBox({title: titleOf(page, say), facts: factsOf(runbook, page, pen), rows, scroll}, body, pen, most);
 };
 
+/** On a page of several headings each stands above its first card. */
+const sectionRow = (page: RunbookPage, index: number): readonly Row[] => {
+	const own = page.cards[index]?.card.section;
+	const section = page.sections.length < 2 || own === page.cards[index - 1]?.card.section ? undefined : page.sections.find(({id}) => id === own);
+	return section === undefined ? [] : [...(index === 0 ? [] : [{line: [], mark: space(1)}]), {line: [span(section.name, 'accentStrong')], mark: space(1)}];
+};
+
 const titleOf = (page: RunbookPage, say: RunbookWords): Line => {
-	const [section] = page.sections;
-	const name = section?.name ?? makeSafe('');
+	const {name} = page;
 	if (page.digit === null) {
 		return [span(name, 'strong')];
 	}

@@ -10,7 +10,7 @@ import type {State} from '../../core/state.ts';
 import {makeSafe} from '../../core/text.ts';
 import {readerCard, readerSize} from '../../core/update-runbook.ts';
 import type {Overlay} from '../../core/view.ts';
-import {problemSentence, runbookWords} from '../../messages/runbook.ts';
+import {ageWords, problemSentence, runbookWords} from '../../messages/runbook.ts';
 import {clipLine, fittingWords, space, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
@@ -21,8 +21,6 @@ type ReaderOverlay = Extract<Overlay, {kind: 'reader'}>;
 const tones: Readonly<Record<ReaderStyle, Tone>> = {
 	plain: 'plain', strong: 'strong', emphasis: 'dim', code: 'accent', link: 'accent', struck: 'dim', title: 'strong', heading: 'accentStrong', mark: 'dim', frame: 'dim',
 };
-
-const dayMs = 86_400_000;
 
 /** Draws the reader over the whole body. */
 export const drawReader = (state: State, overlay: ReaderOverlay, body: Rectangle, pen: Pen): Drawn => {
@@ -56,7 +54,7 @@ const ageLine = (runbook: Runbook, state: State, width: number, pen: Pen): Line 
 	const age = updated === null ? Number.NaN : state.nowMs - Date.parse(`${updated}T00:00:00Z`);
 	const words = [
 		...(state.runbook.frozen ? [say.frozen] : []),
-		updated === null || Number.isNaN(age) ? say.updatedUnknown : say.updated(updated, pen.format.span(Math.max(dayMs, age))),
+		updated === null || Number.isNaN(age) ? say.updatedUnknown : say.updated(updated, ageWords(pen.language, age, pen.format)),
 		...(version === null ? [] : [say.version(makeSafe(version))]),
 		...(owner === null ? [] : [say.owner(makeSafe(owner))]),
 	];
