@@ -22,7 +22,6 @@ import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
 import type {Store} from '../runtime/store.ts';
 import {firstFrame} from '../ui/first-frame.ts';
 import {giveBackMemory} from './memory.ts';
-import {createRunbooks} from './runbooks.ts';
 import {hasColour, isUnicode, languageOf, mustAskActor, userAgentOf, type Environment, type GlobalOptions, type Surroundings} from './surroundings.ts';
 
 export type ScreenStreams = {readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream};
@@ -84,7 +83,7 @@ const open = async (opening: Opening): Promise<number> => {
 	const {clock} = opening.ports;
 	const language = languageOf(environment, options.language, settings.language);
 	const terminal = createTerminal({...streams, environment: {TERM: environment['TERM'], TMUX: environment['TMUX'], STY: environment['STY']}, clock});
-	const runbooks = createRunbooks({path: options.runbook ?? settings.runbook, language});
+	const runbooks = runbooksOnNeed(options.runbook ?? settings.runbook, language);
 	const leaving = Promise.withResolvers<number>();
 	const broken = guard(terminal, language, version);
 	const initial = initialState({
@@ -141,6 +140,12 @@ const open = async (opening: Opening): Promise<number> => {
 	opening.release();
 	leaveNow(code, opening.ports.journal.pendingSinceMs() !== null || (store.state().situation.host.disks.value?.silent.length ?? 0) > 0);
 	return code;
+};
+
+/** Reading a page needs code and texts that the first frame does not: they are loaded when the page is read. */
+const runbooksOnNeed = (path: string | null, language: Language): RunbooksPort => {
+	const load = async (): Promise<RunbooksPort> => (await import('./runbooks.ts')).createRunbooks({path, language});
+	return {read: async directory => (await load()).read(directory), parse: async (text, from, directory) => (await load()).parse(text, from, directory)};
 };
 
 /** In a drill the project's directory is pretended: no script of this machine is looked at. */

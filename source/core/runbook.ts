@@ -43,8 +43,9 @@ const newSection = (level: number, heading: string, line: number, parent: OpenSe
 	const found = roleOfHeading(heading);
 	const title = makeSafe(heading);
 	const base = {level, own: found.role, title, line, heading, problem: null, hints: [], drafts: [], blocks: []};
-	// Inside a scenario or the rollback everything is part of it.
-	if (parent !== null && (parent.role === 'scenario' || parent.role === 'rollback') && level > parent.level) {
+	// Inside a scenario or the rollback everything is part of it, but another scenario's own number.
+	const isOther = found.scenario !== null && found.scenario !== parent?.scenario;
+	if (!isOther && parent !== null && (parent.role === 'scenario' || parent.role === 'rollback') && level > parent.level) {
 		return {...base, role: parent.role, scenario: parent.scenario, name: title};
 	}
 
@@ -133,7 +134,7 @@ const collect = (section: OpenSection, blocks: readonly Block[], state: Collecti
 
 			case 'paragraph': {
 				readProse(section, block, state);
-				addFences(section, inlineFences(block), state);
+				addInline(section, block, state);
 				break;
 			}
 
@@ -145,7 +146,7 @@ const collect = (section: OpenSection, blocks: readonly Block[], state: Collecti
 			}
 
 			case 'table': {
-				addFences(section, inlineFences(block), state);
+				addInline(section, block, state);
 				break;
 			}
 
@@ -211,12 +212,18 @@ const readList = (section: OpenSection, block: Extract<Block, {kind: 'list'}>, s
 			const inner: Collecting = {...state, label: text === '' ? state.label : makeSafe(text.replace(/[:：]\s*$/, '').slice(0, 80)), labelLine: text};
 			for (const one of item.blocks) {
 				if (one.kind === 'paragraph') {
-					addFences(section, inlineFences(one), inner);
+					addInline(section, one, inner);
 				} else {
 					collect(section, [one], inner, depth + 1);
 				}
 			}
 		}
+	}
+};
+
+const addInline = (section: OpenSection, block: Block, state: Collecting): void => {
+	for (const {fence, label} of inlineFences(block)) {
+		addFences(section, [fence], label === null ? state : {...state, label});
 	}
 };
 
@@ -238,32 +245,45 @@ const addFences = (section: OpenSection, fences: readonly Fence[], state: Collec
 const slug = (text: string): string => fold(text).replaceAll(/[^a-z\d]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 48) || 'x';
 
 /** By role, the first of its role; the others by their titles too, so that a section put in between renames none. */
-const sectionId = (section: OpenSection, taken: ReadonlySet<string>): string => {
+const sectionId = (section: OpenSection, taken: Names): string => {
 	const base = section.role === 'scenario' ? `scenario-${section.scenario ?? 0}` : (section.role === 'other' ? slug(section.title) : section.role);
 	const wanted = taken.has(base) && section.role !== 'other' ? `${base}-${slug(section.title.replace(/^\s*[\d.]+[).:]?\s*/, ''))}` : base;
-	let id = wanted;
-	for (let count = 2; taken.has(id); count++) {
-		id = `${wanted}-${count}`;
-	}
-
-	return id;
+	return taken.free(wanted);
 };
 
-const placed = (section: OpenSection, id: string, taken: Set<string>, problems: RunbookProblem[]): readonly RunbookCard[] => {
+/** Names that are given once; the second is `name-2`. Remembers where it was with each, so that a thousand equal ones are no million questions. */
+class Names {
+	readonly #taken = new Set<string>();
+	readonly #counts = new Map<string, number>();
+
+	has(name: string): boolean {
+		return this.#taken.has(name);
+	}
+
+	free(wanted: string): string {
+		let count = this.#counts.get(wanted) ?? 1;
+		let name = wanted;
+		while (this.#taken.has(name)) {
+			count++;
+			name = `${wanted}-${count}`;
+		}
+
+		this.#counts.set(wanted, count);
+		this.#taken.add(name);
+		return name;
+	}
+}
+
+const placed = (section: OpenSection, id: string, taken: Names, problems: RunbookProblem[]): readonly RunbookCard[] => {
 	let before: string | null = null;
 	return section.drafts.map(draft => {
 		const {wantedId, wantedScenario, isAlternative, ...rest} = draft;
 		const wanted = wantedId ?? `${id}/${slug(draft.title)}`;
-		let own = wanted;
-		for (let count = 2; taken.has(own); count++) {
-			own = `${wanted}-${count}`;
-		}
-
+		const own = taken.free(wanted);
 		if (wantedId !== null && own !== wanted && !section.drafts.some(other => other !== draft && other.wantedId === wantedId)) {
 			problems.push({code: 'id-clash', line: draft.line, column: 1, params: {id: wanted}, suggestion: own, level: 'warning'});
 		}
 
-		taken.add(own);
 		const card: RunbookCard = {...rest, id: own, section: id, scenario: wantedScenario ?? section.scenario, alternativeTo: isAlternative ? before : null};
 		before = draft.kind === 'hint' ? before : own;
 		return card;
@@ -294,14 +314,13 @@ export const readRunbook = (document: MarkdownDocument, options: ReadOptions): R
 	const open = sectionsOf(document.blocks);
 	numberScenarios(open);
 	const problems: RunbookProblem[] = [...(options.before ?? []), ...fileProblems(document)];
-	const taken = new Set<string>();
+	const taken = new Names();
 	const sections: RunbookSection[] = [];
 	const cards: RunbookCard[] = [];
-	const ids = new Set<string>();
+	const ids = new Names();
 	for (const section of open) {
 		collect(section, section.blocks, {label: null, labelLine: '', above: {}, problems, scripts: options.scripts ?? {}});
 		const id = sectionId(section, ids);
-		ids.add(id);
 		const own = placed(section, id, taken, problems);
 		cards.push(...own);
 		if (section.title !== '' || own.length > 0) {

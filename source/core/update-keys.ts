@@ -12,7 +12,7 @@ import {flash, record, withEffect, withState, withView, type Step} from './step.
 import type {SafeText} from './text.ts';
 import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
-import {onPageKey, onReaderKey, openCardById, openPage, openReader, searchRunbook} from './update-runbook.ts';
+import {onPageKey, onReaderKey, openCardById, openCardByKey, openPage, openReader, searchRunbook} from './update-runbook.ts';
 import {answerValue, askValue, confirmCard, openCard, resolvedNow} from './update-runs.ts';
 import {actions} from './actions.ts';
 import {makeSafe} from './text.ts';
@@ -303,7 +303,7 @@ const onMainKey = (step: Step, key: string): Step => {
 	}
 
 	const command = commandOf(step.state.bindings, key);
-	return command === null ? step : onCommand(step, command);
+	return command === null ? openCardByKey(step, key) : onCommand(step, command);
 };
 
 const onCommand = (step: Step, command: CommandId): Step => {

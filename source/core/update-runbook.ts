@@ -153,6 +153,12 @@ export const openCardById = (step: Step, id: string): Step => {
 	return card === undefined ? step : openRunbookCard(step, card);
 };
 
+/** A key that a card asks for by an attribute, where the key table has no use for it. */
+export const openCardByKey = (step: Step, key: string): Step => {
+	const card = /^\p{Lu}$/u.test(key) ? runbookOf(step.state)?.cards.find(other => other.key === key) : undefined;
+	return card === undefined ? step : openRunbookCard(step, card);
+};
+
 /** Opens what a card stands for: its action's card, or the pane that shows live what the command would have printed once. */
 export const openRunbookCard = (step: Step, card: RunbookCard): Step => {
 	switch (card.kind) {

@@ -39,8 +39,8 @@ export const runbookWords = defineArea({
 	memory: (share: string) => `memory ${share}`,
 	cpu: (share: string) => `CPU ${share}`,
 	disk: (mount: string, share: string) => `disk ${mount} ${share}`,
-	pingsFail: (names: string) => `${names} fails`,
-	pingsGood: (names: string) => `${names} answers`,
+	pingsFail: (names: string, count: number) => `${names} ${count === 1 ? 'fails' : 'fail'}`,
+	pingsGood: (names: string, count: number) => `${names} ${count === 1 ? 'answers' : 'answer'}`,
 	service: (service: string, state: string) => `${service} ${state}`,
 	accepts: 'the database takes queries',
 	refuses: 'the database refuses',
@@ -109,8 +109,8 @@ export const runbookWords = defineArea({
 	memory: share => `memória ${share}`,
 	cpu: share => `CPU ${share}`,
 	disk: (mount, share) => `disco ${mount} ${share}`,
-	pingsFail: names => `${names} falha`,
-	pingsGood: names => `${names} responde`,
+	pingsFail: (names, count) => `${names} ${count === 1 ? 'falha' : 'falham'}`,
+	pingsGood: (names, count) => `${names} ${count === 1 ? 'responde' : 'respondem'}`,
 	service: (service, state) => `${service} ${state}`,
 	accepts: 'o banco aceita consultas',
 	refuses: 'o banco recusa',
@@ -178,11 +178,11 @@ export const factWords = (language: Language, {fact}: ConditionAnswer, format: F
 		}
 
 		case 'pings-fail': {
-			return say.pingsFail(makeSafe(fact.names.join(', ')));
+			return say.pingsFail(makeSafe(fact.names.join(', ')), fact.names.length);
 		}
 
 		case 'pings-good': {
-			return say.pingsGood(makeSafe(fact.names.join(', ')));
+			return say.pingsGood(makeSafe(fact.names.join(', ')), fact.names.length);
 		}
 
 		case 'service': {

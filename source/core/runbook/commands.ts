@@ -43,7 +43,7 @@ export const wordsOf = (command: string): readonly string[] =>
 const valueOptions = new Set(['-f', '--file', '-p', '--project-name', '--project-directory', '--env-file', '--profile', '--context', '-H']);
 
 /** One spelling for all: no prompt, no `sudo`, no comment behind, single spaces, `docker-compose` whatever it was. */
-export const normalise = (command: string): string => withoutComment(command).trim()
+export const normalise = (command: string): string => withoutComment(command.replaceAll(/\\\n\s*/g, ' ')).trim()
 	.replace(/^(?:\$|#|>)\s+/, '')
 	.replace(/^(?:sudo\s+(?:-\w+\s+)*)/, '')
 	.replaceAll(/\s+/g, ' ')

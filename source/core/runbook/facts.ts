@@ -32,7 +32,7 @@ const labels = {
 	alert: /^(?:alerta|alert|alert ?name|nome do alerta|regra|rule)$/,
 	expression: /^(?:condicao|condition|expressao|expression|expr|query|consulta|promql)$/,
 	duration: /^(?:duracao|duration|for|por|durante|pending)$/,
-	team: /^(?:equipe|team|time|squad|time responsavel)$/,
+	team: /^(?:equipe|team|owner team|owning team|time|squad|time responsavel)$/,
 	service: /^(?:servico|service|component|componente)$/,
 	updated: /^(?:ultima (?:atualizacao|revisao)|atualizado(?: em)?|last (?:updated?|reviewed|revision)|updated(?: at| on)?|data|date)$/,
 	version: /^(?:versao|version|revisao|revision)$/,
@@ -71,7 +71,7 @@ const pointsOf = (blocks: readonly Block[]): readonly SafeText[] =>
 const reach = /(?:\+\d|\(?\d{2,})[\dxX\s().-]{5,}|\+?\d[\dxX-]*[xX]{3}[\dxX-]*|[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w/])[#@][\w.-]{2,}|https?:\/\/\S+|\b(?:PagerDuty|Opsgenie|Slack|Teams|WhatsApp|Telegram)\b.*/;
 
 const contactOf = (line: string): Contact | null => {
-	const text = makeSafe(line).trim();
+	const text = makeSafe(line.slice(0, 300)).trim();
 	const pair = /^[^\p{L}]*([^:：]{1,60}?)\s*[:：]\s*(.+)$/u.exec(text);
 	const role = pair?.[1] ?? '';
 	const rest = pair?.[2] ?? text;

@@ -95,6 +95,7 @@ class Reader {
 export const piecesOf = (rawLines: readonly string[]): readonly Piece[] => {
 	const reader = new Reader();
 	const transcript = isTranscript(rawLines);
+	const ahead = {left: aheadLimit};
 	for (let index = 0; index < rawLines.length; index++) {
 		const line = rawLines[index]!;
 		const comment = commentLine.exec(line);
@@ -105,7 +106,7 @@ export const piecesOf = (rawLines: readonly string[]): readonly Piece[] => {
 		} else if (/^\s*#!/.test(line) || (transcript && !/^\s*\$\s+/.test(line))) {
 			// Which shell, or what a command printed: neither is run.
 		} else {
-			const end = endOfCommand(rawLines, index);
+			const end = endOfCommand(rawLines, index, ahead);
 			const own = rawLines.slice(index, end + 1).map((text, at) => at === 0 ? text.replace(/^\s*\$\s+/, '') : text);
 			reader.command({text: own.join('\n').trim(), rawLines: own, line: index});
 			index = end;
@@ -116,16 +117,24 @@ export const piecesOf = (rawLines: readonly string[]): readonly Piece[] => {
 	return reader.pieces;
 };
 
+/** Nobody writes a longer one into a page; an open quote must not make the rest of it one command. */
+const longestCommand = 200;
+/** Lines that are looked at ahead in a fence, all commands together: a thousand loops without an end must not take a thousand times as long. */
+const aheadLimit = 20_000;
+
 /** The last line of the command that begins on `start`. */
-const endOfCommand = (lines: readonly string[], start: number): number => {
+const endOfCommand = (lines: readonly string[], start: number, ahead: {left: number}): number => {
 	let quote = '';
 	let depth = 0;
-	for (let index = start; index < lines.length; index++) {
+	const last = Math.min(lines.length, start + 1 + Math.min(longestCommand, ahead.left));
+	for (let index = start; index < last; index++) {
+		ahead.left -= index > start ? 1 : 0;
 		const line = lines[index]!;
 		const here = quote === '' ? /<<-?\s*(["']?)([A-Za-z_]\w*)\1/.exec(line) : null;
 		if (here !== null) {
-			const end = lines.findIndex((other, at) => at > index && other.trim() === here[2]);
-			index = end < 0 ? lines.length - 1 : end;
+			const end = lines.slice(index, last).findIndex((other, at) => at > 0 && other.trim() === here[2]);
+			// Without its end it is taken for what it looks like.
+			index += Math.max(0, end);
 		}
 
 		quote = openQuote(line, quote);
@@ -141,5 +150,5 @@ const endOfCommand = (lines: readonly string[], start: number): number => {
 	}
 
 	// Never closed: the first line alone, rather than the rest of the fence in one.
-	return quote !== '' || depth > 0 ? start : lines.length - 1;
+	return quote !== '' || depth > 0 ? start : last - 1;
 };

@@ -83,7 +83,7 @@ const conditions: readonly (readonly [ConditionKind, RegExp])[] = [
 	['dependencies', /\b(?:dependenc\w+|pacotes?|packages?|requirements|modules?|modulos?)\b/],
 	['redis', /\b(?:redis|cache)\b/],
 	['database', /\b(?:banco|database|postgres\w*|db)\b/],
-	['container-stopped', /\b(?:parad[oa]s?|stopped|exited|down|caid[oa]s?|nao esta rodando|not running)\b/],
+	['container-stopped', /\b(?:parad[oa]s?|stopped|exited|down|caid[oa]s?|(?:nao )?esta rodando|(?:not )?running|does the api run)\b/],
 	['no-answer', /\b(?:nao responde\w*|not respond\w*|no (?:response|answer)|unresponsive|timeout)\b|\bdoes ?n.?t (?:answer|respond)\b/],
 	['no-return', /\b(?:nao voltar|does not come back|persist\w*|still)\b/],
 ];

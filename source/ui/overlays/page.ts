@@ -7,13 +7,14 @@ import type {Rectangle} from '../../core/layout.ts';
 import {redact} from '../../core/redaction.ts';
 import type {Runbook, RunbookCard} from '../../core/runbook.ts';
 import {answerOf, answerToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
+import {withoutComment} from '../../core/runbook/commands.ts';
 import {pageById, pagesOf, type PageCard, type RunbookPage} from '../../core/runbook/pages.ts';
 import {runbookOf, shippedActionOf} from '../../core/runbook-state.ts';
 import type {State} from '../../core/state.ts';
 import {makeSafe} from '../../core/text.ts';
 import type {Overlay} from '../../core/view.ts';
 import {answerWords, runbookWords, type RunbookWords} from '../../messages/runbook.ts';
-import {clipLine, edges, space, span, type Line, type Span} from '../lines.ts';
+import {clipLine, edges, lineWidth, space, span, type Line, type Span} from '../lines.ts';
 import {keyFor} from '../panes/key-hints.ts';
 import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
@@ -82,8 +83,11 @@ const introRows = (page: RunbookPage, state: State, width: number, pen: Pen): re
 
 const hintRows = (hint: string, state: State, width: number, pen: Pen): readonly Line[] => {
 	const answer = answerToHint(state, hint);
-	const words: Line = answer?.fact === undefined || answer.fact === null ? [] : [span(`  ${answerFact(answer, pen)}`, answer.holds === true ? 'warnStrong' : 'good')];
-	return paragraph(hint, width - 2, 'dim').map((line, index, all): Line => [span(index === 0 ? '• ' : '  ', 'dim'), ...line, ...(index === all.length - 1 ? words : [])]).map(line => clipLine(line, width));
+	const words: Line = answer?.fact === undefined || answer.fact === null ? [] : [span(answerFact(answer, pen), answer.holds === true ? 'warnStrong' : 'good')];
+	const lines = paragraph(hint, width - 2, 'dim').map((line, index): Line => [span(index === 0 ? '• ' : '  ', 'dim'), ...line]);
+	const last = lines.at(-1) ?? [];
+	// Beside the question where there is room, else below it.
+	return words.length === 0 ? lines : (lineWidth(last) + lineWidth(words) + 2 <= width ? [...lines.slice(0, -1), [...last, space(2), ...words]] : [...lines, [space(2), ...words]]);
 };
 
 const answerFact = (answer: ConditionAnswer, pen: Pen): string => `${answer.holds === true ? '▲' : '✔'} ${answerWords(pen.language, answer, pen.format).replace(/^[^:]*: /, '')}`;
@@ -103,7 +107,7 @@ const cardRows = ({card, letter}: PageCard, page: RunbookPage, state: State, cho
 	const lines: readonly Line[] = [
 		edges(title, tag, width),
 		...(answer === null ? [] : [[indent, ...answerLine(answer, pen)] as Line]),
-		...(card.rawLines.length === 0 ? [] : [clipLine([indent, span(redact(makeSafe(card.rawLines.map(line => line.trim()).join('; '))), 'dim')], width)]),
+		...(card.rawLines.length === 0 ? [] : [clipLine([indent, span(redact(makeSafe(card.rawLines.map(line => withoutComment(line).trim()).join('; '))), 'dim')], width)]),
 		...(notes.length === 0 ? [] : [clipLine([indent, span(notes.join(' · '), 'dim')], width)]),
 		...card.hints.flatMap(hint => paragraph(redact(hint), width - 5, 'dim').map((line, index): Line => [indent, span(index === 0 ? '· ' : '  ', 'dim'), ...line])),
 	];
@@ -138,10 +142,13 @@ const tagOf = (card: RunbookCard, state: State, pen: Pen): Line => {
 		}
 
 		default: {
-			const command = shippedActionOf(card)?.command ?? null;
+			// What the console would run is what counts, not how the page spells it.
+			const shipped = shippedActionOf(card);
+			const command = shipped?.command ?? null;
+			const risk = shipped?.risk ?? card.risk;
 			const key = command === null ? '' : keyFor(state, command, pen);
-			const words = {read: say.reads, change: say.changes, destructive: say.destructive}[card.risk];
-			return [span(words, riskTone[card.risk]), ...(key === '' ? [] : [span(`  ${key}`, 'key')])];
+			const words = {read: say.reads, change: say.changes, destructive: say.destructive}[risk];
+			return [span(words, riskTone[risk]), ...(key === '' ? [] : [span(`  ${key}`, 'key')])];
 		}
 	}
 };
