@@ -6,7 +6,7 @@ comments is a hint; several fixes under one comment become one card each; a heal
 import {riskOf, type RiskVerdict} from '../risk.ts';
 import {makeSafe, type SafeText} from '../text.ts';
 import {readAttributes, spanOf, type Attributes} from './attributes.ts';
-import {meaningOf, withoutComment, type Meaning} from './commands.ts';
+import {withoutComment, type Meaning} from './commands.ts';
 import type {Block} from './document.ts';
 import {actionOf} from './equals.ts';
 import {piecesOf, type Command, type Piece} from './fence.ts';
@@ -46,7 +46,7 @@ const together = (first: Meaning, second: Meaning): Meaning => first.kind === 'c
 
 /** One comment's commands as parts that each do one thing the console knows, or all together where it does not know one of them. */
 const partsOf = (commands: readonly Command[]): readonly Part[] => {
-	const all = commands.map(command => ({command, meaning: meaningOf(command.text)}));
+	const all = commands.map(command => ({command, meaning: command.meaning}));
 	const useful = all.filter(({meaning}) => !isHere(meaning));
 	if (useful.length === 0) {
 		return [{commands, meanings: all.slice(0, 1).map(({meaning}) => meaning), action: null}];
@@ -113,10 +113,11 @@ const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context:
 	const rawLines = part.commands.flatMap(command => command.rawLines);
 	const text = rawLines.join('\n');
 	const {script, placeholders} = withVariables(text);
-	const judged = riskOf(script, {scripts: context.scripts});
-	const stated = attributes['risk'] as RunbookCard['risk'] | undefined;
-	const risk = riskWith(stated, judged);
 	const [first] = part.meanings;
+	// What the console answers by itself only reads, whatever the command inside the container might have done.
+	const isOwnAnswer = attributes['action'] === undefined && part.action === null && part.meanings.length === 1 && (first?.kind === 'pane' || first?.kind === 'wait' || first?.kind === 'check');
+	const judged: RiskVerdict = isOwnAnswer ? {risk: 'read', reasons: []} : riskOf(script, {scripts: context.scripts});
+	const risk = isOwnAnswer ? 'read' : riskWith(attributes['risk'] as RunbookCard['risk'] | undefined, judged);
 	const firstLine = withoutComment(part.commands[0]?.text ?? '').split('\n')[0] ?? '';
 	const comment = piece.comments[0];
 	// Several fixes under one comment: the second is called by its own command.
@@ -124,8 +125,6 @@ const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context:
 	const condition = attributes['when'] ?? (comment === undefined ? conditionOf(context.label ?? '') : conditionOf(comment));
 	const behind = part.commands.map(command => command.text.split('\n')[0]!).map(line => line.slice(withoutComment(line).length).trim().replace(/^#\s*/, '')).filter(words => words !== '');
 	const kind = attributes['action'] === undefined ? kindOf(part, risk) : 'change';
-	// What the console answers by itself only reads, whatever the command inside the container might have done.
-	const isOwnAnswer = kind === 'pane' || kind === 'wait' || (kind === 'check' && part.meanings.length === 1 && first?.kind === 'check');
 	return {
 		...emptyDraft,
 		wantedId: attributes['id'] ?? null,
@@ -134,8 +133,8 @@ const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context:
 		title: makeSafe(title === '' ? firstLine : title),
 		rawLines,
 		script,
-		risk: isOwnAnswer ? 'read' : risk,
-		riskReasons: isOwnAnswer || risk !== judged.risk ? [] : [...new Set(judged.reasons.map(({code}) => code))],
+		risk,
+		riskReasons: risk !== judged.risk ? [] : [...new Set(judged.reasons.map(({code}) => code))],
 		kind,
 		pane: first?.kind === 'pane' && kind === 'pane' ? first.pane : null,
 		check: first?.kind === 'check' && kind === 'check' && part.meanings.length === 1 ? first.check : null,
@@ -189,7 +188,7 @@ export const cardsOfFence = (fence: Fence, context: FenceContext): {readonly dra
 
 		problems.push(...piece.commands.flatMap(command => trapsOf(command, fence)), ...trapsTogether(piece.commands, fence));
 		const parts = attributes['whole'] === 'true'
-			? [{commands: piece.commands, meanings: piece.commands.map(({text}) => meaningOf(text)), action: actionOf(piece.commands.map(({text}) => meaningOf(text)))}]
+			? [{commands: piece.commands, meanings: piece.commands.map(({meaning}) => meaning), action: actionOf(piece.commands.map(({meaning}) => meaning))}]
 			: partsOf(piece.commands);
 		return parts.map((part, index) => draftOf(part, piece, index, fence, context, attributes));
 	});

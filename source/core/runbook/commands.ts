@@ -70,10 +70,12 @@ export const withoutComment = (command: string): string => {
 };
 
 const composeOf = (command: string): Extract<Meaning, {kind: 'compose'}> | null => {
-	const words = [...wordsOf(command)];
-	if (words.shift() !== 'docker-compose') {
+	if (!command.startsWith('docker-compose ')) {
 		return null;
 	}
+
+	const words = [...wordsOf(command)];
+	words.shift();
 
 	while (words[0]?.startsWith('-') === true) {
 		const option = words.shift()!;
@@ -99,6 +101,10 @@ const localUrl = /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)
 
 /** The URL that a `curl` or `wget` asks; null when it does more than ask. */
 export const askedUrl = (command: string): string | null => {
+	if (!/^(?:curl|wget)\s/.test(command)) {
+		return null;
+	}
+
 	const [program, ...words] = wordsOf(command);
 	if (program !== 'curl' && program !== 'wget') {
 		return null;
@@ -188,8 +194,9 @@ const serviceOfContainer = (name: string): string | null => /^(?:.*[_-])?([\w.]+
 
 /** What one command means. */
 export const meaningOf = (command: string): Meaning => {
+	const plain = normalise(command);
 	// What is watched is on the screen all the time.
-	const text = normalise(normalise(command).replace(/^watch (?:-\w+(?: ?[\d.]+)? )*/, '').replace(/^(["'])(.*)\1$/, '$2'));
+	const text = plain.startsWith('watch ') ? normalise(plain.replace(/^watch (?:-\w+(?: ?[\d.]+)? )*/, '').replace(/^(["'])(.*)\1$/, '$2')) : plain;
 	const piped = /[|;&><`]|\$\(/.test(text.replaceAll(/"[^"]*"|'[^']*'|<[\p{L}][^<>]*>/gu, ''));
 	const compose = composeOf(text.replace(/\s*\|\s*(?:grep|head|tail|less|cat|more)\b[^|;&>]*$/, ''));
 	if (compose !== null) {

@@ -45,8 +45,9 @@ type Field = keyof typeof labels;
 const alertFields: readonly Field[] = ['severity', 'alert', 'expression', 'duration', 'team', 'service'];
 const footerFields: readonly Field[] = ['updated', 'version', 'owner'];
 
-const firstOf = (blocks: readonly Block[], field: Field): string | null =>
-	blocks.flatMap(block => pairsOf(block)).find(({label}) => labels[field].test(label))?.value ?? null;
+type Pairs = ReturnType<typeof pairsOf>;
+
+const firstOf = (pairs: Pairs, field: Field): string | null => pairs.find(({label}) => labels[field].test(label))?.value ?? null;
 
 const textOf = (value: Json | undefined): string | null => typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 
@@ -116,15 +117,18 @@ const contactsFrom = (value: Json | undefined): readonly Contact[] | null => !Ar
 	return value === null ? [] : [{role: makeSafe(textOf(role) ?? ''), name: makeSafe(textOf(name) ?? ''), reach: makeSafe(value), placeholder: isPlaceholderNumber(value)}];
 });
 
+/** Facts stand in the first blocks of their sections. */
+const factBlocks = 60;
+
 /** Everything but the cards. `blocks` carry the role of the section that they stand in. */
 export const factsOf = (document: MarkdownDocument, roled: readonly RoledBlock[]): RunbookFacts => {
 	const matter = document.frontMatter?.data ?? {};
 	const of = (role: RunbookRole): readonly Block[] => roled.filter(entry => entry.role === role).map(({block}) => block);
-	const alertBlocks = [...of('alert'), ...of('description'), ...of('other')];
+	const alertPairs = [...of('alert'), ...of('description'), ...of('other')].slice(0, factBlocks).flatMap(block => pairsOf(block));
 	// The footer stands at the end, whatever section that happens to be under; a head of the same form is found too.
-	const footerBlocks = [...roled.slice(-4).map(({block}) => block).toReversed(), ...of('alert'), ...of('other')];
+	const footerPairs = [...roled.slice(-4).map(({block}) => block).toReversed(), ...of('alert'), ...of('other')].slice(0, factBlocks).flatMap(block => pairsOf(block));
 	const said = (field: Field): string | null => {
-		const value = textOf(matter[field]) ?? (alertFields.includes(field) ? firstOf(alertBlocks, field) : null) ?? (footerFields.includes(field) ? firstOf(footerBlocks, field) : null);
+		const value = textOf(matter[field]) ?? (alertFields.includes(field) ? firstOf(alertPairs, field) : null) ?? (footerFields.includes(field) ? firstOf(footerPairs, field) : null);
 		return value === null ? null : makeSafe(value).slice(0, 300);
 	};
 

@@ -3,7 +3,9 @@ A fence taken apart: a piece per comment with the commands under it up to the ne
 spans lines: continuations, open quotes, here-documents, loops and blocks; a `#` inside one of these begins no piece.
 */
 
-export type Command = {readonly text: string; readonly rawLines: readonly string[]; /** From 0, in the fence. */ readonly line: number};
+import {meaningOf, type Meaning} from './commands.ts';
+
+export type Command = {readonly text: string; readonly meaning: Meaning; readonly rawLines: readonly string[]; /** From 0, in the fence. */ readonly line: number};
 
 export type Piece = {
 	/** The comment's lines, without `#`. Empty where the fence begins without one. */
@@ -23,6 +25,9 @@ export const isShell = (info: string): boolean => shells.has(languageOfInfo(info
 const commentLine = /^\s*#(?!!)\s?(.*)$/;
 const opens = /(?:^|[;&|]|\b(?:then|do|else)\b)\s*(?:if|for|while|until|case|select)\b|(?:^|[\s;)])\{\s*$|\b\w+\s*\(\)\s*\{/g;
 const closes = /(?:^|[;&\s])(?:fi|done|esac)(?=$|[\s;&|)>])|^\s*\}/g;
+
+/** Without one of these no block begins or ends on a line. */
+const mayOpen = /\b(?:if|for|while|until|case|select)\b|\{/;
 
 /** Follows quotes over lines: the quote that is still open at the end. */
 const openQuote = (text: string, before: string): string => {
@@ -108,7 +113,8 @@ export const piecesOf = (rawLines: readonly string[]): readonly Piece[] => {
 		} else {
 			const end = endOfCommand(rawLines, index, ahead);
 			const own = rawLines.slice(index, end + 1).map((text, at) => at === 0 ? text.replace(/^\s*\$\s+/, '') : text);
-			reader.command({text: own.join('\n').trim(), rawLines: own, line: index});
+			const text = own.join('\n').trim();
+			reader.command({text, meaning: meaningOf(text), rawLines: own, line: index});
 			index = end;
 		}
 	}
@@ -138,7 +144,7 @@ const endOfCommand = (lines: readonly string[], start: number, ahead: {left: num
 		}
 
 		quote = openQuote(line, quote);
-		if (quote === '' && here === null) {
+		if (quote === '' && here === null && (depth > 0 || mayOpen.test(line))) {
 			const bare = line.replaceAll(/"(?:\\.|[^"\\])*"|'[^']*'/g, '');
 			depth = Math.max(0, depth + [...bare.matchAll(opens)].length - [...bare.matchAll(closes)].length);
 		}

@@ -6,8 +6,11 @@ severity. Numbers, emoji, accents and case are ignored. Hides the vocabulary; wh
 export type RunbookRole =
 	| 'alert' | 'description' | 'impact' | 'diagnosis' | 'resolution' | 'scenario' | 'rollback' | 'escalation' | 'after' | 'quick' | 'contacts' | 'history' | 'prevention' | 'other';
 
+// eslint-disable-next-line no-control-regex
+const plainAscii = /^[\u0000-\u007F]*$/;
+
 /** Lower case, without accents, emoji, or marks at the edges; single spaces. */
-export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+export const fold = (text: string): string => (plainAscii.test(text) ? text : text.normalize('NFD').replaceAll(/\p{M}/gu, '')).toLowerCase()
 	.replaceAll(/[^\p{L}\p{N}/#<>_.:,'-]+/gu, ' ').trim();
 
 /** A heading without its number: `2.1) Check` is `check`, `Cenário 3: x` stays. */
