@@ -3,11 +3,12 @@ The running console without its screen: store, sources, log streams, runs and jo
 top of it. It hides which effect goes where.
 */
 
-import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
+import type {Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
+import {createPreviews} from './preview.ts';
 import {createRuns} from './run.ts';
 import {createSources} from './sources.ts';
 import {createStore, type Store} from './store.ts';
@@ -20,6 +21,7 @@ export type ConsolePorts = {
 	readonly host: HostPort;
 	readonly health: HealthPort;
 	readonly files: FilesPort;
+	readonly git: GitPort;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
 	readonly terminal: TerminalPort;
@@ -84,6 +86,21 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 			case 'compose/compare': {
 				runs.compare(effect);
+				return;
+			}
+
+			case 'preview/look': {
+				previews.look(effect);
+				return;
+			}
+
+			case 'preview/stop': {
+				previews.stop();
+				return;
+			}
+
+			case 'git/look': {
+				previews.lookAtGit(effect.directory);
 				return;
 			}
 
@@ -157,6 +174,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
+	const previews = createPreviews({store, commands: ports.commands, git: ports.git});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
 	const tick: Source = {
@@ -186,6 +204,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			sources.stop();
 			logStreams.stop();
 			runs.stop();
+			previews.stop();
 			store.close();
 			await journal.close();
 		},
