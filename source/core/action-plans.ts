@@ -93,15 +93,17 @@ const spaceTroubles = ({situation}: ActionWorld): readonly Trouble[] => {
 	return disk === undefined || disk.availableBytes >= 2 * gibibyte ? [] : [trouble('disk-tight', disk.availableBytes < gibibyte / 2, {mount: disk.mount, bytes: String(disk.availableBytes)})];
 };
 
-const unsavedTroubles = (action: Action, world: ActionWorld): Pick<Plan, 'troubles'> => {
+const unsavedTroubles = (action: Action, world: ActionWorld): Pick<Plan, 'troubles' | 'loses'> => {
 	const isRunning = (world.situation.containers.value ?? []).some(container => container.service === action.service && container.state === 'running');
 	const answers = answersOf(action, world, {});
 	if (!isRunning || answers === null) {
-		return {troubles: isRunning ? [trouble('looking', true)] : []};
+		return {troubles: isRunning ? [trouble('looking', true)] : [], loses: false};
 	}
 
 	const unsaved = unsavedIn(answers['unsaved']);
-	return {troubles: [unsaved.state === 'kept' ? trouble('redis-kept', false) : (unsaved.state === 'lost' ? trouble('redis-lost', false, {keys: String(unsaved.keys)}) : trouble('redis-unknown', false))]};
+	// What is not known to be kept is taken as lost.
+	const loses = unsaved.state === 'unknown' || (unsaved.state === 'lost' && unsaved.keys > 0);
+	return {loses, troubles: [unsaved.state === 'kept' ? trouble('redis-kept', false) : (unsaved.state === 'lost' ? trouble('redis-lost', false, {keys: String(unsaved.keys)}) : trouble('redis-unknown', false))]};
 };
 
 const lastEphemeral = 32_768;
@@ -125,19 +127,19 @@ const scalePlan = (action: Action, world: ActionWorld, compose: string): Plan =>
 // ─── backup ──────────────────────────────────────────────────────────────────
 
 const dumpSteps = (compose: string, database: string): readonly string[] => [
-	'mkdir -p "$BACKUP_DIRECTORY" && umask 077 && set -o pipefail',
+	// No `&&`: a failure before the last of such a chain would not stop the script.
+	'set -o pipefail; umask 077; mkdir -p "$BACKUP_DIRECTORY"',
 	// Read back whole: an archive that does not end as pg_dump ends it is none.
 	`${compose} exec -T ${database} sh -c 'exec pg_dump -U "\${POSTGRES_USER:-postgres}" "\${POSTGRES_DB:-\${POSTGRES_USER:-postgres}}"' | gzip > "$BACKUP_DIRECTORY/$MDC_BACKUP.part"`,
 	'gzip -dc "$BACKUP_DIRECTORY/$MDC_BACKUP.part" | tail -n 5 | grep "PostgreSQL database dump complete"',
-	'mv "$BACKUP_DIRECTORY/$MDC_BACKUP.part" "$BACKUP_DIRECTORY/$MDC_BACKUP" && ls -l "$BACKUP_DIRECTORY/$MDC_BACKUP"',
+	'mv "$BACKUP_DIRECTORY/$MDC_BACKUP.part" "$BACKUP_DIRECTORY/$MDC_BACKUP"; ls -l "$BACKUP_DIRECTORY/$MDC_BACKUP"',
 ];
 
 const stamp = (atMs: number): string => new Date(atMs).toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z');
 
 const backupValues = (world: ActionWorld): Readonly<Record<string, string>> => ({
 	BACKUP_DIRECTORY: world.backupDirectory ?? `${world.situation.project.facts?.directory ?? world.settings.directory ?? ''}/backups`,
-	// To the minute: the card's text must not change under the operator's eyes every second.
-	MDC_BACKUP: `${world.situation.project.facts?.name ?? 'project'}-${stamp(Math.floor((world.nowMs ?? 0) / 60_000) * 60_000)}.sql.gz`,
+	MDC_BACKUP: `${world.situation.project.facts?.name ?? 'project'}-${stamp(world.nowMs ?? 0)}.sql.gz`,
 });
 
 const databaseService = 'db';

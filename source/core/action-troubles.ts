@@ -36,12 +36,14 @@ export type Plan = {
 	readonly troubles: readonly Trouble[];
 	/** What would go, or what is there; null while it is not known, or where there is nothing to show. */
 	readonly preview: Shown | null;
+	/** As things are it can lose data, though in general it does not. */
+	readonly loses: boolean;
 };
 
 /** Things to show on a card: some of them, and how much they are in all. */
 export type Shown = {readonly items: readonly Item[]; readonly bytes: number | null; readonly count?: number};
 
-export const blank: Plan = {steps: [], values: {}, recreates: false, needsCompose: true, target: null, troubles: [], preview: null};
+export const blank: Plan = {steps: [], values: {}, recreates: false, needsCompose: true, target: null, troubles: [], preview: null, loses: false};
 
 export const trouble = (code: Trouble['code'], blocks: boolean, params: Readonly<Record<string, string>> = {}): Trouble => ({code, blocks, params});
 

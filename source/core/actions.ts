@@ -242,7 +242,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 		action,
 		// The other generation recreates everything that `up` touches, the database included; so does a changed definition.
 		// What could not be compared may recreate anything: unknown is not harmless.
-		risk: action.risk !== 'read' && recreates && (other || (recreatesMore && action.scope === 'service') || drift.state === 'failed') ? 'destructive' : action.risk,
+		risk: plan.loses ? 'destructive' : action.risk !== 'read' && recreates && (other || (recreatesMore && action.scope === 'service') || drift.state === 'failed') ? 'destructive' : action.risk,
 		steps,
 		script,
 		runScript: action.risk === 'read' ? `${script}\n` : scriptOf(steps),

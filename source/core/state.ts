@@ -124,6 +124,8 @@ export type Event =
 	| {readonly type: 'text/pasted'; readonly text: string; readonly atMs: number}
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}
 	/** A card was written to the terminal whole, for the first time. */
+	/** A card was asked for by name, with answers: by the command line, by a page of the runbook. */
+	| {readonly type: 'card/asked'; readonly action: ActionId; readonly values: Readonly<Record<string, string>>}
 	| {readonly type: 'card/painted'; readonly action: ActionId; readonly atMs: number}
 	| {readonly type: 'copy/refused'; readonly atMs: number};
 

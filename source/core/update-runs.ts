@@ -225,6 +225,10 @@ type RunEvent = Extract<Event, {type: `action/${string}` | `run/${string}` | `co
 export const onRunEvent = (step: Step, event: RunEvent): Step => {
 	const {state} = step;
 	switch (event.type) {
+		case 'card/asked': {
+			return openCard(step, event.action, event.values);
+		}
+
 		case 'card/painted': {
 			const {overlay} = state.view;
 			return overlay?.kind === 'card' && overlay.action === event.action && overlay.paintedAtMs === null

@@ -156,6 +156,7 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'run/printed':
 		case 'run/ended':
 		case 'run/notCancelled':
+		case 'card/asked':
 		case 'card/painted': {
 			return onRunEvent(step, event);
 		}

@@ -46,7 +46,7 @@ const effects: Area<Readonly<Record<string, string>>> = {
 		'rebuild-api': 'builds the image anew without a cache (minutes in which nothing gets better), then swaps the api; the old one runs until then',
 		migrate: 'changes the database schema, in a container of its own, so that it works while the api restarts again and again',
 		'backup-db': 'reads the whole database and writes a compressed file; the database goes on working, slower while it lasts',
-		'delete-logs': 'deletes the files listed below; a process that still writes to one keeps its space until it is restarted',
+		'delete-logs': 'deletes the files listed above; a process that still writes to one keeps its space until it is restarted',
 		prune: 'removes stopped containers of other projects, images without a name and build cache, older than DAYS; nothing that runs',
 		'rollback-commit': 'checks the commit out, builds, and only then swaps what changed; the database is not stopped and not rolled back',
 		'rollback-image': 'gives the name of the service to the chosen image and swaps the api alone; the code on disk stays as it is',
@@ -61,7 +61,7 @@ const effects: Area<Readonly<Record<string, string>>> = {
 		'rebuild-api': 'refaz a imagem sem cache (minutos em que nada melhora) e depois troca a api; a antiga roda até lá',
 		migrate: 'muda o esquema do banco, num container próprio, para funcionar mesmo com a api reiniciando sem parar',
 		'backup-db': 'lê o banco inteiro e grava um arquivo comprimido; o banco segue funcionando, mais lento enquanto dura',
-		'delete-logs': 'apaga os arquivos listados abaixo; um processo que ainda escreve num deles segura o espaço até ser reiniciado',
+		'delete-logs': 'apaga os arquivos listados acima; um processo que ainda escreve num deles segura o espaço até ser reiniciado',
 		prune: 'remove containers parados de outros projetos, imagens sem nome e cache de build, mais antigos que DAYS; nada do que roda',
 		'rollback-commit': 'coloca o commit no diretório, faz o build e só então troca o que mudou; o banco não para nem volta',
 		'rollback-image': 'dá o nome do serviço à imagem escolhida e troca só a api; o código em disco fica como está',
@@ -93,13 +93,13 @@ export const actionEffectOf = (language: Language, action: Action): string => {
 const lost: Area<Readonly<Record<string, string>>> = {
 	en: {
 		'start-api': 'nothing', 'restart-api': 'requests under way', 'restart-nginx': 'connections under way', 'rebuild-api': 'requests under way at the swap; the log of the old container (its end is kept)',
-		migrate: 'depends on the migration: look at it before', 'backup-db': 'nothing', 'delete-logs': 'the files below, for good', prune: 'what is listed below, for good',
+		migrate: 'depends on the migration: look at it before', 'backup-db': 'nothing', 'delete-logs': 'the files listed, for good', prune: 'what is listed, for good',
 		'rollback-commit': 'what the newer commits brought; the logs of the swapped containers (their end is kept)', 'rollback-image': 'what the newer image brought; the log of the old container (its end is kept)',
 		'rollback-back': 'the log of the swapped containers (its end is kept)', 'scale-api': 'requests under way in containers that stop',
 	},
 	'pt-BR': {
 		'start-api': 'nada', 'restart-api': 'requisições em andamento', 'restart-nginx': 'conexões em andamento', 'rebuild-api': 'requisições em andamento na troca; o log do container antigo (o fim é guardado)',
-		migrate: 'depende da migration: olhe antes', 'backup-db': 'nada', 'delete-logs': 'os arquivos abaixo, de vez', prune: 'o que está listado abaixo, de vez',
+		migrate: 'depende da migration: olhe antes', 'backup-db': 'nada', 'delete-logs': 'os arquivos listados, de vez', prune: 'o que está listado, de vez',
 		'rollback-commit': 'o que os commits novos trouxeram; os logs dos containers trocados (o fim é guardado)', 'rollback-image': 'o que a imagem nova trouxe; o log do container antigo (o fim é guardado)',
 		'rollback-back': 'o log dos containers trocados (o fim é guardado)', 'scale-api': 'requisições em andamento nos containers que param',
 	},

@@ -45,7 +45,7 @@ export const cli = defineArea({
 	describeStatus: 'print the situation once: exit 0 healthy, 1 something is wrong, 2 cannot tell',
 	describeDoctor: 'what this machine has and what is missing, each with the remedy',
 	describeInit: 'write a commented mdc-console.yaml from the running project',
-	exitCodes: 'Exit codes: 0 well, 1 something is wrong, 2 cannot tell, 64 wrong usage, 69 Node too old, 70 our bug, 78 configuration refused.',
+	exitCodes: 'Exit codes: 0 well, 1 something is wrong, 2 cannot tell; of run: 3 not verified, 4 refused or blocked, 5 needs confirmation; 64 wrong usage, 69 Node too old, 70 our bug, 78 configuration refused.',
 }, {
 	needsTerminal: command => `mdc-console${command} precisa de um terminal. Para olhar uma vez sem ele: mdc-console status (--json para máquinas).`,
 	crashed: (message, version) => `mdc-console ${version} quebrou: ${message}\nO erro é nosso. O que roda no servidor continua, e o incidente está no diário. Abra de novo, ou use: mdc-console status`,
@@ -89,5 +89,5 @@ export const cli = defineArea({
 	describeStatus: 'imprime a situação uma vez: sai 0 saudável, 1 algo errado, 2 não dá para dizer',
 	describeDoctor: 'o que esta máquina tem e o que falta, cada item com o remédio',
 	describeInit: 'escreve um mdc-console.yaml comentado a partir do projeto em execução',
-	exitCodes: 'Códigos de saída: 0 bem, 1 algo errado, 2 não dá para dizer, 64 uso errado, 69 Node antigo, 70 erro nosso, 78 configuração recusada.',
+	exitCodes: 'Códigos de saída: 0 bem, 1 algo errado, 2 não dá para dizer; do run: 3 não verificado, 4 recusado ou bloqueado, 5 falta confirmação; 64 uso errado, 69 Node antigo, 70 erro nosso, 78 configuração recusada.',
 });

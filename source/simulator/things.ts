@@ -61,7 +61,7 @@ const begin = (world: World): Things => {
 		logs: [
 			['nginx/access.log', 420, 9], ['nginx/error.log', 38, 11], ['syslog.log', 96, 15], ['mestres/worker.log', 1210, 22], ['apt/history.log', 1, 40],
 		].map(([path, size, days]) => ({path: `/var/log/${path}`, bytes: Math.round(Number(size) * mebibyte), atMs: now - (Number(days) * dayMs)})),
-		backups: [{path: `/var/lib/mdc-console/backups/${project}-20260117T030000Z.sql.gz`, bytes: 41 * mebibyte, atMs: now - 24 * hourMs}],
+		backups: [{path: `/opt/mestres-do-cafe/backups/${project}-20260117T030000Z.sql.gz`, bytes: 41 * mebibyte, atMs: now - 24 * hourMs}],
 		commits,
 		head: commits[0]!.hash,
 		branch: 'main',

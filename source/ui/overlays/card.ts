@@ -51,8 +51,8 @@ export const drawCard = (state: State, card: Card, body: Rectangle, pen: Pen): D
 			...optional(say.undo, actionUndo(pen.language, card.action), width),
 			...labelled(say.check, checkWords(state, resolved, pen), width),
 			...optional(say.took, tookWords(state, card.action, pen), width),
-			...labelled(say.target, say.targetOf(resolved.action.service ?? '', resolved.project === '' ? '?' : resolved.project), width),
-			...nowRows(state, resolved, width, pen),
+			...labelled(say.target, resolved.action.scope === 'host' ? say.onHost(state.situation.host.identity.value?.hostName ?? '') : say.targetOf(resolved.action.service ?? '', resolved.project === '' ? '?' : resolved.project), width),
+			...(resolved.action.scope === 'host' ? [] : nowRows(state, resolved, width, pen)),
 			...labelled(say.inDirectory, resolved.directory === '' ? '?' : resolved.directory, width),
 			...(resolved.composeWords === null || !/compose/.test(resolved.script) ? [] : labelled(say.compose, composeWords(state, pen), width)),
 			...labelled(say.deadline, say.deadlineWords(pen.format.span(resolved.action.deadlineMs)), width),
@@ -99,14 +99,18 @@ const previewRows = (resolved: ResolvedAction, state: State, width: number, pen:
 const commandRows = (resolved: ResolvedAction, width: number, pen: Pen): readonly Line[] => {
 	const say = pen.sayAction;
 	const lines = resolved.script.split('\n');
+	const numbered = lines.length > 1 ? 2 : 0;
 	const known = new Set(resolved.action.original.split(/\s+/));
 	const words = (line: string): Line => line.split(' ').flatMap((word, index): Line => [...(index === 0 ? [] : [span(' ')]), span(visible(word), !resolved.respelled || known.has(word) ? 'strong' : 'accentStrong')]);
 	const original = resolved.action.original.split('\n').map(line => visible(line)).join('; ');
 	return [
-		...lines.flatMap((line, index) => wrapLine(words(line), width - labelColumns).map((piece, part) => labelledLine(index === 0 && part === 0 ? say.runs : '', lines.length > 1 && part === 0 ? [span(`${index + 1} `, 'dim'), ...piece] : piece))),
-		...(resolved.respelled && resolved.action.original !== '' ? labelled(say.runbookSays, `${original} (${say.respelled})`, width, 'dim') : []),
+		...lines.flatMap((line, index) => wrapLine(words(line), width - labelColumns - numbered).map((piece, part) => labelledLine(index === 0 && part === 0 ? say.runs : '', [span(numbered === 0 ? '' : (part === 0 ? `${index + 1} ` : '  '), 'dim'), ...piece]))),
+		...(resolved.respelled && resolved.action.original !== '' ? labelled(say.runbookSays, `${original} (${isOwn(resolved) ? say.replaced : say.respelled})`, width, 'dim') : []),
 	];
 };
+
+/** A shipped action with steps of its own: the runbook's text is not what runs. */
+const isOwn = ({action, composeWords}: ResolvedAction): boolean => action.kind !== 'card' && action.kind !== 'start' && (action.kind !== 'restart' || !action.original.includes(' restart ')) && composeWords !== null;
 
 /** Control and invisible characters as their code: what is shown must be what runs. */
 const visible = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
