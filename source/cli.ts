@@ -2,7 +2,7 @@
 Arguments → command → exit code. The only user of process.argv, process.env and the standard streams; every command is loaded only when it is
 asked for, so that `--version` and `status` never load the screen.
 
-Exit codes: 0 well, 1 something is wrong, 2 cannot tell, 64 wrong usage, 69 Node too old (the launcher's), 70 our bug, 78 configuration refused.
+Exit codes: 0 well, 1 something is wrong, 2 cannot tell; of `run`: 3 not verified, 4 refused, 5 needs confirmation; 64 wrong usage, 69 Node too old (the launcher's), 70 our bug, 78 configuration refused.
 */
 
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
@@ -10,6 +10,7 @@ import packageFile from '../package.json' with {type: 'json'};
 import type {LanguageChoice} from './core/settings.ts';
 import {makeSafe} from './core/text.ts';
 import {cli} from './messages/cli.ts';
+import {runWords} from './messages/run.ts';
 import {hasColour, isUnicode, languageOf, surround, type GlobalOptions, type Surroundings} from './commands/surroundings.ts';
 import type {Settings} from './core/settings.ts';
 
@@ -27,7 +28,9 @@ const languageArgument = (): LanguageChoice => {
 	return value === 'en' || value === 'pt-BR' ? value : 'auto';
 };
 
-const say = cli[languageOf(environment, languageArgument())];
+const language = languageOf(environment, languageArgument());
+const say = cli[language];
+const sayRun = runWords[language];
 const out = (line: string): void => {
 	process.stdout.write(`${line}\n`);
 };
@@ -119,6 +122,33 @@ const status = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 	}
 
 	return runStatus(surroundings, settings, {json: flags.json ?? false, plain: !process.stdout.isTTY, out, theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)}});
+};
+
+const runOne = async (action: string | undefined, flags: Flags & {readonly var?: readonly string[]; readonly yes?: boolean; readonly confirm?: string; readonly dryRun?: boolean; readonly json?: boolean}): Promise<number> => {
+	const options = globalOptions(flags);
+	const bad = (flags.var ?? []).find(text => !/^[A-Za-z_]\w*=/.test(text));
+	if (bad !== undefined) {
+		error(sayRun.badVar(makeSafe(bad)));
+		return wrongUsage;
+	}
+
+	const surroundings = surround(version, environment, options);
+	const [settings, {runCommand}, {hasTerminal}] = await Promise.all([settingsOf(surroundings), import('./commands/run.ts'), import('./commands/open.ts')]);
+	if (typeof settings === 'number') {
+		return settings;
+	}
+
+	const trouble = await projectTrouble(surroundings);
+	if (trouble !== null) {
+		error(trouble);
+		return wrongUsage;
+	}
+
+	const values = Object.fromEntries((flags.var ?? []).map(text => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
+	return runCommand(surroundings, settings, {action: action ?? null, values, yes: flags.yes ?? false, confirm: flags.confirm ?? null, dryRun: flags.dryRun ?? false}, {
+		json: flags.json ?? false, plain: !process.stdout.isTTY, out, err: error, terminal: hasTerminal(streams, environment),
+		theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)},
+	});
 };
 
 const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
@@ -255,6 +285,12 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 		});
 	}
 
+	withGlobalOptions(root.command('run')).description(sayRun.describe).argument('[action]', sayRun.argument)
+		.option('--var <name=value>', sayRun.optionVar, (text: string, before: readonly string[] = []) => [...before, text])
+		.option('--yes', sayRun.optionYes).option('--confirm <target>', sayRun.optionConfirm).option('--dry-run', sayRun.optionDryRun).option('--json', say.optionJson).option('--read-only', say.optionReadOnly)
+		.action((action: string | undefined, flags: Flags) => {
+			finished(runOne(action, flagsOf(flags)));
+		});
 	for (const command of [root, ...root.commands, ...pages.commands]) {
 		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false);
 	}

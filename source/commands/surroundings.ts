@@ -8,12 +8,13 @@ import {createClock} from '../adapters/clock.ts';
 import {createCommandsPort, defaultRuntimeDirectories, type Commands} from '../adapters/commands.ts';
 import {createDockerPorts, type DockerPorts} from '../adapters/docker/ports.ts';
 import {createFilesPort} from '../adapters/files.ts';
+import {createGitPort} from '../adapters/git.ts';
 import {createHealthPort} from '../adapters/health.ts';
 import {createHostPort} from '../adapters/host.ts';
 import {createIdentity, isSharedAccount} from '../adapters/identity.ts';
 import {createJournalPort} from '../adapters/journal.ts';
 import {loadConfiguration, type ConfigurationResult} from '../config.ts';
-import type {Actor, Clock, FilesPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
+import type {Actor, Clock, FilesPort, GitPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
 import {chooseProject} from '../runtime/sources.ts';
 import {themeFor} from '../ui/theme.ts';
 import type {LanguageChoice} from '../core/settings.ts';
@@ -59,6 +60,7 @@ export type Surroundings = {
 	readonly health: HealthPort;
 	readonly host: HostPort;
 	readonly files: FilesPort;
+	readonly git: GitPort;
 	readonly commands: Commands;
 	readonly actor: Promise<Actor>;
 	readonly journalFor: (actor: Actor, readOnly: boolean) => JournalPort;
@@ -106,19 +108,21 @@ export const surround = (version: string, environment: Environment, options: Glo
 	const actor = createIdentity({environment, as: options.as});
 	const sharedState = '/var/lib/mdc-console';
 	const ownState = join(environment['XDG_STATE_HOME']?.startsWith('/') ? environment['XDG_STATE_HOME'] : join(home, '.local/state'), 'mdc-console');
+	const commands = createCommandsPort({
+		clock,
+		runtimeDirectories: defaultRuntimeDirectories(environment, uid),
+		basePath: environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+		home,
+		user: environment['USER'] ?? environment['LOGNAME'] ?? '',
+		dockerHost: () => dockerHost,
+	});
 	return {
 		version, environment, options, clock, docker, actor, projects,
 		health: createHealthPort({clock, userAgent}),
 		host: createHostPort({clock}),
 		files: createFilesPort(),
-		commands: createCommandsPort({
-			clock,
-			runtimeDirectories: defaultRuntimeDirectories(environment, uid),
-			basePath: environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-			home,
-			user: environment['USER'] ?? environment['LOGNAME'] ?? '',
-			dockerHost: () => dockerHost,
-		}),
+		git: createGitPort({check: commands.check, uid}),
+		commands,
 		journalFor: (who, readOnly) => createJournalPort({
 			clock,
 			actor: who,

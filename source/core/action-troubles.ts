@@ -5,6 +5,7 @@ What stands against an action, or is to be known before `y`: one rule each, from
 
 import {hasHiddenCharacters, isAnswer, locksConflict} from './action-words.ts';
 import type {Action, ActionWorld, Drift} from './actions.ts';
+import type {Item} from './action-looks.ts';
 import type {ContainerFacts} from './ports.ts';
 import type {Situation} from './situation.ts';
 
@@ -13,10 +14,36 @@ export type Trouble = {
 	readonly code:
 		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
 		| 'other-compose' | 'would-recreate' | 'compare-failed' | 'comparing' | 'paused-not-healed' | 'nothing-to-restart' | 'already-healthy' | 'dependency-down'
-		| 'variable-missing' | 'variable-refused' | 'variables-blanked';
+		| 'variable-missing' | 'variable-refused' | 'variables-blanked' | 'looking' | 'look-failed' | 'not-entered' | 'disk-tight'
+		| 'redis-kept' | 'redis-lost' | 'redis-unknown' | 'port-fixed' | 'same-scale'
+		| 'no-backup' | 'last-backup' | 'database-size' | 'backup-none' | 'backup-offered' | 'nothing-to-remove' | 'with-sudo' | 'needs-root' | 'prune-keeps'
+		| 'git-failed' | 'commit-here' | 'commit-unlisted' | 'migration-between' | 'tree-dirty' | 'head-detached' | 'history-shallow' | 'has-submodules' | 'foreign-owner'
+		| 'image-unnamed' | 'image-here' | 'image-unsure' | 'nothing-recorded' | 'way-back' | 'card-gone';
 	readonly blocks: boolean;
 	readonly params: Readonly<Record<string, string>>;
 };
+
+/** What an action does, worked out for the server at hand. */
+export type Plan = {
+	readonly steps: readonly string[];
+	/** Answers that the plan proposes, and variables that it worked out itself (named `MDC_…`). */
+	readonly values: Readonly<Record<string, string>>;
+	/** It calls `up`, so compose is asked what that would recreate. */
+	readonly recreates: boolean;
+	readonly needsCompose: boolean;
+	/** The word that arms it, where it is not the service or the project. */
+	readonly target: string | null;
+	readonly troubles: readonly Trouble[];
+	/** What would go, or what is there; null while it is not known, or where there is nothing to show. */
+	readonly preview: Shown | null;
+	/** As things are it can lose data, though in general it does not. */
+	readonly loses: boolean;
+};
+
+/** Things to show on a card: some of them, and how much they are in all. */
+export type Shown = {readonly items: readonly Item[]; readonly bytes: number | null; readonly count?: number};
+
+export const blank: Plan = {steps: [], values: {}, recreates: false, needsCompose: true, target: null, troubles: [], preview: null, loses: false};
 
 export const trouble = (code: Trouble['code'], blocks: boolean, params: Readonly<Record<string, string>> = {}): Trouble => ({code, blocks, params});
 
@@ -48,6 +75,7 @@ export const troublesOf = (action: Action, world: World): readonly Trouble[] => 
 		...(world.needsCompose && tools === null ? [trouble('still-looking', true)] : []),
 		...(world.needsCompose && tools !== null && words === null ? [trouble('no-compose', true)] : []),
 		...(holder === undefined ? [] : [trouble('already-running', true, {actor: holder.actor})]),
+		...(world.script === '' && world.own.length === 0 ? [trouble('card-gone', true)] : []),
 		...(hasHiddenCharacters(world.script + directory) ? [trouble('hidden-characters', true)] : []),
 		...questionTroubles(action, world.values),
 		...(action.kind === 'card' ? [] : serviceTroubles(action, situation, containers)),

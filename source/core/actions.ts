@@ -9,10 +9,12 @@ labels, never from where the operator stands.
 */
 
 import {callsCompose, composeFor, respell, scriptOf, stepsOf} from './action-words.ts';
-import {troublesOf, type Trouble} from './action-troubles.ts';
-import {planOf, type Preview} from './action-plans.ts';
+import type {ActionHistory} from './action-history.ts';
+import type {Preview} from './action-looks.ts';
+import {planOf} from './action-plans.ts';
+import {troublesOf, type Shown, type Trouble} from './action-troubles.ts';
 import type {CommandId} from './keys.ts';
-import type {ComposeTools} from './ports.ts';
+import type {ComposeTools, Failure, GitFacts} from './ports.ts';
 import type {Verification} from './run-verdict.ts';
 import type {Situation} from './situation.ts';
 import type {Settings} from './settings.ts';
@@ -70,11 +72,53 @@ const startOf = (service: string, command: CommandId | null = null, scenario: nu
 const restartOf = (service: string, command: CommandId | null = null, scenario: number | null = null): Action =>
 	({...plain, id: `restart-${service}`, command, kind: 'restart', service, original: `docker-compose restart ${service}`, scenario, verification: {by: 'pings', service, strict: false}});
 
+const question = (name: string, initial: string | null, pattern: string): Question => ({name, label: null, initial, pattern});
+
+const backupQuestions = [question('BACKUP_FIRST', null, 'yes|no'), question('BACKUP_DIRECTORY', null, '/.+')];
+
 /** The shipped actions, each with a key. */
 export const actions: readonly Action[] = [
 	startOf('api', 'action-start-api', 1),
 	restartOf('api', 'action-restart-api', 1),
 	restartOf('nginx', 'action-restart-nginx', 4),
+	{...restartOf('redis', 'action-restart-redis', 3), original: 'docker-compose down redis; docker-compose up -d redis'},
+	{
+		...plain, id: 'rebuild-api', command: 'action-rebuild-api', kind: 'rebuild', service: 'api', original: 'docker-compose build --no-cache api; docker-compose up -d api', scenario: 2,
+		verification: {by: 'pings', service: 'api', strict: true}, deadlineMs: 20 * minuteMs, hardLimitMs: 60 * minuteMs,
+	},
+	{
+		...plain, id: 'migrate', command: 'action-migrate', kind: 'migrate', service: 'api', original: 'docker-compose exec api flask db upgrade', scenario: 2,
+		questions: backupQuestions, verification: {by: 'exit'}, deadlineMs: 10 * minuteMs,
+	},
+	{
+		...plain, id: 'backup-db', command: 'action-backup-db', kind: 'backup', service: 'db', original: 'pg_dump', scenario: null,
+		questions: [question('BACKUP_DIRECTORY', null, '/.+')], verification: {by: 'exit'}, deadlineMs: 20 * minuteMs, hardLimitMs: 60 * minuteMs,
+	},
+	{
+		...plain, id: 'delete-logs', command: 'action-delete-logs', kind: 'delete-logs', service: null, scope: 'host', risk: 'destructive', original: 'find /var/log -name "*.log" -mtime +7 -delete', scenario: 3,
+		questions: [question('DIRECTORY', '/var/log', '/[^/].*'), question('NAME', '*.log', '[^/]+'), question('DAYS', '7', String.raw`\d{1,4}`)], verification: {by: 'exit'}, deadlineMs: 5 * minuteMs,
+	},
+	{
+		...plain, id: 'prune', command: 'action-prune', kind: 'prune', service: null, scope: 'project', risk: 'destructive', original: 'docker system prune -a -f', scenario: 3,
+		questions: [question('DAYS', '7', String.raw`\d{1,4}`)], verification: {by: 'exit'}, deadlineMs: 10 * minuteMs,
+	},
+	{
+		...plain, id: 'rollback-commit', command: 'action-rollback-commit', kind: 'rollback-commit', service: null, scope: 'project', risk: 'destructive',
+		original: 'git checkout <commit>; docker-compose down; docker-compose up -d --build', scenario: 0,
+		questions: [question('COMMIT', null, '[0-9a-f]{7,64}'), ...backupQuestions], verification: {by: 'pings', service: null, strict: true}, deadlineMs: 20 * minuteMs, hardLimitMs: 60 * minuteMs,
+	},
+	{
+		...plain, id: 'rollback-image', command: 'action-rollback-image', kind: 'rollback-image', service: 'api', original: 'docker-compose pull; docker-compose up -d api', scenario: 0,
+		questions: [question('IMAGE', null, String.raw`sha256:[0-9a-f]{64}|[\w./:-]+@sha256:[0-9a-f]{64}`)], verification: {by: 'pings', service: 'api', strict: true}, deadlineMs: 10 * minuteMs,
+	},
+	{
+		...plain, id: 'rollback-back', command: 'action-rollback-back', kind: 'rollback-back', service: null, scope: 'project', original: '', scenario: 0,
+		verification: {by: 'pings', service: null, strict: true}, deadlineMs: 10 * minuteMs,
+	},
+	{
+		...plain, id: 'scale-api', command: 'action-scale-api', kind: 'scale', service: 'api', original: '', scenario: null,
+		questions: [question('REPLICAS', null, '[1-9][0-9]?')], verification: {by: 'pings', service: 'api', strict: true}, deadlineMs: 5 * minuteMs,
+	},
 ];
 
 /** What Compose accepts as a service's name; another one never reaches a script. */
@@ -155,6 +199,8 @@ export type ResolvedAction = {
 	readonly composeWords: readonly string[] | null;
 	/** It calls `up`, so compose is asked what that would recreate. */
 	readonly recreates: boolean;
+	/** What would go, or what is there. */
+	readonly preview: Shown | null;
 };
 
 export type ActionWorld = {
@@ -168,6 +214,11 @@ export type ActionWorld = {
 	readonly values?: Readonly<Record<string, string>>;
 	/** What was looked up for this card: what would go, what is there. */
 	readonly preview?: Preview;
+	readonly git?: {readonly facts: GitFacts | null; readonly failure: Failure | null};
+	readonly history?: ActionHistory;
+	readonly nowMs?: number;
+	/** Where backups go unless the operator says otherwise; null when no place is known. */
+	readonly backupDirectory?: string | null;
 };
 
 const scopeLock = {service: '', project: '*', host: ':host'} as const;
@@ -181,7 +232,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 	const plan = planOf(action, {...world, words: words ?? ['docker-compose']});
 	const steps = action.kind === 'card' ? stepsOf(respell(action.original, words)) : plan.steps;
 	const script = steps.join('\n');
-	const values = valuesOf(action, {...plan.values, ...world.values});
+	const values = valuesOf(action, plan.values, world.values ?? {});
 	const lock = `${project}/${action.scope === 'service' ? action.service ?? '*' : scopeLock[action.scope]}`;
 	const recreates = plan.recreates;
 	const directory = facts?.directory ?? settings.directory ?? '';
@@ -191,7 +242,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 		action,
 		// The other generation recreates everything that `up` touches, the database included; so does a changed definition.
 		// What could not be compared may recreate anything: unknown is not harmless.
-		risk: action.risk !== 'read' && recreates && (other || (recreatesMore && action.scope === 'service') || drift.state === 'failed') ? 'destructive' : action.risk,
+		risk: plan.loses ? 'destructive' : action.risk !== 'read' && recreates && (other || (recreatesMore && action.scope === 'service') || drift.state === 'failed') ? 'destructive' : action.risk,
 		steps,
 		script,
 		runScript: action.risk === 'read' ? `${script}\n` : scriptOf(steps),
@@ -210,6 +261,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 		checks: checksOf(action.verification, situation),
 		composeWords: words,
 		recreates,
+		preview: plan.preview,
 	};
 };
 
@@ -218,11 +270,11 @@ export const checksOf = (verification: Verification, situation: Situation): read
 	.filter(({target}) => verification.service === null ? target.decisive : target.service === verification.service)
 	.map(({target}) => target.name);
 
-const valuesOf = (action: Action, given: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
-	const asked = action.questions.map(({name, initial}): readonly [string, string | null] => [name, given[name] ?? initial]);
-	const names = new Set(action.questions.map(({name}) => name));
-	// What a plan worked out (ids to remove) goes along; of what was given only what was asked for.
-	return Object.fromEntries([...Object.entries(given).filter(([name]) => !names.has(name) && name.startsWith('MDC_')), ...asked.filter((entry): entry is readonly [string, string] => entry[1] !== null)]);
+/** The answers to the card's questions (given, else proposed by the plan, else offered), and what the plan worked out. Nothing else gets in. */
+const valuesOf = (action: Action, proposed: Readonly<Record<string, string>>, given: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+	const asked = action.questions.map(({name, initial}): readonly [string, string | null] => [name, given[name] ?? proposed[name] ?? initial]);
+	const own = Object.entries(proposed).filter(([name]) => name.startsWith('MDC_'));
+	return Object.fromEntries([...own, ...asked.filter((entry): entry is readonly [string, string] => entry[1] !== null)]);
 };
 
 /**

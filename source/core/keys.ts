@@ -12,7 +12,8 @@ export type CommandId =
 	| 'follow' | 'wrap' | 'timestamps' | 'since' | 'log-service'
 	| 'incident' | 'acknowledge' | 'note' | 'escalate'
 	| 'runbook'
-	| 'action-start-api' | 'action-restart-api' | 'action-restart-nginx';
+	| 'action-start-api' | 'action-restart-api' | 'action-restart-nginx' | 'action-restart-redis' | 'action-rebuild-api' | 'action-migrate' | 'action-backup-db' | 'action-delete-logs'
+	| 'action-prune' | 'action-rollback-commit' | 'action-rollback-image' | 'action-rollback-back' | 'action-scale-api';
 
 export type KeyBinding = {
 	readonly command: CommandId;
@@ -62,6 +63,16 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'action-start-api', keys: ['U'], group: 'action'},
 	{command: 'action-restart-api', keys: ['R'], group: 'action'},
 	{command: 'action-restart-nginx', keys: ['W'], group: 'action'},
+	{command: 'action-restart-redis', keys: ['X'], group: 'action'},
+	{command: 'action-rebuild-api', keys: ['B'], group: 'action'},
+	{command: 'action-migrate', keys: ['M'], group: 'action'},
+	{command: 'action-backup-db', keys: ['D'], group: 'action'},
+	{command: 'action-delete-logs', keys: ['L'], group: 'action'},
+	{command: 'action-prune', keys: ['P'], group: 'action'},
+	{command: 'action-rollback-commit', keys: ['K'], group: 'action'},
+	{command: 'action-rollback-image', keys: ['I'], group: 'action'},
+	{command: 'action-rollback-back', keys: ['Z'], group: 'action'},
+	{command: 'action-scale-api', keys: ['S'], group: 'action'},
 ];
 
 /** A remapping as configured: command to the keys that replace its default ones. */

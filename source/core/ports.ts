@@ -450,6 +450,40 @@ export type ComposeTools = {
 	readonly v2: {readonly version: string; readonly words: readonly string[]} | null;
 };
 
+// ─── git ─────────────────────────────────────────────────────────────────────
+
+export type GitCommit = {
+	readonly hash: string;
+	readonly subject: SafeText;
+	readonly author: SafeText;
+	readonly atMs: number;
+	/** How many files it changed, and which of them are database migrations. */
+	readonly files: number;
+	readonly migrations: readonly SafeText[];
+};
+
+/** The checkout of a project directory, and its last commits. */
+export type GitFacts = {
+	readonly head: string;
+	/** Null when the head is detached. */
+	readonly branch: string | null;
+	/** Newest first, along the first parents: of the branch, or of the one that contains a detached head, so that the way forward is listed too. */
+	readonly commits: readonly GitCommit[];
+	/** Older commits were never fetched. */
+	readonly shallow: boolean;
+	/** Tracked files with uncommitted changes: how many, and the first of them. */
+	readonly dirtyCount: number;
+	readonly dirty: readonly SafeText[];
+	readonly submodules: boolean;
+	/** The directory belongs to another user than ours (git then wants `safe.directory`). */
+	readonly foreign: boolean;
+};
+
+export type GitPort = {
+	/** Reads only, never a lock, no hook, no pager; ends within ten seconds. `not-found` (params.tool git, or no repository: params.path), `denied`, `timed-out`. */
+	look(directory: string): Promise<Outcome<GitFacts>>;
+};
+
 // ─── files ───────────────────────────────────────────────────────────────────
 
 /** What a compose file says should run. */

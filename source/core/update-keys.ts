@@ -13,7 +13,8 @@ import type {SafeText} from './text.ts';
 import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
 import {onPageKey, onReaderKey, openCardById, openCardByKey, openPage, openReader, searchRunbook} from './update-runbook.ts';
-import {answerValue, askValue, confirmCard, openCard, resolvedNow} from './update-runs.ts';
+import {onChoiceKey} from './update-preview.ts';
+import {actionNow, answerValue, askValue, confirmCard, openCard, resolvedNow} from './update-runs.ts';
 import {actions} from './actions.ts';
 import {makeSafe} from './text.ts';
 import type {Overlay, PromptPurpose} from './view.ts';
@@ -215,6 +216,12 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 	}
 
 	const by = scrolls[key];
+	if (overlay.kind === 'choice') {
+		const action = actionNow(step.state, overlay.action);
+		const {step: next, chosen} = action === null ? {step, chosen: null} : onChoiceKey(step, overlay, action, key, by);
+		return chosen === null ? next : openCard(next, overlay.action, {[action!.kind === 'rollback-commit' ? 'COMMIT' : 'IMAGE']: chosen});
+	}
+
 	if (by !== undefined && 'scroll' in overlay) {
 		// Output is read from its end: there `up` goes away from it.
 		const scroll = overlay.scroll + (overlay.kind === 'run' ? -by : by);

@@ -11,8 +11,9 @@ import {confirmAfterMs} from './screen.ts';
 import type {Event, State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import {healthOf} from './situation.ts';
-import {redact} from './redaction.ts';
+import {keepEvidence} from './evidence-kept.ts';
 import {openIncident} from './update-incident.ts';
+import {askPreview, choiceVariable, lookedUp, onPreviewEvent, openChoice} from './update-preview.ts';
 
 const runsKept = 20;
 
@@ -26,6 +27,7 @@ const gone: Action = {
 
 /** What the card of an action shows, as things are now. */
 export const resolvedNow = (state: State, id: ActionId): ResolvedAction => resolveAction(actionNow(state, id) ?? {...gone, id}, {
+	...lookedUp(state, id),
 	values: state.view.overlay?.kind === 'card' && state.view.overlay.action === id ? state.view.overlay.values : {},
 	situation: state.situation,
 	settings: state.settings,
@@ -38,14 +40,24 @@ export const resolvedNow = (state: State, id: ActionId): ResolvedAction => resol
 /** Opens the card, and asks compose what an `up` would recreate unless that is known already. While the action runs or is being verified, its output instead. */
 export const openCard = (step: Step, id: ActionId, values: Readonly<Record<string, string>> = {}): Step => {
 	const run = step.state.runs.findLast(({action, phase}) => action === id && (phase === 'claiming' || phase === 'running' || phase === 'verifying'));
-	if (run === undefined && actionNow(step.state, id) === null) {
+	const action = actionNow(step.state, id);
+	if (run === undefined && action === null) {
 		return step;
 	}
 
-	return run === undefined
-		? askDrift(withView(step, {overlay: {kind: 'card', action: id, paintedAtMs: null, targetTyped: false, scroll: 0, values, asking: null}, prompt: null}), id, true)
-		: withView(step, {overlay: {kind: 'run', id: run.id, scroll: 0, cancelAskedAtMs: null}, prompt: null});
+	if (run === undefined) {
+		const variable = choiceVariable(action!);
+		// What is chosen from a list is chosen first; the card then shows the plan for it.
+		return variable !== null && values[variable] === undefined
+			? askCard(openChoice(step, id), id, true)
+			: askCard(withView(step, {overlay: {kind: 'card', action: id, paintedAtMs: null, targetTyped: false, scroll: 0, values, asking: null}, prompt: null}), id, variable === null);
+	}
+
+	return withView(step, {overlay: {kind: 'run', id: run.id, scroll: 0, cancelAskedAtMs: null}, prompt: null});
 };
+
+/** Everything that a card needs to know and that only commands can tell. */
+export const askCard = (step: Step, id: ActionId, again: boolean): Step => askPreview(askDrift(step, id, again), resolvedNow(step.state, id), again);
 
 /** Compose is asked once for a card that is opened, and once ahead of time when the api is down: it takes a second or two. */
 export const askDrift = (step: Step, id: ActionId, again: boolean): Step => {
@@ -124,7 +136,7 @@ export const answerValue = (step: Step, text: string): Step => {
 
 	const answered = withView(step, {overlay: {...overlay, values: {...overlay.values, [question.name]: text}, paintedAtMs: null, targetTyped: false}});
 	const open = resolvedNow(answered.state, overlay.action).troubles.find(({code}) => code === 'variable-missing');
-	return open === undefined ? askDrift(answered, overlay.action, true) : askValue(answered, open.params['name'] ?? '');
+	return open === undefined ? askCard(answered, overlay.action, true) : askValue(answered, open.params['name'] ?? '');
 };
 
 const confirmed = (step: Step, resolved: ResolvedAction): Step => {
@@ -150,7 +162,7 @@ const confirmed = (step: Step, resolved: ResolvedAction): Step => {
 		...blankRun(id, action, resolved), actor: state.actor.name, confirmedAtMs: state.nowMs,
 		...(isRead ? {phase: 'running', startedAtMs: state.nowMs} : {}),
 	};
-	const recorded = isRead ? step : record(keepEvidence(withIncident(step), action), {
+	const recorded = isRead ? step : record(keepEvidence(withIncident(step), resolved, id), {
 		type: 'action/confirmed',
 		data: {
 			run: id, action: action.id, ...titleData(action), command: resolved.script, original: action.original, directory: resolved.directory, project: resolved.project,
@@ -166,16 +178,6 @@ const titleData = ({title}: {readonly title: string | null}): {readonly title?: 
 /** A change against an outage that lasts is part of an incident, also within the minute in which it would open by itself: the record begins here. */
 const withIncident = (step: Step): Step =>
 	step.state.incident === null && healthOf(step.state.situation) === 'unhealthy' && step.state.suspectedSinceMs !== null ? openIncident(step, 'key') : step;
-
-const evidenceLines = 60;
-
-/** `up` may recreate the container, and its log goes with it: the last lines are kept with the incident. */
-const keepEvidence = (step: Step, action: Action): Step => {
-	const lines = (step.state.situation.containers.value ?? [])
-		.filter(container => (action.scope === 'project' || container.service === action.service) && !container.oneOff)
-		.flatMap(container => step.state.logBook.tail(container.id, evidenceLines).map(line => redact(line)));
-	return lines.length === 0 ? step : record(step, {type: 'log/kept', data: {service: action.service ?? '', lines}});
-};
 
 const blankRun = (id: string, action: {readonly id: string; readonly title: string | null; readonly service: string | null; readonly verification: Verification; readonly deadlineMs: number}, resolved: {readonly script: string; readonly lock: string; readonly checks: readonly string[]}): Run => ({
 	id,
@@ -218,11 +220,15 @@ const repaint = (step: Step, action: ActionId): Step => {
 	return overlay?.kind === 'card' && overlay.action === action ? withView(step, {overlay: {...overlay, paintedAtMs: null, targetTyped: false}}) : step;
 };
 
-type RunEvent = Extract<Event, {type: `action/${string}` | `run/${string}` | `compose/${string}` | `card/${string}`}>;
+type RunEvent = Extract<Event, {type: `action/${string}` | `run/${string}` | `compose/${string}` | `card/${string}` | `preview/${string}` | `git/${string}`}>;
 
 export const onRunEvent = (step: Step, event: RunEvent): Step => {
 	const {state} = step;
 	switch (event.type) {
+		case 'card/asked': {
+			return openCard(step, event.action, event.values);
+		}
+
 		case 'card/painted': {
 			const {overlay} = state.view;
 			return overlay?.kind === 'card' && overlay.action === event.action && overlay.paintedAtMs === null
@@ -236,6 +242,13 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 
 		case 'compose/notCompared': {
 			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'failed', detail: event.detail}}}), event.action);
+		}
+
+		case 'preview/answered':
+		case 'git/looked':
+		case 'git/notLooked': {
+			const found = onPreviewEvent(step, event);
+			return found.changed === null ? found.step : repaint(found.step, found.changed);
 		}
 
 		case 'action/claimed': {

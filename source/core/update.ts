@@ -3,6 +3,8 @@
 runs, findings, incident and escalation from what is now known, in this one pure call. It never throws, whatever the event says.
 */
 
+import {foldHistory, noHistory} from './action-history.ts';
+import {noPreview} from './action-looks.ts';
 import {actionById} from './actions.ts';
 import {diagnose} from './diagnosis.ts';
 import {noIncidents, recordEntry} from './incident.ts';
@@ -20,7 +22,8 @@ import {noRunbook} from './runbook-state.ts';
 import {onKey, onPaste} from './update-keys.ts';
 import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {followIncident} from './update-incident.ts';
-import {adoptVerdicts, askDrift, followRuns, onRunEvent} from './update-runs.ts';
+import {adoptVerdicts, askCard, askDrift, followRuns, onRunEvent} from './update-runs.ts';
+import {endPreview} from './update-preview.ts';
 import {initialView} from './view.ts';
 
 export type InitialOptions = {
@@ -72,6 +75,9 @@ export const initialState = (options: InitialOptions): State => {
 		tools: null,
 		toolsFailure: null,
 		drift: {action: null, drift: {state: 'unknown'}},
+		preview: {action: null, preview: noPreview},
+		git: {directory: null, asked: false, facts: null, failure: null},
+		history: noHistory,
 		cards: [],
 		runbook: noRunbook,
 		serviceActionNames: options.serviceActionNames ?? {},
@@ -149,11 +155,15 @@ const onEvent = (step: Step, event: Event): Step => {
 
 		case 'compose/compared':
 		case 'compose/notCompared':
+		case 'preview/answered':
+		case 'git/looked':
+		case 'git/notLooked':
 		case 'action/claimed':
 		case 'action/refused':
 		case 'run/printed':
 		case 'run/ended':
 		case 'run/notCancelled':
+		case 'card/asked':
 		case 'card/painted': {
 			return onRunEvent(step, event);
 		}
@@ -196,7 +206,8 @@ const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
 		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {},
-		drift: {action: null, drift: {state: 'unknown'}}, journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
+		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
+		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 		runbook: {...state.runbook, frozenFor: null},
 	}), {overlay: null, prompt: null, containerCursor: 0, log: {...state.view.log, service: null, follow: true, anchor: null, hit: null}});
 };
@@ -226,7 +237,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 	switch (event.type) {
 		case 'journal/opened': {
 			const stored = event.entries.reduce(recordEntry, noIncidents);
-			const opened = withState(step, {stored, journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
+			const opened = withState(step, {stored, history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
 			const verified = event.entries.filter(entry => entry.type === 'action/verified').slice(-10);
@@ -241,7 +252,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 			const done = new Set(event.draftIds);
 			const pending = state.pending.filter(draft => !done.has(draft.draftId) && !event.entries.some(entry => isSameEntry(draft, entry)));
 			const stored = event.entries.reduce(recordEntry, state.stored);
-			const next = presented({...state, pending, stored, journal: {...journal, failure: null}});
+			const next = presented({...state, pending, stored, history: event.entries.reduce(foldHistory, state.history), journal: {...journal, failure: null}});
 			return adoptVerdicts({...step, state: next}, event.entries);
 		}
 
@@ -258,6 +269,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 			return {...step, state: event.entries === null ? moved : presented({
 				...moved,
 				stored: event.entries.reduce(recordEntry, noIncidents),
+				history: event.entries.reduce(foldHistory, noHistory),
 				pending: state.pending.filter(draft => !event.entries?.some(entry => isSameEntry(draft, entry))),
 			})};
 		}
@@ -297,7 +309,7 @@ const followFindings = (step: Step, event: Event): Step => {
 /** A card that was opened before it was known which Compose is here, or where: Compose is asked as soon as that is known. */
 const followCard = (step: Step): Step => {
 	const {overlay} = step.state.view;
-	return overlay?.kind === 'card' ? askDrift(step, overlay.action, false) : step;
+	return overlay?.kind === 'card' || overlay?.kind === 'choice' ? askCard(step, overlay.action, false) : endPreview(step);
 };
 
 /** While the api is down its start card is the likeliest next key: compose is asked ahead of time what it would recreate. */

@@ -26,6 +26,8 @@ export type Overlay =
 		/** The question that the prompt asks now. */
 		readonly asking: string | null;
 	}
+	/** Commits or images to choose from, for a guided action. */
+	| {readonly kind: 'choice'; readonly action: ActionId; readonly cursor: number}
 	| {readonly kind: 'run'; readonly id: string; readonly scroll: number; readonly cancelAskedAtMs: number | null}
 	| {readonly kind: 'container'; readonly id: string; readonly scroll: number}
 	| {readonly kind: 'ping'; readonly name: string; readonly scroll: number}

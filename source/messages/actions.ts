@@ -2,19 +2,44 @@
 The words of cards and runs: what an action does, what stands against it, how it goes, how it went.
 */
 
-import type {Risk, Trouble} from '../core/actions.ts';
+import type {Risk} from '../core/actions.ts';
 import type {Verdict} from '../core/run-verdict.ts';
-import {questionName} from './action-titles.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 
 export const actionWords = defineArea({
 	runs: 'runs',
 	runbookSays: 'runbook',
 	respelled: 'respelled for this server',
+	replaced: 'done in safer steps here',
+	onHost: (host: string) => `files of ${host === '' ? 'this host' : host}`,
 	inDirectory: 'in',
 	target: 'target',
 	targetOf: (service: string, project: string) => service === '' ? `the whole project ${project}` : `${service} of project ${project}`,
 	asks: 'with',
+	loses: 'lost',
+	undo: 'way back',
+	took: 'took',
+	tookTimes: (times: string) => `${times} the last times`,
+	tookTime: (time: string) => `${time} the last time`,
+	losesRecreated: 'what the recreated containers hold outside their volumes, and their logs (the ends are kept)',
+	would: 'would go',
+	found: 'there are',
+	totalOf: (count: string, bytes: string) => `${count} in all, ${bytes}`,
+	andMore: (count: string) => `and ${count} more`,
+	olderFirst: 'oldest first',
+	chooseCommit: 'Roll back to which commit?',
+	chooseImage: 'Roll back to which image?',
+	chooseKeys: '↑↓ choose · Enter shows the plan, nothing runs · Esc leaves',
+	isHere: 'checked out',
+	isRunning: 'runs now',
+	byAuthor: (author: string) => `by ${author}`,
+	filesChanged: (count: number) => count === 1 ? '1 file' : `${count} files`,
+	migrationsIn: (count: number) => count === 1 ? '1 migration' : `${count} migrations`,
+	lookingUp: 'looking…',
+	nothingToChoose: 'nothing found to choose from',
+	runningNow: 'Running now:',
+	wayBack: 'goes back to the state before it',
+	safeNow: 'Cancelling now is safe: nothing that runs has been touched yet. y cancels, any other key does not.',
 	changeValue: 'changes a value',
 	checkExit: 'its exit code',
 	checkNone: 'nothing to verify: it only reads',
@@ -85,10 +110,36 @@ export const actionWords = defineArea({
 	runs: 'executa',
 	runbookSays: 'runbook',
 	respelled: 'adaptado a este servidor',
+	replaced: 'aqui em passos mais seguros',
+	onHost: host => `arquivos de ${host === '' ? 'esta máquina' : host}`,
 	inDirectory: 'em',
 	target: 'alvo',
 	targetOf: (service, project) => service === '' ? `o projeto ${project} inteiro` : `${service} do projeto ${project}`,
 	asks: 'com',
+	loses: 'perde-se',
+	undo: 'volta',
+	took: 'levou',
+	tookTimes: times => `${times} nas últimas vezes`,
+	tookTime: time => `${time} na última vez`,
+	losesRecreated: 'o que os containers recriados têm fora dos volumes, e os logs deles (o fim é guardado)',
+	would: 'sairia',
+	found: 'existem',
+	totalOf: (count, bytes) => `${count} no total, ${bytes}`,
+	andMore: count => `e mais ${count}`,
+	olderFirst: 'mais antigos primeiro',
+	chooseCommit: 'Voltar para qual commit?',
+	chooseImage: 'Voltar para qual imagem?',
+	chooseKeys: '↑↓ escolhe · Enter mostra o plano, nada é executado · Esc sai',
+	isHere: 'em uso no diretório',
+	isRunning: 'rodando agora',
+	byAuthor: author => `de ${author}`,
+	filesChanged: count => count === 1 ? '1 arquivo' : `${count} arquivos`,
+	migrationsIn: count => count === 1 ? '1 migration' : `${count} migrations`,
+	lookingUp: 'procurando…',
+	nothingToChoose: 'nada encontrado para escolher',
+	runningNow: 'Rodando agora:',
+	wayBack: 'volta ao estado de antes',
+	safeNow: 'Cancelar agora é seguro: nada do que roda foi tocado ainda. y cancela, qualquer outra tecla não.',
 	changeValue: 'muda um valor',
 	checkExit: 'o código de saída',
 	checkNone: 'nada a verificar: só lê',
@@ -160,60 +211,8 @@ export const actionWords = defineArea({
 export type ActionWords = (typeof actionWords)[Language];
 
 export const riskWords: Area<Readonly<Record<Risk, string>>> = {
-	en: {read: 'reads only', change: 'changes the server', destructive: 'DESTRUCTIVE: containers are recreated, what is not on a volume is lost'},
-	'pt-BR': {read: 'só lê', change: 'muda o servidor', destructive: 'DESTRUTIVO: containers são recriados, o que não está em volume se perde'},
-};
-
-type Parameters = Readonly<Record<string, string>>;
-
-const text = (value: string | undefined): string => value ?? '';
-
-/** What stands against an action, or is to be known before `y`. */
-export const troubleSentence: Area<Readonly<Record<Trouble['code'], (params: Parameters) => string>>> = {
-	en: {
-		'read-only': () => 'This console is read-only.',
-		'engine-down': () => 'The Docker engine does not answer.',
-		'no-project': () => 'No project is chosen.',
-		'no-directory': () => 'The containers do not tell the project\'s directory; name it in the configuration.',
-		'no-compose': () => 'Neither docker-compose nor docker compose can be run here.',
-		'unknown-service': ({service}) => `The project has no service ${text(service)}.`,
-		'hidden-characters': () => 'The command has control or invisible characters.',
-		'already-running': ({actor}) => `Another command runs on this target${text(actor) === '' ? '' : `, started by ${text(actor)}`}.`,
-		'still-looking': () => 'Still looking which Compose is here…',
-		'other-compose': ({made, command}) => `The stack was made by Compose ${text(made)}; here is only ${text(command)}, which recreates the service and what it depends on.`,
-		'would-recreate': ({services}) => `The definition changed: it recreates ${text(services)}.`,
-		'compare-failed': ({detail}) => `Whether it recreates something could not be found out${text(detail) === '' ? '.' : `: ${text(detail)}`}`,
-		comparing: () => 'Asking Compose what it would recreate…',
-		'paused-not-healed': ({service}) => `${text(service)} is paused: up -d leaves it so. Restart heals it.`,
-		'nothing-to-restart': ({service}) => `There is no container of ${text(service)} to restart; start it instead.`,
-		'already-healthy': ({service}) => `${text(service)} answers well right now.`,
-		'dependency-down': ({services}) => `Not running, and needed: ${text(services)}.`,
-		'variable-missing': ({name, label}) => `It needs to know: ${questionName('en', text(name), text(label))}. y asks.`,
-		'variable-refused': ({name, label}) => `This is no answer to: ${questionName('en', text(name), text(label))}. y asks again.`,
-		'variables-blanked': ({names, services}) => `Not set here: ${text(names)}. ${text(services)} would be recreated with blanks: put the values into .env first.`,
-	},
-	'pt-BR': {
-		'read-only': () => 'Este console é só leitura.',
-		'engine-down': () => 'O Docker não responde.',
-		'no-project': () => 'Nenhum projeto escolhido.',
-		'no-directory': () => 'Os containers não dizem o diretório do projeto; informe na configuração.',
-		'no-compose': () => 'Nem docker-compose nem docker compose podem ser executados aqui.',
-		'unknown-service': ({service}) => `O projeto não tem o serviço ${text(service)}.`,
-		'hidden-characters': () => 'O comando tem caracteres de controle ou invisíveis.',
-		'already-running': ({actor}) => `Outro comando roda neste alvo${text(actor) === '' ? '' : `, iniciado por ${text(actor)}`}.`,
-		'still-looking': () => 'Ainda procurando qual Compose há aqui…',
-		'other-compose': ({made, command}) => `O stack foi criado pelo Compose ${text(made)}; aqui só há ${text(command)}, que recria o serviço e aquilo de que ele depende.`,
-		'would-recreate': ({services}) => `A definição mudou: recria ${text(services)}.`,
-		'compare-failed': ({detail}) => `Não foi possível saber se algo é recriado${text(detail) === '' ? '.' : `: ${text(detail)}`}`,
-		comparing: () => 'Perguntando ao Compose o que seria recriado…',
-		'paused-not-healed': ({service}) => `${text(service)} está pausado: up -d o deixa assim. Reiniciar resolve.`,
-		'nothing-to-restart': ({service}) => `Não há container de ${text(service)} para reiniciar; inicie.`,
-		'already-healthy': ({service}) => `${text(service)} responde bem agora.`,
-		'dependency-down': ({services}) => `Fora do ar, e necessário: ${text(services)}.`,
-		'variable-missing': ({name, label}) => `Falta saber: ${questionName('pt-BR', text(name), text(label))}. y pergunta.`,
-		'variable-refused': ({name, label}) => `Isto não responde a: ${questionName('pt-BR', text(name), text(label))}. y pergunta de novo.`,
-		'variables-blanked': ({names, services}) => `Sem valor aqui: ${text(names)}. ${text(services)} seria recriado com valores vazios: ponha-os antes no .env.`,
-	},
+	en: {read: 'reads only', change: 'changes the server', destructive: 'DESTRUCTIVE: what goes does not come back by itself'},
+	'pt-BR': {read: 'só lê', change: 'muda o servidor', destructive: 'DESTRUTIVO: o que se vai não volta sozinho'},
 };
 
 /** A verdict in a word or two, for the timeline. */

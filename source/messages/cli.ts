@@ -50,7 +50,7 @@ export const cli = defineArea({
 	describeRunbookList: 'which runbooks there are, and which one is in use',
 	describeRunbookShow: 'what the console makes of it: every card with its letter, risk and command',
 	describeRunbookCheck: 'what is wrong with it, each at its line: exit 0 nothing, 1 warnings, 2 could not be read',
-	exitCodes: 'Exit codes: 0 well, 1 something is wrong, 2 cannot tell, 64 wrong usage, 69 Node too old, 70 our bug, 78 configuration refused.',
+	exitCodes: 'Exit codes: 0 well, 1 something is wrong, 2 cannot tell; of run: 3 not verified, 4 refused or blocked, 5 needs confirmation; 64 wrong usage, 69 Node too old, 70 our bug, 78 configuration refused.',
 }, {
 	needsTerminal: command => `mdc-console${command} precisa de um terminal. Para olhar uma vez sem ele: mdc-console status (--json para máquinas).`,
 	crashed: (message, version) => `mdc-console ${version} quebrou: ${message}\nO erro é nosso. O que roda no servidor continua, e o incidente está no diário. Abra de novo, ou use: mdc-console status`,
@@ -99,5 +99,5 @@ export const cli = defineArea({
 	describeRunbookList: 'quais runbooks existem, e qual está em uso',
 	describeRunbookShow: 'o que o console entende dele: cada cartão com letra, risco e comando',
 	describeRunbookCheck: 'o que está errado nele, com a linha: sai 0 nada, 1 avisos, 2 não deu para ler',
-	exitCodes: 'Códigos de saída: 0 bem, 1 algo errado, 2 não dá para dizer, 64 uso errado, 69 Node antigo, 70 erro nosso, 78 configuração recusada.',
+	exitCodes: 'Códigos de saída: 0 bem, 1 algo errado, 2 não dá para dizer; do run: 3 não verificado, 4 recusado ou bloqueado, 5 falta confirmação; 64 uso errado, 69 Node antigo, 70 erro nosso, 78 configuração recusada.',
 });

@@ -3,12 +3,13 @@ The running console without its screen: store, sources, log streams, runs and jo
 top of it. It hides which effect goes where.
 */
 
-import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, RunbooksPort, TerminalPort} from '../core/ports.ts';
+import type {Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, RunbooksPort, TerminalPort} from '../core/ports.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
 import {createRunbookReading} from './runbook-reading.ts';
+import {createPreviews} from './preview.ts';
 import {createRuns} from './run.ts';
 import {createSources} from './sources.ts';
 import {createStore, type Store} from './store.ts';
@@ -21,6 +22,7 @@ export type ConsolePorts = {
 	readonly host: HostPort;
 	readonly health: HealthPort;
 	readonly files: FilesPort;
+	readonly git: GitPort;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
 	readonly runbooks: RunbooksPort;
@@ -86,6 +88,21 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 			case 'compose/compare': {
 				runs.compare(effect);
+				return;
+			}
+
+			case 'preview/look': {
+				previews.look(effect);
+				return;
+			}
+
+			case 'preview/stop': {
+				previews.stop();
+				return;
+			}
+
+			case 'git/look': {
+				previews.lookAtGit(effect.directory);
 				return;
 			}
 
@@ -165,6 +182,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
 	const runbook = createRunbookReading({store, runbooks: ports.runbooks, broke});
+	const previews = createPreviews({store, commands: ports.commands, git: ports.git});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
 	const tick: Source = {
@@ -195,6 +213,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			sources.stop();
 			logStreams.stop();
 			runs.stop();
+			previews.stop();
 			store.close();
 			await journal.close();
 		},

@@ -6,6 +6,9 @@ does not know answers as an unknown command, so that a drill never pretends to h
 import {runCompose} from './compose.ts';
 import {curlFailure, askApi, askNginx} from './health-checks.ts';
 import {behindAddress} from './containers-port.ts';
+import {runDocker} from './docker.ts';
+import {runFileCommand, runFind, runPipe} from './files.ts';
+import {runGit} from './git.ts';
 import {parseScript} from './shell.ts';
 import type {World} from './world.ts';
 
@@ -58,7 +61,7 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 	// Pipes, redirections and jobs would change what a command means: better not run than run wrongly.
 	const special = words.find(word => /^(?:[|&<>]|\d?>)/.test(word));
 	if (special !== undefined) {
-		return unknown(shell, words.join(' '));
+		return await runPipe(shell, words) ?? unknown(shell, words.join(' '));
 	}
 
 	switch (name) {
@@ -67,7 +70,33 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 		}
 
 		case 'docker': {
-			return (rest[0] === 'compose' ? await runCompose(shell, rest.slice(1)) : null) ?? unknown(shell, words.join(' '));
+			return await (rest[0] === 'compose' ? runCompose(shell, rest.slice(1)) : runDocker(shell, rest)) ?? unknown(shell, words.join(' '));
+		}
+
+		case 'git': {
+			return await runGit(shell, rest) ?? unknown(shell, words.join(' '));
+		}
+
+		case 'find': {
+			return await runFind(shell, rest) ?? unknown(shell, words.join(' '));
+		}
+
+		case 'sudo': {
+			return rest[0] === '-n' && rest[1] !== undefined ? runWords(shell, rest.slice(1)) : unknown(shell, name);
+		}
+
+		case 'bash': {
+			return rest[0] === '-c' ? runScript(shell, rest[1] ?? '') : unknown(shell, words.join(' '));
+		}
+
+		case 'mv':
+		case 'ls': {
+			return runFileCommand(shell, name, rest);
+		}
+
+		case 'mkdir':
+		case 'umask': {
+			return 0;
 		}
 
 		case 'cd': {

@@ -3,11 +3,12 @@ A whole pretend server behind the ports: the runbook's stack "Mestres do Café",
 and for tests. All time comes from the given clock and all chance from the seed, so the same seed and the same keys give the same drill.
 */
 
-import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
+import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import {createCommandsPort} from './commands-port.ts';
 import {createContainersPort} from './containers-port.ts';
 import type {Fault, FaultKind} from './faults.ts';
+import {createGitPort} from './git.ts';
 import {createHealthPort} from './health-port.ts';
 import {createJournalBooks, createMemoryJournal} from './journal-port.ts';
 import {createLogsPort} from './logs-port.ts';
@@ -36,6 +37,7 @@ export type Simulator = {
 	readonly health: HealthPort;
 	readonly commands: CommandsPort;
 	readonly files: FilesPort;
+	readonly git: GitPort;
 	readonly journal: JournalPort;
 	readonly identity: Actor;
 	readonly project: string;
@@ -82,6 +84,7 @@ export const createSimulator = (options: SimulatorOptions): Simulator => {
 		health: createHealthPort(world, userAgent),
 		commands: createCommandsPort(world),
 		files,
+		git: createGitPort(world),
 		journal: createMemoryJournal({clock, actor, bootId, books}),
 		identity: actor,
 		project,

@@ -139,7 +139,7 @@ test('the palette finds every card by name, accents aside', t => {
 
 	t.is(matchCommands(names, 'verificar configuracao')[0], 'card:scenario-4/verificar-configuracao');
 	world.press(':', ...'versao anterior'.split(''), 'enter');
-	t.like(overlayOf(world), {kind: 'card'});
+	t.like(overlayOf(world), {kind: 'choice'});
 });
 
 test('the page fills the settings that the configuration left to it, and no others', async t => {

@@ -5,6 +5,7 @@ import type {State} from '../../core/state.ts';
 import type {Pen} from '../pen.ts';
 import type {Drawn} from './box.ts';
 import {drawCard} from './card.ts';
+import {drawChoice} from './choice.ts';
 import {drawContainer, drawFinding, drawPing} from './details.ts';
 import {drawEscalation} from './escalation.ts';
 import {drawHelp, drawPalette} from './help.ts';
@@ -24,6 +25,10 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'card': {
 			return drawCard(state, overlay, body, pen);
+		}
+
+		case 'choice': {
+			return drawChoice(state, overlay, body, pen);
 		}
 
 		case 'run': {

@@ -13,6 +13,7 @@ import {actionTitleOf} from '../../messages/action-titles.ts';
 import {exitMeaning} from '../../messages/screen.ts';
 import {edges, fitLine, repeat, span, type Line} from '../lines.ts';
 import {bar} from '../meters.ts';
+import {stateWords} from '../panes/container-words.ts';
 import {actionHint, hint, joinHints, keyFor} from '../panes/key-hints.ts';
 import type {Pen} from '../pen.ts';
 import {drawBox, paragraph, rowWidth, type Drawn} from './box.ts';
@@ -42,9 +43,15 @@ export const drawRun = (state: State, overlay: RunOverlay, body: Rectangle, pen:
 			[repeat('─', width, 'dim')],
 			...progressRows(run, state, width, pen),
 			...verdictRows(run, state, width, pen),
-			...(overlay.cancelAskedAtMs === null || run.phase !== 'running' ? [] : paragraph(say.cancelAsk, width, 'warnStrong')),
+			...(overlay.cancelAskedAtMs === null || run.phase !== 'running' ? [] : paragraph(isUntouched(run, state) ? say.safeNow : say.cancelAsk, width, 'warnStrong')),
 		],
 	}, body, pen);
+};
+
+/** While a rollback or a rebuild checks out, backs up or builds, what runs is still as it was. */
+const isUntouched = (run: Run, state: State): boolean => {
+	const step = state.runBook.stepOf(run.id);
+	return step !== null && step.number < step.count && run.script.split('\n').length === step.count && run.script.split('\n').slice(0, step.number).every(line => !/\b(?:up|down|restart|stop|rm|kill|run)\b/.test(line));
 };
 
 /** The command; of several steps as many as leave room for the output. */
@@ -178,7 +185,7 @@ const verdictRows = (run: Run, state: State, width: number, pen: Pen): readonly 
 		}
 
 		case 'failed': {
-			return [[], band(`✖ ${say.failed}`, '', 'alarm', width), [], ...nextRows(run, state, width, pen)];
+			return [[], band(`✖ ${say.failed}`, '', 'alarm', width), [], ...standingRows(run, state, width, pen), ...nextRows(run, state, width, pen)];
 		}
 
 		case 'not-recovered': {
@@ -200,6 +207,22 @@ const resolveRows = (state: State, width: number, pen: Pen): readonly Line[] => 
 /** A verdict across the whole row: it is seen from across the room. */
 const band = (words: string, end: string, tone: 'success' | 'alarm' | 'caution', width: number): Line =>
 	edges([span(`  ${words}`, tone)], end === '' ? [] : [span(`${end}  `, tone)], width).map(part => ({...part, tone}));
+
+/** After a change that stopped half way: what runs now, and the way back where one was recorded. */
+const standingRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
+	if (run.service !== '' && run.action !== 'rollback-image' && run.action !== 'rebuild-api') {
+		return [];
+	}
+
+	const containers = (state.situation.containers.value ?? []).filter(container => !container.oneOff && (run.service === '' || container.service === run.service));
+	const words = containers.map(container => `${container.service} ${stateWords(container, state.nowMs, pen).words.slice(0, 2).join(' ')}`).join(', ');
+	const key = keyFor(state, 'action-rollback-back', pen);
+	const isRollback = run.action === 'rollback-commit' || run.action === 'rollback-image';
+	return [
+		...(words === '' ? [] : paragraph(`${pen.sayAction.runningNow} ${words}`, width)),
+		...(isRollback && state.history.before?.run === run.id && key !== '' ? [hint(key, pen.sayAction.wayBack)] : []),
+	];
+};
 
 /** What to try when it did not help: the other actions on the same service, the log, the phone. */
 const nextRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {

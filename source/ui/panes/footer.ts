@@ -137,6 +137,10 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 			return [...(isBlocked ? [] : [hint('y', sayAction.pressY)]), ...(resolved.action.questions.length === 0 ? [] : [hint('v', sayAction.changeValue)]), close, commandHint(state, 'copy', pen)];
 		}
 
+		case 'choice': {
+			return [span2(sayAction.chooseKeys)];
+		}
+
 		case 'run': {
 			const run = state.runs.find(other => other.id === overlay.id);
 			const cancel = run?.phase === 'running' && !run.cancelAsked && !state.readOnly ? [hint('C', sayAction.cancelKey.replace(/^C /, ''))] : [];
