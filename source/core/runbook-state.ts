@@ -4,6 +4,7 @@ configuration left to it). Pure questions; the keys are in update-runbook.ts.
 */
 
 import {actionById, cardAction, type Action} from './actions.ts';
+import {checkTarget, type CheckId} from './checks.ts';
 import type {Runbook, RunbookCard, RunbookFacts} from './runbook.ts';
 import {meaningOf} from './runbook/commands.ts';
 import {fold} from './runbook/words.ts';
@@ -47,6 +48,43 @@ export const chooseRunbook = (runbooks: readonly Runbook[], alert: string): numb
 
 /** The shipped action that a card opens, when this console has it. */
 export const shippedActionOf = (card: RunbookCard): Action | null => card.action === null ? null : actionById(card.action);
+
+/** The console's own check that answers a card, where it asks the same thing of the same container; null: the card's command is run. */
+export const shippedCheckOf = ({situation, settings}: State, card: RunbookCard): CheckId | null => {
+	const about = card.check?.about ?? '';
+	switch (card.check?.check) {
+		case undefined: {
+			return card.rawLines.length === 1 && /^(?:\.\/)?scripts\/health-check\.sh$/.test(card.rawLines[0]!.trim()) ? 'health-script' : null;
+		}
+
+		case 'port': {
+			return 'who-listens';
+		}
+
+		case 'processes':
+		case 'system-log':
+		case 'environment': {
+			return card.check.check;
+		}
+
+		case 'database': {
+			return about === checkTarget('database', situation) ? 'database' : null;
+		}
+
+		case 'nginx-config': {
+			return about === checkTarget('proxy-config', situation) ? 'proxy-config' : null;
+		}
+
+		case 'network': {
+			return (situation.containers.value ?? []).some(({networks}) => networks.some(({name}) => name === about)) ? 'network' : null;
+		}
+
+		case 'reach': {
+			const [from, url = ''] = about.split(' ');
+			return from === checkTarget('reach-api', situation) && url.includes(`//${settings.alert.service}:`) ? 'reach-api' : null;
+		}
+	}
+};
 
 /** Nobody needs the values of `.env` to see what is set: whatever the page writes, only names are asked for. */
 const safeScript = (card: RunbookCard): string => card.check?.check === 'environment' ? 'cut -d= -f1 .env' : card.script;

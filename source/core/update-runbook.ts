@@ -7,13 +7,14 @@ import type {JournalEntry} from './ports.ts';
 import type {Runbook, RunbookCard} from './runbook.ts';
 import {pageById, pageOfDigit, pagesOf, type RunbookPage} from './runbook/pages.ts';
 import {readerRows} from './runbook/reader-rows.ts';
-import {chooseRunbook, runbookOf, runnableCards, settingsWith, shippedActionOf} from './runbook-state.ts';
-import {redact, redactedMark} from './redaction.ts';
+import {chooseRunbook, runbookOf, runnableCards, settingsWith, shippedActionOf, shippedCheckOf} from './runbook-state.ts';
+import {redactedMark} from './redaction.ts';
 import {containerRows, layoutOf} from './screen.ts';
 import type {Event, State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import {makeSafe} from './text.ts';
 import {compilePattern} from './log-book.ts';
+import {openCheck} from './update-checks.ts';
 import {openCard} from './update-runs.ts';
 import {withLog} from './update-log.ts';
 import type {Overlay} from './view.ts';
@@ -49,7 +50,7 @@ export const switchRunbook = (step: Step): Step => {
 	return flash(moved, 'runbook-switched', {title: runbookOf(next.state)!.title});
 };
 
-const safeLines = (runbook: Runbook): readonly string[] => runbook.rawText.split('\n').map(line => redact(makeSafe(line)));
+const safeLines = ({state}: Step, runbook: Runbook): readonly string[] => runbook.rawText.split('\n').map(line => state.secrets.redact(makeSafe(line)));
 
 /** The text goes into the journal once for each incident: a checkout of another commit must not change the page under the operator's hands. */
 export const freezeRunbook = (step: Step): Step => {
@@ -64,7 +65,7 @@ export const freezeRunbook = (step: Step): Step => {
 		type: 'runbook/frozen',
 		onceKey: `runbook:${incident.id}`,
 		// The shipped page is known by the program's version.
-		data: {path: runbook.path, title: runbook.title, version: runbook.facts.version, lines: runbook.path === null ? [] : [...safeLines(runbook)]},
+		data: {path: runbook.path, title: runbook.title, version: runbook.facts.version, lines: runbook.path === null ? [] : [...safeLines(step, runbook)]},
 	});
 };
 
@@ -80,7 +81,7 @@ export const thawRunbook = (step: Step, entries: readonly JournalEntry[]): Step 
 	const {lines, path} = entry.data;
 	const texts = Array.isArray(lines) ? lines.filter(line => typeof line === 'string') : [];
 	const current = runbookOf(step.state);
-	const isSame = current !== null && safeLines(current).join('\n') === texts.join('\n');
+	const isSame = current !== null && safeLines(step, current).join('\n') === texts.join('\n');
 	// What a secret was removed from is no command any more: then the file's own text is the better one.
 	return isSame || texts.length === 0 || typeof path !== 'string' || texts.some(line => line.includes(redactedMark))
 		? marked
@@ -176,7 +177,8 @@ export const openRunbookCard = (step: Step, card: RunbookCard): Step => {
 		}
 
 		default: {
-			return openCard(step, shippedActionOf(card)?.id ?? card.id);
+			const check = shippedCheckOf(step.state, card);
+			return check === null ? openCard(step, shippedActionOf(card)?.id ?? card.id) : openCheck(step, check);
 		}
 	}
 };

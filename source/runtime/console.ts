@@ -4,8 +4,10 @@ top of it. It hides which effect goes where.
 */
 
 import type {Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, RunbooksPort, TerminalPort} from '../core/ports.ts';
+import type {InspectionPort} from '../core/inspection.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
+import {createChecks} from './checks.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
 import {createRunbookReading} from './runbook-reading.ts';
@@ -23,6 +25,7 @@ export type ConsolePorts = {
 	readonly health: HealthPort;
 	readonly files: FilesPort;
 	readonly git: GitPort;
+	readonly inspection: InspectionPort;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
 	readonly runbooks: RunbooksPort;
@@ -124,6 +127,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'check/run': {
+				checks.run(effect.id);
+				return;
+			}
+
 			case 'log/deepen': {
 				logStreams.deepen();
 				return;
@@ -183,6 +191,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const runs = createRuns({store, commands: ports.commands, clock});
 	const runbook = createRunbookReading({store, runbooks: ports.runbooks, broke});
 	const previews = createPreviews({store, commands: ports.commands, git: ports.git});
+	const checks = createChecks({store, ports, clock});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
 	const tick: Source = {
@@ -201,6 +210,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			watch = createWatch(clock, [
 				...sources.list,
 				tick,
+				checks.source,
 				...journal.sources,
 				runbook.source,
 				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.

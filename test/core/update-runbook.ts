@@ -72,9 +72,18 @@ test('waiting and going where she is already are answered in a sentence', t => {
 	t.is(opened().press('1', 'left', 'a').state().view.flash?.code, 'runbook-here');
 });
 
+test('what a check of the console asks of the same container is that check', t => {
+	for (const [page, letter, check] of [['4', 'b', 'proxy-config'], ['4', 'd', 'network'], ['4', 'e', 'reach-api'], ['2', 'b', 'environment'], ['2', 'd', 'database']] as const) {
+		t.like(overlayOf(opened().press(page, letter)), {kind: 'check', id: check});
+	}
+
+	const diagnosis = opened().press('1', 'left');
+	t.like(overlayOf(diagnosis.press('f')), {kind: 'check', id: 'who-listens'});
+	t.like(overlayOf(opened().press('1', 'left', 'left', 'a')), {kind: 'check', id: 'health-script'});
+});
+
 test('a command that no shipped action equals is a card of its own, with its questions and its risk', t => {
-	const world = opened().press('4', 'b');
-	t.like(overlayOf(world), {kind: 'card'});
+	const world = opened();
 	const id = runbookOf(world.state())!.cards.find(({check}) => check?.check === 'nginx-config')!.id;
 	t.like(world.state().cards.find(card => card.id === id), {risk: 'read', kind: 'card', verification: {by: 'none'}});
 	// Names only, whatever the page writes.

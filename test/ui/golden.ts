@@ -46,6 +46,10 @@ const goldens: readonly Golden[] = [
 	{name: 'reader-80x24', state: 'apiStopped', size: [80, 24], runbook: 'en', keys: ['r']},
 	{name: 'reader-120x40-pt', state: 'crashLoop', size: [120, 40], language: 'pt-BR', runbook: 'original', keys: ['r', '/', 'h', 'e', 'a', 'l', 't', 'h', 'enter']},
 	{name: 'reader-table-80x24-pt', state: 'healthy', size: [80, 24], language: 'pt-BR', runbook: 'original', keys: ['r', 'G']},
+	{name: 'check-ports-80x24', state: 'portCheck', size: [80, 24]},
+	{name: 'check-ports-120x40-pt', state: 'portCheck', size: [120, 40], language: 'pt-BR'},
+	{name: 'check-environment-120x40', state: 'environmentCheck', size: [120, 40]},
+	{name: 'check-environment-80x24-pt', state: 'environmentCheck', size: [80, 24], language: 'pt-BR'},
 	{name: 'too-small-40x10', state: 'incidentOpen', size: [40, 10]},
 ];
 

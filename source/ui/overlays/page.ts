@@ -4,12 +4,11 @@ Opening one shows its card or its pane; nothing runs from here.
 */
 
 import type {Rectangle} from '../../core/layout.ts';
-import {redact} from '../../core/redaction.ts';
 import type {Runbook, RunbookCard} from '../../core/runbook.ts';
 import {answerOf, answerToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
 import {withoutComment} from '../../core/runbook/commands.ts';
 import {pageById, pagesOf, type PageCard, type RunbookPage} from '../../core/runbook/pages.ts';
-import {runbookOf, shippedActionOf} from '../../core/runbook-state.ts';
+import {runbookOf, shippedActionOf, shippedCheckOf} from '../../core/runbook-state.ts';
 import type {State} from '../../core/state.ts';
 import {makeSafe} from '../../core/text.ts';
 import type {Overlay} from '../../core/view.ts';
@@ -72,11 +71,11 @@ const factsOf = (runbook: Runbook, page: RunbookPage, pen: Pen): Line => {
 /** What the page says above its commands, each point with the console's own answer where it has one. */
 const introRows = (page: RunbookPage, state: State, width: number, pen: Pen): readonly Row[] => {
 	const say = runbookWords[pen.language];
-	const problems = page.sections.flatMap(({problem}) => problem === null ? [] : paragraph(redact(problem), width, 'plain'));
+	const problems = page.sections.flatMap(({problem}) => problem === null ? [] : paragraph(state.secrets.redact(problem), width, 'plain'));
 	const hints = page.sections.flatMap(section => section.hints);
 	const lines: readonly Line[] = [
 		...problems,
-		...(hints.length === 0 ? [] : [[span(say.lookFor, 'dim')] as Line, ...hints.flatMap(hint => hintRows(redact(hint), state, width, pen))]),
+		...(hints.length === 0 ? [] : [[span(say.lookFor, 'dim')] as Line, ...hints.flatMap(hint => hintRows(state.secrets.redact(hint), state, width, pen))]),
 	];
 	return lines.length === 0 ? [] : [...lines, []].map(line => ({line, mark: space(1)}));
 };
@@ -95,7 +94,7 @@ const answerFact = (answer: ConditionAnswer, pen: Pen): string => `${answer.hold
 const cardRows = ({card, letter}: PageCard, page: RunbookPage, state: State, chosen: boolean, width: number, pen: Pen): readonly Row[] => {
 	const say = runbookWords[pen.language];
 	const tag = tagOf(card, state, pen);
-	const title: Line = [span(letter === null ? '•  ' : `${letter}  `, letter === null ? 'dim' : 'key'), span(redact(card.title), card.kind === 'hint' ? 'dim' : (chosen ? 'strong' : 'plain'))];
+	const title: Line = [span(letter === null ? '•  ' : `${letter}  `, letter === null ? 'dim' : 'key'), span(state.secrets.redact(card.title), card.kind === 'hint' ? 'dim' : (chosen ? 'strong' : 'plain'))];
 	const indent = space(3);
 	const answer = card.condition === null ? null : answerOf(state, card.condition.kind);
 	const alternative = page.cards.find(other => other.card.id === card.alternativeTo)?.letter ?? null;
@@ -107,9 +106,9 @@ const cardRows = ({card, letter}: PageCard, page: RunbookPage, state: State, cho
 	const lines: readonly Line[] = [
 		edges(title, tag, width),
 		...(answer === null ? [] : [[indent, ...answerLine(answer, pen)] as Line]),
-		...(card.rawLines.length === 0 ? [] : [clipLine([indent, span(redact(makeSafe(card.rawLines.map(line => withoutComment(line).trim()).join('; '))), 'dim')], width)]),
+		...(card.rawLines.length === 0 ? [] : [clipLine([indent, span(state.secrets.redact(makeSafe(card.rawLines.map(line => withoutComment(line).trim()).join('; '))), 'dim')], width)]),
 		...(notes.length === 0 ? [] : [clipLine([indent, span(notes.join(' · '), 'dim')], width)]),
-		...card.hints.flatMap(hint => paragraph(redact(hint), width - 5, 'dim').map((line, index): Line => [indent, span(index === 0 ? '· ' : '  ', 'dim'), ...line])),
+		...card.hints.flatMap(hint => paragraph(state.secrets.redact(hint), width - 5, 'dim').map((line, index): Line => [indent, span(index === 0 ? '· ' : '  ', 'dim'), ...line])),
 	];
 	return lines.map((line, index) => ({line, mark: chosen && index === 0 ? span('›', 'accentStrong') : space(1)}));
 };
@@ -147,8 +146,9 @@ const tagOf = (card: RunbookCard, state: State, pen: Pen): Line => {
 			const command = shipped?.command ?? null;
 			const risk = shipped?.risk ?? card.risk;
 			const key = command === null ? '' : keyFor(state, command, pen);
-			const words = {read: say.reads, change: say.changes, destructive: say.destructive}[risk];
-			return [span(words, riskTone[risk]), ...(key === '' ? [] : [span(`  ${key}`, 'key')])];
+			const isCheck = shippedCheckOf(state, card) !== null;
+			const words = {read: say.reads, change: say.changes, destructive: say.destructive}[isCheck ? 'read' : risk];
+			return [span(words, riskTone[isCheck ? 'read' : risk]), ...(key === '' ? [] : [span(`  ${key}`, 'key')])];
 		}
 	}
 };

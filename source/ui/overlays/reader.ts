@@ -2,12 +2,11 @@
 
 import type {Rectangle} from '../../core/layout.ts';
 import {compilePattern} from '../../core/log-book.ts';
-import {redact} from '../../core/redaction.ts';
 import type {Runbook} from '../../core/runbook.ts';
 import {readerRows, type ReaderRow, type ReaderStyle} from '../../core/runbook/reader-rows.ts';
 import {runbookOf} from '../../core/runbook-state.ts';
 import type {State} from '../../core/state.ts';
-import {makeSafe} from '../../core/text.ts';
+import {makeSafe, type SafeText} from '../../core/text.ts';
 import {readerCard, readerSize} from '../../core/update-runbook.ts';
 import type {Overlay} from '../../core/view.ts';
 import {ageWords, problemSentence, runbookWords} from '../../messages/runbook.ts';
@@ -38,7 +37,7 @@ export const drawReader = (state: State, overlay: ReaderOverlay, body: Rectangle
 		facts: [span(runbook.path === null ? say.shipped : makeSafe(runbook.path.split('/').at(-1) ?? ''), 'dim')],
 		head: [ageLine(runbook, state, width, pen), problemLine(runbook, width, pen)],
 		rows: readerRows(runbook, width).map((row, index) => ({
-			line: rowLine(row, pattern),
+			line: rowLine(row, pattern, state.secrets.redact),
 			mark: index === overlay.hit ? span('›', 'warnStrong') : (index === card?.row ? span('›', 'accentStrong') : (row.card === null ? space(1) : span('·', 'accent'))),
 		})),
 		scroll: overlay.scroll,
@@ -71,7 +70,7 @@ const problemLine = (runbook: Runbook, width: number, pen: Pen): Line => {
 		: clipLine([span(`▲ ${say.problems(problems.length)} `, 'warnStrong'), span(`${first.line === 0 ? '' : `${first.line}:${first.column} `}${problemSentence(pen.language, first)} ${problems.length > 1 ? say.problemsHint : ''}`.trimEnd(), 'warn')], width);
 };
 
-const rowLine = (row: ReaderRow, pattern: RegExp | null): Line => row.spans.flatMap(({text, style}): Line => {
+const rowLine = (row: ReaderRow, pattern: RegExp | null, redact: (text: SafeText) => SafeText): Line => row.spans.flatMap(({text, style}): Line => {
 	const safe = redact(text);
 	const bare = withoutAccents(safe);
 	// Accents are ignored; where taking them off changes the length, the row is marked only at its border.
