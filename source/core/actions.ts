@@ -96,7 +96,7 @@ export const actions: readonly Action[] = [
 	},
 	{
 		...plain, id: 'delete-logs', command: 'action-delete-logs', kind: 'delete-logs', service: null, scope: 'host', risk: 'destructive', original: 'find /var/log -name "*.log" -mtime +7 -delete', scenario: 3,
-		questions: [question('DIRECTORY', '/var/log', '/[^/].*'), question('NAME', '*.log', '[^/]+'), question('DAYS', '7', String.raw`\d{1,4}`)], verification: {by: 'exit'}, deadlineMs: 5 * minuteMs,
+		questions: [question('DIRECTORY', '/var/log', String.raw`/(?!.*\.\.(?:/|$))[^/].*`), question('NAME', '*.log', '[^/]+'), question('DAYS', '7', String.raw`\d{1,4}`)], verification: {by: 'exit'}, deadlineMs: 5 * minuteMs,
 	},
 	{
 		...plain, id: 'prune', command: 'action-prune', kind: 'prune', service: null, scope: 'project', risk: 'destructive', original: 'docker system prune -a -f', scenario: 3,
