@@ -45,7 +45,6 @@ export const commitPlan = (world: ActionWorld, compose: string, first: Pick<Plan
 		],
 		values: first.values,
 		troubles: [
-			...first.troubles,
 			...space,
 			...(hash !== null && git.head === hash ? [trouble('commit-here', false)] : []),
 			...(hash !== null && !git.commits.some(commit => commit.hash === hash) ? [trouble('commit-unlisted', false)] : []),
@@ -55,6 +54,7 @@ export const commitPlan = (world: ActionWorld, compose: string, first: Pick<Plan
 			...(git.shallow ? [trouble('history-shallow', false)] : []),
 			...(git.submodules ? [trouble('has-submodules', false)] : []),
 			...(git.foreign ? [trouble('foreign-owner', false)] : []),
+			...first.troubles,
 		],
 	};
 };
