@@ -6,7 +6,7 @@ its own while the api behind it is down.
 
 import type {ActionId} from './actions.ts';
 import type {ContainerFacts, DiskReading} from './ports.ts';
-import {fullInMs, healthOf, servicesOf, type PingSituation, type ServiceSituation, type Situation} from './situation.ts';
+import {fullInMs, healthOf, isAsExpected, servicesOf, type PingSituation, type ServiceSituation, type Situation} from './situation.ts';
 import type {Settings} from './settings.ts';
 
 export type EvidenceCode =
@@ -44,7 +44,7 @@ export const diagnose = (situation: Situation, settings: Settings, nowMs: number
 		return [{code: 'engine-down', scenario: null, service: null, weight: 'outage', evidence: [evidence('engine-does-not-answer', {}, situation.engine.sinceMs)], actions: []}, ...resources(situation, settings)];
 	}
 
-	const services = servicesOf(situation);
+	const services = servicesOf(situation).filter(service => !isAsExpected(service, settings));
 	const found = services.flatMap(service => ofService(service, situation, settings, nowMs));
 	const proxy = found.some(finding => finding.service === settings.alert.service && finding.weight === 'outage') ? [] : ofProxy(situation, settings);
 	const explained = new Set([...found, ...proxy].map(finding => finding.service));
