@@ -13,7 +13,7 @@ import type {Finding} from './diagnosis.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
-import type {Actor, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
@@ -132,7 +132,7 @@ export type Event =
 export type Effect =
 	| {readonly type: 'journal/append'; readonly drafts: readonly PendingDraft[]}
 	| {readonly type: 'run/claim'; readonly request: RunRequest}
-	| {readonly type: 'run/cancel'; readonly id: string}
+	| {readonly type: 'run/cancel'; readonly id: string; readonly how: CancelHow}
 	| {readonly type: 'run/discard'; readonly id: string}
 	/** A read: run by the console itself, bounded; its output and exit code come back as a run's. */
 	| {readonly type: 'run/read'; readonly request: RunRequest}

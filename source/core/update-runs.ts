@@ -202,6 +202,7 @@ const blankRun = (id: string, action: {readonly id: string; readonly title: stri
 	lost: false,
 	leftRunning: [],
 	cancelAsked: false,
+	stopAsked: false,
 	checks: resolved.checks,
 	good: 0,
 	answers: 0,

@@ -4,7 +4,7 @@ another console started or that went on after a line was cut. The rules (who may
 */
 
 import {compareHashes, unsetVariables} from '../core/actions.ts';
-import type {Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
+import type {CancelHow, Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
 import type {Effect} from '../core/state.ts';
 import type {Store} from './store.ts';
 
@@ -12,7 +12,7 @@ export type Runs = {
 	claim(request: RunRequest): void;
 	/** Runs a read in-process: bounded, nothing left behind. */
 	read(request: RunRequest): void;
-	cancel(id: string): void;
+	cancel(id: string, how: CancelHow): void;
 	discard(id: string): void;
 	compare(effect: Extract<Effect, {type: 'compose/compare'}>): void;
 	/** Looks for runs of the project that this console does not know yet. */
@@ -137,14 +137,14 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		read(request) {
 			void read(request);
 		},
-		cancel(id) {
+		cancel(id, how) {
 			const reading = readings.get(id);
 			if (reading !== undefined) {
 				reading.abort();
 				return;
 			}
 
-			void commands.cancel(id).then(outcome => {
+			void commands.cancel(id, how).then(outcome => {
 				if (!outcome.ok) {
 					store.dispatch({type: 'run/notCancelled', id, detail: outcome.failure.detail});
 				}

@@ -105,6 +105,7 @@ test('each of several steps is announced, and what bash got is shown without the
 	const script = scriptOf(steps);
 	t.regex(script, /^set -e\n/);
 	t.is(shownScript(script), steps.join('\n'));
+	t.regex(script, /\ntest -e "\$MDC_CONSOLE_STOP" && exit 125\necho '== \[2\/2\] /);
 	t.deepEqual(stepIn('== [2/3] docker-compose up -d'), {number: 2, count: 3, text: 'docker-compose up -d'});
 	t.is(stepIn('[2/3] x'), null);
 	t.is(scriptOf(['one']), 'set -e\none\n');

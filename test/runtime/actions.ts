@@ -155,6 +155,31 @@ test('K lists commits, shows the plan, builds before it swaps, and Z goes back t
 	t.is(state().situation.containers.value!.find(({service}) => service === 'api')!.imageId, image);
 });
 
+test('a rollback can be stopped between two steps: nothing that runs is touched, and it says where', async t => {
+	const {console, clock, state} = await opened();
+	const before = state().situation.containers.value!.map(({id}) => id);
+	console.press('K');
+	await clock.advance(2000);
+	console.press('j', 'enter');
+	await clock.advance(2000);
+	console.store.dispatch({type: 'card/painted', action: 'rollback-commit', atMs: clock.nowMs()});
+	await clock.advance(400);
+	console.press('y', ...'mestres-do-cafe', 'enter');
+	console.store.dispatch({type: 'card/painted', action: 'rollback-commit', atMs: clock.nowMs()});
+	await clock.advance(400);
+	console.press('y');
+	await clock.advance(800);
+	console.press('C');
+	await clock.advance(400);
+	console.press('s');
+	t.true(state().runs.at(-1)!.stopAsked);
+	await clock.advance(30_000);
+	t.like(state().runs.at(-1), {verdict: 'failed', exitCode: 125});
+	t.is(state().runBook.stepOf(state().runs.at(-1)!.id)?.number, 2);
+	t.deepEqual(state().situation.containers.value!.map(({id}) => id), before);
+	t.is(state().history.before?.action, 'rollback-commit');
+});
+
 test('I lists the images that the service ran, and swaps that service alone', async t => {
 	const {run, state} = await opened();
 	const image = state().situation.containers.value!.find(({service}) => service === 'api')!.imageId;
