@@ -170,8 +170,14 @@ export const cardAction = (source: CardSource): Action => ({
 	hardLimitMs: Math.max(source.hardLimitMs ?? 30 * minuteMs, source.deadlineMs ?? 0),
 });
 
-/** What `compose config --hash` said, compared with the containers' labels: the services that `up` would recreate, and variables that it found unset. */
-export type Drift = {readonly state: 'unknown' | 'asked'} | {readonly state: 'known'; readonly services: readonly string[]; readonly unset?: readonly string[]} | {readonly state: 'failed'; readonly detail: string};
+/**
+What `compose config` said, compared with the containers: the services that `up` would recreate; variables that compose found unset; variables that have
+a value in those containers and would be blank (null: that could not be found out).
+*/
+export type Drift =
+	| {readonly state: 'unknown' | 'asked'}
+	| {readonly state: 'known'; readonly services: readonly string[]; readonly unset?: readonly string[]; readonly blanked?: readonly string[] | null}
+	| {readonly state: 'failed'; readonly detail: string};
 
 export type ResolvedAction = {
 	readonly action: Action;

@@ -44,6 +44,8 @@ export const commitPlan = (world: ActionWorld, compose: string, first: Pick<Plan
 			`${compose} up -d`,
 		],
 		values: first.values,
+		// Asked of the definition as it is now: what would be blank now would be blank then.
+		recreates: true,
 		troubles: [
 			...space,
 			...(hash !== null && git.head === hash ? [trouble('commit-here', false)] : []),

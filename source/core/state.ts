@@ -104,7 +104,7 @@ export type Event =
 	| {readonly type: 'cards/read'; readonly cards: readonly Action[]}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
 	| {readonly type: 'tools/missing'; readonly failure: Failure}
-	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]}
+	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]; readonly blanked?: readonly string[] | null}
 	| {readonly type: 'compose/notCompared'; readonly action: ActionId; readonly detail: string}
 	| {readonly type: 'preview/answered'; readonly action: ActionId; readonly key: string; readonly answers: Readonly<Record<string, LookAnswer>>}
 	| {readonly type: 'git/looked'; readonly directory: string; readonly facts: GitFacts}

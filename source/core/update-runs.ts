@@ -238,7 +238,7 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 		}
 
 		case 'compose/compared': {
-			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'known', services: event.services, unset: event.unset ?? []}}}), event.action);
+			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'known', services: event.services, unset: event.unset ?? [], blanked: event.blanked === undefined ? [] : event.blanked}}}), event.action);
 		}
 
 		case 'compose/notCompared': {

@@ -100,6 +100,7 @@ test('K asks git, lists commits, and Enter shows the plan without running anythi
 	console.send({type: 'git/looked', directory: '/opt/mestres-do-cafe', facts: git}).press('j', 'j', 'j', 'k', 'y', 'enter');
 	t.like(console.state.view.overlay, {kind: 'card', action: 'rollback-commit', values: {COMMIT: 'b'.repeat(40)}});
 	t.is(effectsOf(console.effects, 'run/claim').length, 0);
+	console.send({type: 'compose/compared', action: 'rollback-commit', services: []});
 	painted(console, 'rollback-commit').press('y');
 	t.is(console.state.view.prompt?.purpose, 'confirm-target');
 	console.press(...'mestres-do-cafe', 'enter');

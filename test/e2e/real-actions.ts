@@ -48,7 +48,7 @@ const run = async (stack: Stack, ...parameters: readonly string[]) => runProgram
 
 type Document = {
 	readonly exit: number; readonly reason: string;
-	readonly action: {readonly steps: readonly string[]; readonly target: string; readonly troubles: readonly {readonly code: string; readonly blocks: boolean}[]; readonly preview: {readonly count: number; readonly bytes: number | null} | null} | null;
+	readonly action: {readonly steps: readonly string[]; readonly target: string; readonly troubles: readonly {readonly code: string; readonly blocks: boolean; readonly params: Readonly<Record<string, string>>}[]; readonly preview: {readonly count: number; readonly bytes: number | null} | null} | null;
 	readonly run: {readonly exitCode: number | null; readonly verdict: string; readonly step: {readonly number: number; readonly text: string} | null; readonly output: readonly string[]} | null;
 };
 
@@ -247,12 +247,15 @@ real('a variable that only the deployer\'s shell had stops what would recreate t
 	const stack = await healthyStack();
 	const file = path.join(stack.directory, 'docker-compose.yml');
 	const text = readFileSync(file, 'utf8');
-	writeFileSync(file, text.replace('environment: {WORKERS: "${API_WORKERS:-2}"}', 'environment: {WORKERS: "${API_WORKERS:-2}", SECRET_KEY: "${SECRET_KEY}"}'));
-	execFileSync('docker-compose', ['up', '-d', '--no-build', 'api'], {cwd: stack.directory, env: {...process.env, SECRET_KEY: 'from-the-shell'}, stdio: 'ignore'});
+	writeFileSync(file, text.replace('environment: {WORKERS: "${API_WORKERS:-2}"}', 'environment: {WORKERS: "${API_WORKERS:-2}", SECRET_KEY: "${SECRET_KEY}", PASSED: , NEVER: "${NEVER}"}'));
+	execFileSync('docker-compose', ['up', '-d', '--no-build', 'api'], {cwd: stack.directory, env: {...process.env, SECRET_KEY: 'from-the-shell', PASSED: 'too'}, stdio: 'ignore'});
 	await stack.waitHealthy();
 	const answer = await json(stack, 'start-api', '--yes');
 	t.like(answer, {exit: 4, reason: 'blocked'});
-	t.true(answer.action!.troubles.some(({code, blocks}) => code === 'variables-blanked' && blocks));
+	// What was blank before is not among them.
+	t.deepEqual(answer.action!.troubles.find(({code}) => code === 'variables-blanked')?.params['names']?.split(', ').toSorted(), ['PASSED', 'SECRET_KEY']);
+	writeFileSync(path.join(stack.directory, '.env'), 'SECRET_KEY=x\nPASSED=y\n', {flag: 'a'});
+	t.false((await json(stack, 'start-api', '--dry-run')).action!.troubles.some(({blocks}) => blocks));
 	writeFileSync(file, text);
 	await stack.compose('up', '-d', '--no-build', 'api');
 });
