@@ -32,6 +32,10 @@ type Call = (...words: readonly string[]) => Promise<Outcome<string>>;
 
 const look = async (check: CommandsPort['check'], uid: number, directory: string): Promise<Outcome<GitFacts>> => {
 	const foreign = await isForeign(directory, uid);
+	if (foreign === null) {
+		return {ok: false, failure: {code: 'not-found', detail: emptyText, params: {path: directory}}};
+	}
+
 	const git: Call = async (...words) => {
 		const answer = await check(
 			['git', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'core.quotePath=false', ...(foreign ? ['-c', `safe.directory=${directory}`] : []), ...words],
@@ -82,13 +86,14 @@ const branchWith = async (git: Call, head: string): Promise<string> => {
 	return names.find(name => /\/(?:main|master)$/.test(name)) ?? names[0] ?? head;
 };
 
-const isForeign = async (directory: string, uid: number): Promise<boolean> => {
+/** Null when there is no such directory. */
+const isForeign = async (directory: string, uid: number): Promise<boolean | null> => {
 	try {
 		const [own, inner] = await Promise.all([stat(directory), stat(`${directory}/.git`).catch(() => null)]);
 		return own.uid !== uid || (inner !== null && inner.uid !== uid);
-	} catch {
-		// Git itself says in a moment what is wrong with the directory.
-		return false;
+	} catch (error) {
+		// What else is wrong with it git itself says in a moment.
+		return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : false;
 	}
 };
 

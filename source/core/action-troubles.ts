@@ -14,7 +14,7 @@ export type Trouble = {
 	readonly code:
 		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
 		| 'other-compose' | 'would-recreate' | 'compare-failed' | 'comparing' | 'paused-not-healed' | 'nothing-to-restart' | 'already-healthy' | 'dependency-down'
-		| 'variable-missing' | 'variable-refused' | 'variables-blanked' | 'looking' | 'look-failed' | 'not-entered' | 'disk-tight'
+		| 'variable-missing' | 'variable-refused' | 'variables-blanked' | 'variables-unset' | 'looking' | 'look-failed' | 'not-entered' | 'disk-tight'
 		| 'redis-kept' | 'redis-lost' | 'redis-unknown' | 'port-fixed' | 'same-scale'
 		| 'no-backup' | 'last-backup' | 'database-size' | 'backup-none' | 'backup-offered' | 'nothing-to-remove' | 'with-sudo' | 'needs-root' | 'prune-keeps'
 		| 'git-failed' | 'commit-here' | 'commit-unlisted' | 'migration-between' | 'tree-dirty' | 'head-detached' | 'history-shallow' | 'has-submodules' | 'foreign-owner'
@@ -134,11 +134,14 @@ const driftTroubles = (drift: Drift): readonly Trouble[] => {
 		}
 
 		case 'known': {
+			const services = drift.services.join(', ');
+			const blanked = drift.blanked ?? [];
 			const unset = drift.unset ?? [];
 			return [
-				...(drift.services.length === 0 ? [] : [trouble('would-recreate', false, {services: drift.services.join(', ')})]),
+				...(services === '' ? [] : [trouble('would-recreate', false, {services})]),
 				// Made with a value that only the deployer's shell had: recreated now, the container would get a blank.
-				...(unset.length === 0 || drift.services.length === 0 ? [] : [trouble('variables-blanked', true, {names: unset.join(', '), services: drift.services.join(', ')})]),
+				...(blanked.length === 0 ? [] : [trouble('variables-blanked', true, {names: blanked.join(', '), services})]),
+				...(services !== '' && drift.blanked === null && unset.length > 0 ? [trouble('variables-unset', false, {names: unset.join(', ')})] : []),
 			];
 		}
 

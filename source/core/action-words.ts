@@ -76,16 +76,22 @@ export const quoted = (text: string): string => `'${text.replaceAll('\'', String
 
 const stepMark = /^== \[(\d+)\/(\d+)\] /;
 
-/** What bash gets for a change: it stops at the first step that fails, and each of several steps is named before it runs. */
+/** The exit code of a script that was asked to stop between two steps. */
+export const stoppedExit = 125;
+
+// The supervisor makes this file when it is asked to stop the run after its step.
+const stopCheck = `test -e "$MDC_CONSOLE_STOP" && exit ${stoppedExit}`;
+
+/** What bash gets for a change: it stops at the first step that fails, each of several steps is named before it runs, and between two it can be stopped. */
 export const scriptOf = (steps: readonly string[]): string => steps.length === 1
 	? `set -e\n${steps[0]}\n`
-	: `set -e\n${steps.map((step, index) => `echo ${quoted(`== [${index + 1}/${steps.length}] ${firstLine(step)}`)}\n${step}\n`).join('')}`;
+	: `set -e\n${steps.map((step, index) => `${index === 0 ? '' : `${stopCheck}\n`}echo ${quoted(`== [${index + 1}/${steps.length}] ${firstLine(step)}`)}\n${step}\n`).join('')}`;
 
 const firstLine = (step: string): string => step.split('\n')[0]!.slice(0, 300);
 
 /** The steps as they were shown, from what bash got. */
 export const shownScript = (script: string): string =>
-	script.replace(/^set -e\n/, '').split('\n').filter(line => !/^echo '== \[\d+\/\d+\] /.test(line)).join('\n').trimEnd();
+	script.replace(/^set -e\n/, '').split('\n').filter(line => line !== stopCheck && !/^echo '== \[\d+\/\d+\] /.test(line)).join('\n').trimEnd();
 
 /** The step that a line of output announces: its number, how many there are, its text. */
 export const stepIn = (line: string): {readonly number: number; readonly count: number; readonly text: string} | null => {

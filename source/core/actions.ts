@@ -96,7 +96,7 @@ export const actions: readonly Action[] = [
 	},
 	{
 		...plain, id: 'delete-logs', command: 'action-delete-logs', kind: 'delete-logs', service: null, scope: 'host', risk: 'destructive', original: 'find /var/log -name "*.log" -mtime +7 -delete', scenario: 3,
-		questions: [question('DIRECTORY', '/var/log', '/[^/].*'), question('NAME', '*.log', '[^/]+'), question('DAYS', '7', String.raw`\d{1,4}`)], verification: {by: 'exit'}, deadlineMs: 5 * minuteMs,
+		questions: [question('DIRECTORY', '/var/log', String.raw`/(?!.*\.\.(?:/|$))[^/].*`), question('NAME', '*.log', '[^/]+'), question('DAYS', '7', String.raw`\d{1,4}`)], verification: {by: 'exit'}, deadlineMs: 5 * minuteMs,
 	},
 	{
 		...plain, id: 'prune', command: 'action-prune', kind: 'prune', service: null, scope: 'project', risk: 'destructive', original: 'docker system prune -a -f', scenario: 3,
@@ -170,8 +170,14 @@ export const cardAction = (source: CardSource): Action => ({
 	hardLimitMs: Math.max(source.hardLimitMs ?? 30 * minuteMs, source.deadlineMs ?? 0),
 });
 
-/** What `compose config --hash` said, compared with the containers' labels: the services that `up` would recreate, and variables that it found unset. */
-export type Drift = {readonly state: 'unknown' | 'asked'} | {readonly state: 'known'; readonly services: readonly string[]; readonly unset?: readonly string[]} | {readonly state: 'failed'; readonly detail: string};
+/**
+What `compose config` said, compared with the containers: the services that `up` would recreate; variables that compose found unset; variables that have
+a value in those containers and would be blank (null: that could not be found out).
+*/
+export type Drift =
+	| {readonly state: 'unknown' | 'asked'}
+	| {readonly state: 'known'; readonly services: readonly string[]; readonly unset?: readonly string[]; readonly blanked?: readonly string[] | null}
+	| {readonly state: 'failed'; readonly detail: string};
 
 export type ResolvedAction = {
 	readonly action: Action;

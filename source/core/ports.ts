@@ -427,6 +427,8 @@ export type CheckAnswer = {
 	readonly durationMs: number;
 };
 
+export type CancelHow = 'now' | 'after-step';
+
 export type CommandsPort = {
 	/** Takes the lock and starts the supervised child; `busy` with `params.holder` when somebody else runs on the target. */
 	start(request: RunRequest): Promise<Outcome<RunRecord>>;
@@ -434,7 +436,8 @@ export type CommandsPort = {
 	follow(id: string, advanced: (output: RunOutput) => void, ended: (outcome: RunOutcome | null) => void): Stop;
 	/** Every run of the project whose files still lie there, whoever started it. */
 	runs(project: string): Promise<Outcome<readonly RunRecord[]>>;
-	cancel(id: string): Promise<Outcome<null>>;
+	/** Ends it: at once, or between two of its steps. */
+	cancel(id: string, how?: CancelHow): Promise<Outcome<null>>;
 	/** Removes the run's files, after its verdict is in the journal. */
 	discard(id: string): Promise<Outcome<null>>;
 	/** A read: killed at its deadline with its whole process tree; output bounded at 1 MB. */

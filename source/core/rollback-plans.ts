@@ -44,8 +44,9 @@ export const commitPlan = (world: ActionWorld, compose: string, first: Pick<Plan
 			`${compose} up -d`,
 		],
 		values: first.values,
+		// Asked of the definition as it is now: what would be blank now would be blank then.
+		recreates: true,
 		troubles: [
-			...first.troubles,
 			...space,
 			...(hash !== null && git.head === hash ? [trouble('commit-here', false)] : []),
 			...(hash !== null && !git.commits.some(commit => commit.hash === hash) ? [trouble('commit-unlisted', false)] : []),
@@ -55,6 +56,7 @@ export const commitPlan = (world: ActionWorld, compose: string, first: Pick<Plan
 			...(git.shallow ? [trouble('history-shallow', false)] : []),
 			...(git.submodules ? [trouble('has-submodules', false)] : []),
 			...(git.foreign ? [trouble('foreign-owner', false)] : []),
+			...first.troubles,
 		],
 	};
 };

@@ -47,6 +47,8 @@ export type Run = {
 	readonly lost: boolean;
 	readonly leftRunning: readonly string[];
 	readonly cancelAsked: boolean;
+	/** Asked to stop between two steps, which may still be long away: it can be cancelled at once all the same. */
+	readonly stopAsked: boolean;
 	readonly checks: readonly string[];
 	/** Good answers in a row of every check since the command's end, or since the last death after it. */
 	readonly good: number;

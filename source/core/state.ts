@@ -14,7 +14,7 @@ import type {Finding} from './diagnosis.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
-import type {Actor, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
 import type {RunbookSituation} from './runbook-state.ts';
@@ -116,7 +116,7 @@ export type Event =
 	| {readonly type: 'runbook/read'; readonly runbooks: readonly Runbook[]; readonly frozen: boolean}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
 	| {readonly type: 'tools/missing'; readonly failure: Failure}
-	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]}
+	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]; readonly blanked?: readonly string[] | null}
 	| {readonly type: 'compose/notCompared'; readonly action: ActionId; readonly detail: string}
 	| {readonly type: 'preview/answered'; readonly action: ActionId; readonly key: string; readonly answers: Readonly<Record<string, LookAnswer>>}
 	| {readonly type: 'git/looked'; readonly directory: string; readonly facts: GitFacts}
@@ -147,7 +147,7 @@ export type Event =
 export type Effect =
 	| {readonly type: 'journal/append'; readonly drafts: readonly PendingDraft[]}
 	| {readonly type: 'run/claim'; readonly request: RunRequest}
-	| {readonly type: 'run/cancel'; readonly id: string}
+	| {readonly type: 'run/cancel'; readonly id: string; readonly how: CancelHow}
 	| {readonly type: 'run/discard'; readonly id: string}
 	/** A read: run by the console itself, bounded; its output and exit code come back as a run's. */
 	| {readonly type: 'run/read'; readonly request: RunRequest}

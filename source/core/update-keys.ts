@@ -272,17 +272,18 @@ const onProjectKey = (step: Step, cursor: number, key: string): Step => {
 	return withView(step, {overlay: {kind: 'projects', cursor: Math.max(0, Math.min(candidates.length - 1, cursor + by))}});
 };
 
-/** Cancelling a run is a change: `C` asks, `y` within ten seconds does it. Only a run that still runs can be cancelled. */
+/** Cancelling a run is a change: `C` asks, `y` within ten seconds does it, `s` between two of its steps. Only a run that still runs can be cancelled. */
 const onRunKey = (step: Step, overlay: Extract<Overlay, {kind: 'run'}>, press: KeyPress): Step => {
 	const run = step.state.runs.find(other => other.id === overlay.id);
-	if (press.key === 'C' && run?.phase === 'running' && !run.cancelAsked) {
+	if (press.key === 'C' && run?.phase === 'running' && (!run.cancelAsked || run.stopAsked)) {
 		return step.state.readOnly ? flash(step, 'read-only', {}, 'warning') : withView(step, {overlay: {...overlay, cancelAskedAtMs: press.atMs}});
 	}
 
 	const askedMs = overlay.cancelAskedAtMs === null ? null : press.atMs - overlay.cancelAskedAtMs;
-	if (press.key === 'y' && press.alone && askedMs !== null && askedMs >= 300 && askedMs < 10_000 && run?.phase === 'running') {
-		const asked = withState(withView(step, {overlay: {...overlay, cancelAskedAtMs: null}}), {runs: step.state.runs.map(other => other.id === run.id ? {...other, cancelAsked: true} : other)});
-		return withEffect(flash(record(asked, {type: 'action/cancelAsked', data: {run: run.id, action: run.action}}), 'cancel-asked'), {type: 'run/cancel', id: run.id});
+	const how = press.key === 'y' ? 'now' : (press.key === 's' && run !== undefined && run.script.includes('\n') ? 'after-step' : null);
+	if (how !== null && press.alone && askedMs !== null && askedMs >= 300 && askedMs < 10_000 && run?.phase === 'running') {
+		const asked = withState(withView(step, {overlay: {...overlay, cancelAskedAtMs: null}}), {runs: step.state.runs.map(other => other.id === run.id ? {...other, cancelAsked: true, stopAsked: how === 'after-step'} : other)});
+		return withEffect(flash(record(asked, {type: 'action/cancelAsked', data: {run: run.id, action: run.action, how}}), 'cancel-asked'), {type: 'run/cancel', id: run.id, how});
 	}
 
 	return onOverlayCommand(step, press.key);

@@ -203,6 +203,7 @@ const blankRun = (id: string, action: {readonly id: string; readonly title: stri
 	lost: false,
 	leftRunning: [],
 	cancelAsked: false,
+	stopAsked: false,
 	checks: resolved.checks,
 	good: 0,
 	answers: 0,
@@ -238,7 +239,7 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 		}
 
 		case 'compose/compared': {
-			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'known', services: event.services, unset: event.unset ?? []}}}), event.action);
+			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'known', services: event.services, unset: event.unset ?? [], blanked: event.blanked === undefined ? [] : event.blanked}}}), event.action);
 		}
 
 		case 'compose/notCompared': {

@@ -104,6 +104,9 @@ export const actionWords = defineArea({
 	cancelKey: 'C cancels',
 	cancelAsk: 'Cancel it? Killing a change half way can be worse than waiting. y cancels, any other key does not.',
 	cancelAsked: 'asked to stop',
+	stopAsked: 'stops after this step',
+	stopKey: 's stops it after this step instead.',
+	stoppedAfter: (number: number, count: number, text: string) => `stopped as asked, after step ${number} of ${count}: ${text}`,
 	startedBy: (name: string) => `by ${name}`,
 	followed: 'found running; it is watched here',
 }, {
@@ -204,6 +207,9 @@ export const actionWords = defineArea({
 	cancelKey: 'C cancela',
 	cancelAsk: 'Cancelar? Matar uma mudança no meio pode ser pior que esperar. y cancela, qualquer outra tecla não.',
 	cancelAsked: 'pedido para parar',
+	stopAsked: 'para depois deste passo',
+	stopKey: 's para só depois deste passo.',
+	stoppedAfter: (number, count, text) => `parou como pedido, depois do passo ${number} de ${count}: ${text}`,
 	startedBy: name => `por ${name}`,
 	followed: 'encontrado rodando; é acompanhado aqui',
 });

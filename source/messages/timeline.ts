@@ -105,7 +105,7 @@ const text = (value: Json | undefined): string => typeof value === 'string' ? ma
 const numeric = (value: Json | undefined): number => typeof value === 'number' ? value : 0;
 const titleOf = (language: Language, data: Data): string => actionTitleOf(language, {id: text(data['action']), title: text(data['title'])});
 /** The steps of a command on one line. */
-const commandOf = (data: Data): string => typeof data['command'] === 'string' ? data['command'].split('\n').map(line => makeSafe(line)).join('; ') : '';
+const commandOf = (data: Data): string => typeof data['command'] === 'string' ? data['command'].split(/[\n⏎]/).map(line => makeSafe(line)).join('; ') : '';
 const verdictOf = (language: Language, value: Json | undefined): string => verdictWords[language][text(value) as Verdict] ?? text(value);
 const exitOf = (language: Language, value: Json | undefined): string => {
 	const meaning = typeof value === 'number' ? exitMeaning(language, value) : '';

@@ -80,7 +80,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			}
 
 			case 'run/cancel': {
-				runs.cancel(effect.id);
+				runs.cancel(effect.id, effect.how);
 				return;
 			}
 

@@ -4,7 +4,8 @@ another console started or that went on after a line was cut. The rules (who may
 */
 
 import {compareHashes, unsetVariables} from '../core/actions.ts';
-import type {Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
+import {blankVariables, filledVariables} from '../core/compose-config.ts';
+import type {CancelHow, Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
 import type {Effect} from '../core/state.ts';
 import type {Store} from './store.ts';
 
@@ -12,7 +13,7 @@ export type Runs = {
 	claim(request: RunRequest): void;
 	/** Runs a read in-process: bounded, nothing left behind. */
 	read(request: RunRequest): void;
-	cancel(id: string): void;
+	cancel(id: string, how: CancelHow): void;
 	discard(id: string): void;
 	compare(effect: Extract<Effect, {type: 'compose/compare'}>): void;
 	/** Looks for runs of the project that this console does not know yet. */
@@ -124,10 +125,45 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		if (!answer.ok) {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.failure.detail});
 		} else if (answer.value.exitCode === 0) {
-			store.dispatch({type: 'compose/compared', action, services: compareHashes(answer.value.stdout, service, store.state().situation), unset: unsetVariables(answer.value.stderr)});
+			const services = compareHashes(answer.value.stdout, service, store.state().situation);
+			store.dispatch({type: 'compose/compared', action, services, ...await comparedVariables(services, unsetVariables(answer.value.stderr), words, directory, environment)});
 		} else {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.value.timedOut ? '' : answer.value.stderr.slice(0, 300)});
 		}
+	};
+
+	/** Which variables of the containers that would be recreated have a value now and would be blank then; null when that could not be found out. */
+	const comparedVariables = async (services: readonly string[], unset: readonly string[], words: readonly string[], directory: string, environment: Readonly<Record<string, string>>): Promise<{readonly unset: readonly string[]; readonly blanked: readonly string[] | null}> => {
+		if (services.length === 0) {
+			return {unset, blanked: []};
+		}
+
+		const config = await commands.check([...words, 'config'], {directory, environment, deadlineMs: compareDeadlineMs});
+		if (!config.ok || config.value.exitCode !== 0) {
+			return {unset, blanked: null};
+		}
+
+		const blanked = new Set<string>();
+		for (const service of services) {
+			const container = (store.state().situation.containers.value ?? []).find(other => other.service === service && !other.oneOff);
+			const blank = blankVariables(config.value.stdout, service);
+			if (container === undefined || blank.length === 0) {
+				continue;
+			}
+
+			// Values are compared with nothing and go nowhere: only whether there is one counts.
+			const inspected = await commands.check(['docker', 'inspect', '--format', '{{range .Config.Env}}{{println .}}{{end}}', container.id], {deadlineMs: compareDeadlineMs});
+			if (!inspected.ok || inspected.value.exitCode !== 0) {
+				return {unset, blanked: null};
+			}
+
+			const filled = filledVariables(inspected.value.stdout);
+			for (const name of blank.filter(other => filled.has(other))) {
+				blanked.add(name);
+			}
+		}
+
+		return {unset, blanked: [...blanked]};
 	};
 
 	return {
@@ -137,14 +173,14 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		read(request) {
 			void read(request);
 		},
-		cancel(id) {
+		cancel(id, how) {
 			const reading = readings.get(id);
 			if (reading !== undefined) {
 				reading.abort();
 				return;
 			}
 
-			void commands.cancel(id).then(outcome => {
+			void commands.cancel(id, how).then(outcome => {
 				if (!outcome.ok) {
 					store.dispatch({type: 'run/notCancelled', id, detail: outcome.failure.detail});
 				}

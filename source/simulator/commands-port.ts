@@ -15,6 +15,7 @@ type Run = {
 	readonly startedAtMs: number;
 	output: string;
 	outcome: RunOutcome | null;
+	stopAsked?: boolean;
 	readonly followers: Set<{readonly advanced: (output: RunOutput) => void; readonly ended: (outcome: RunOutcome | null) => void}>;
 };
 
@@ -54,6 +55,7 @@ export const createCommandsPort = (world: World): CommandsPort => {
 			world,
 			environment: run.request.environment,
 			directory: run.request.directory,
+			isStopAsked: () => run.stopAsked === true,
 			out: text => {
 				say(run, text);
 			},
@@ -126,10 +128,15 @@ export const createCommandsPort = (world: World): CommandsPort => {
 		async runs(project) {
 			return {ok: true, value: [...runs.values()].filter(run => run.request.project === project).map(run => recordOf(run))};
 		},
-		async cancel(id) {
+		async cancel(id, how = 'now') {
 			const run = runs.get(id);
 			if (run === undefined || run.outcome !== null) {
 				return fail('not-found', {id});
+			}
+
+			if (how === 'after-step') {
+				run.stopAsked = true;
+				return {ok: true, value: null};
 			}
 
 			void world.sleep(cancelMs).then(() => {

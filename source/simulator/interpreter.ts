@@ -18,6 +18,8 @@ export type Shell = {
 	readonly world: World;
 	readonly environment: Readonly<Record<string, string>>;
 	directory: string;
+	/** Somebody asked the run to stop between two steps. */
+	isStopAsked?(): boolean;
 	out(text: string): void;
 	err(text: string): void;
 	sleep(delayMs: number): Promise<void>;
@@ -118,6 +120,11 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 		case 'pwd': {
 			shell.out(`${shell.directory}\n`);
 			return 0;
+		}
+
+		case 'test': {
+			// Between two steps: was the run asked to stop?
+			return rest[0] === '-e' && shell.isStopAsked?.() === true ? 0 : 1;
 		}
 
 		case 'true':

@@ -16,6 +16,7 @@ import {createJournalBooks, createMemoryJournal} from './journal-port.ts';
 import {createLogsPort} from './logs-port.ts';
 import {bootIdOf, createHostPort, createMetricsPort} from './measures.ts';
 import {configFile, directory, hostName, plans, project} from './stack.ts';
+import {thingsOf, type Things} from './things.ts';
 import {createWorld} from './world.ts';
 
 export type {Fault, FaultKind} from './faults.ts';
@@ -45,6 +46,8 @@ export type Simulator = {
 	readonly identity: Actor;
 	readonly project: string;
 	readonly directory: string;
+	/** Images, logs, backups, the checkout. */
+	readonly things: Things;
 	/** A second console on the same journal. */
 	secondJournal(actor: Actor): JournalPort;
 	/** Breaks something, at once. */
@@ -93,6 +96,7 @@ export const createSimulator = (options: SimulatorOptions): Simulator => {
 		identity: actor,
 		project,
 		directory,
+		things: thingsOf(world),
 		secondJournal: second => createMemoryJournal({clock, actor: second, bootId, books}),
 		break: world.break,
 		heal: world.heal,

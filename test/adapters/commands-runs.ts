@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {createCommandsPort, type Commands} from '../../source/adapters/commands.ts';
+import {scriptOf, stoppedExit} from '../../source/core/action-words.ts';
 import {listStatuses, readStatus} from '../../source/adapters/commands/process.ts';
 import type {Clock, Outcome, RunOutcome, RunRequest} from '../../source/core/ports.ts';
 import {needs} from '../helpers/needs.ts';
@@ -243,6 +244,22 @@ test('what is left running is named, lives on, can still write, and holds no loc
 	t.pass();
 });
 
+test('a run that is asked to stop after its step finishes the step and begins no other', async t => {
+	const b = await bench(t);
+	// The step ends when the test has asked.
+	const wanted = request(b, '', {script: scriptOf(['echo first; until [ -e go ]; do sleep 0.05; done; echo done', 'echo second', 'echo third'])});
+	valueOf(await b.port.start(wanted));
+	const followed = follow(b.port, wanted.id);
+	valueOf(await b.port.cancel(wanted.id, 'after-step'));
+	await until(() => existsSync(join(b.runtime, `run-${wanted.id}`, 'own/stop')));
+	await writeFile(join(b.directory, 'go'), '');
+	const {text, outcome} = await followed;
+	t.is(outcome?.exitCode, stoppedExit);
+	t.is(outcome?.cancelled, false);
+	t.true(text.includes('done') && !text.includes('second'), text);
+	t.is((await run(b, '', {script: scriptOf(['echo one', 'false', 'echo three'])})).text, "== [1/3] echo one\none\n== [2/3] false\n");
+});
+
 test('a second start on the target is busy and says with whom, what and since when; another target is free', async t => {
 	const b = await bench(t);
 	const wanted = request(b, 'echo ready; sleep 60');
@@ -377,7 +394,7 @@ test('a run whose supervisor was killed is lost; while its script lives the targ
 	const supervisor = Number((await readFile(join(b.runtime, `run-${wanted.id}`, 'started'), 'utf8')).split(' ')[0]);
 	// The lock's second line names the script: what a later start looks at when the holder is gone.
 	await until(async () => {
-		const lock = (await readdir(b.runtime)).find(name => name.startsWith('lock-'));
+		const lock = (await readdir(b.runtime)).find(name => name.startsWith('lock-shop_api'));
 		return lock !== undefined && (await readFile(join(b.runtime, lock), 'utf8')).split('\n')[1] !== '';
 	});
 	process.kill(supervisor, 'SIGKILL');

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {actionById, cardAction, compareHashes, hasHiddenCharacters, locksConflict, resolveAction, unsetVariables, type Action} from '../../source/core/actions.ts';
+import {blankVariables, filledVariables} from '../../source/core/compose-config.ts';
 import {respell, scriptOf, shownScript, stepIn, stepsOf} from '../../source/core/action-words.ts';
 import type {ComposeTools} from '../../source/core/ports.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
@@ -105,6 +106,7 @@ test('each of several steps is announced, and what bash got is shown without the
 	const script = scriptOf(steps);
 	t.regex(script, /^set -e\n/);
 	t.is(shownScript(script), steps.join('\n'));
+	t.regex(script, /\ntest -e "\$MDC_CONSOLE_STOP" && exit 125\necho '== \[2\/2\] /);
 	t.deepEqual(stepIn('== [2/3] docker-compose up -d'), {number: 2, count: 3, text: 'docker-compose up -d'});
 	t.is(stepIn('[2/3] x'), null);
 	t.is(scriptOf(['one']), 'set -e\none\n');
@@ -170,9 +172,38 @@ test('the variables that compose found unset are read from both generations\' wa
 	t.deepEqual(unsetVariables(String.raw`time="x" level=warning msg="The \"SECRET_KEY\" variable is not set. Defaulting to a blank string."`), ['SECRET_KEY']);
 });
 
-test('a container made with a value that is set nowhere now is not recreated with a blank', t => {
+test('a container made with a value that is set nowhere now is not recreated with a blank; what was blank before may be so again', t => {
 	const console = opened();
-	const start = (services: readonly string[]) => resolveAction(actionById('start-api')!, {situation: console.state.situation, settings: defaultSettings, tools: v1, drift: {state: 'known', services, unset: ['SECRET_KEY']}, readOnly: false, running: []});
-	t.true(start(['api']).troubles.some(({code, blocks}) => code === 'variables-blanked' && blocks));
-	t.false(start([]).troubles.some(({code}) => code === 'variables-blanked'));
+	const start = (services: readonly string[], blanked: readonly string[] | null) => resolveAction(actionById('start-api')!, {situation: console.state.situation, settings: defaultSettings, tools: v1, drift: {state: 'known', services, unset: ['SECRET_KEY'], blanked}, readOnly: false, running: []}).troubles;
+	t.true(start(['api'], ['SECRET_KEY']).some(({code, blocks}) => code === 'variables-blanked' && blocks));
+	t.false(start(['api'], []).some(({blocks}) => blocks));
+	t.true(start(['api'], null).some(({code, blocks}) => code === 'variables-unset' && !blocks));
+	t.deepEqual(start([], []).map(({code}) => code), []);
+});
+
+test('blank variables of a service are read from what either Compose writes', t => {
+	const config = `services:
+  api:
+    build:
+      context: /opt
+    environment:
+      A: ''
+      B: ""
+      C: null
+      D: value
+      E: '0'
+      F:
+    image: x
+  db:
+    environment:
+      G: ''
+x-other:
+  api:
+    environment:
+      H: ''
+`;
+	t.deepEqual(blankVariables(config, 'api'), ['A', 'B', 'C', 'F']);
+	t.deepEqual(blankVariables(config, 'db'), ['G']);
+	t.deepEqual(blankVariables('', 'api'), []);
+	t.deepEqual([...filledVariables('PATH=/bin\nEMPTY=\nSECRET=a=b\nodd line\n')], ['PATH', 'SECRET']);
 });

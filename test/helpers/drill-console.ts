@@ -44,7 +44,7 @@ export const drillConsole = (options: {readonly scenario?: Scenario; readonly se
 			...console,
 			press,
 			/** Opens a card, lets it be painted, and confirms it. */
-			async act(key: string, action: 'start-api' | 'restart-api' | 'restart-nginx') {
+			async act(key: string, action: string) {
 				press(key);
 				// Compose says what it would recreate, the card changes, and is painted anew.
 				await clock.advance(3000);

@@ -5,7 +5,7 @@ The files of a run, and how they are read back. In the runtime directory:
 	run-<id>/            readable by the group
 		request.json     the request without script and environment, which may carry secrets
 		prepared         reserved for the supervisor; renamed to `started` (`<supervisor>`, instant, `end`) when the script is about to run
-		control          a FIFO that takes `cancel`
+		control          a FIFO that takes `cancel` and `stop` (between two steps)
 		reserved         space for the outcome; renamed to `outcome` (lines `name=value`, then `end`)
 		own/             the owner's alone: full request, script, environment, out.<offset> (the output)
 

@@ -149,7 +149,7 @@ mdc_pump_pid=$!
 	cd -- "$mdc_directory" || exit 1
 	umask 022
 	while IFS= read -r -d '' mdc_entry; do export "$mdc_entry"; done < "$mdc_own/environment"
-	export ${runMark}="$mdc_id"
+	export ${runMark}="$mdc_id" MDC_CONSOLE_STOP="$mdc_own/stop"
 	exec setsid bash -c 'mdc_script=$(<"$1"); shift; eval "unset mdc_script; $mdc_script"' bash "$mdc_own/script"
 ) &
 mdc_main_pid=$!
@@ -201,6 +201,8 @@ while :; do
 	if (( mdc_kill_at == 0 )); then
 		mdc_script_lives || break
 		[[ $mdc_word == cancel* ]] && mdc_cancelled=1
+		# The script looks for this file between two steps.
+		[[ $mdc_word == stop* ]] && : > "$mdc_own/stop"
 		(( mdc_seconds >= mdc_limit_at && ! mdc_cancelled )) && mdc_timed_out=1
 		if (( mdc_cancelled || mdc_timed_out )); then
 			# Whole seconds: one more, or a second's grace could be over at once.

@@ -3,6 +3,7 @@ A run from claim to verdict: the command, how long it has taken, its output as i
 with what to do next when health did not come back.
 */
 
+import {stoppedExit} from '../../core/action-words.ts';
 import {actionById, actions} from '../../core/actions.ts';
 import {goodAnswersNeeded, recoveryMs, type Run} from '../../core/run-verdict.ts';
 import type {Rectangle} from '../../core/layout.ts';
@@ -43,7 +44,7 @@ export const drawRun = (state: State, overlay: RunOverlay, body: Rectangle, pen:
 			[repeat('─', width, 'dim')],
 			...progressRows(run, state, width, pen),
 			...verdictRows(run, state, width, pen),
-			...(overlay.cancelAskedAtMs === null || run.phase !== 'running' ? [] : paragraph(isUntouched(run, state) ? say.safeNow : say.cancelAsk, width, 'warnStrong')),
+			...(overlay.cancelAskedAtMs === null || run.phase !== 'running' ? [] : paragraph(`${isUntouched(run, state) ? say.safeNow : say.cancelAsk}${run.script.includes('\n') ? ` ${say.stopKey}` : ''}`, width, 'warnStrong')),
 		],
 	}, body, pen);
 };
@@ -117,7 +118,7 @@ const progressRows = (run: Run, state: State, width: number, pen: Pen): readonly
 		case 'running': {
 			const elapsedMs = state.nowMs - (run.startedAtMs ?? run.confirmedAtMs);
 			const over = elapsedMs - run.deadlineMs;
-			const words = run.cancelAsked ? say.cancelAsked : (run.own ? say.running : say.followed);
+			const words = run.stopAsked ? say.stopAsked : run.cancelAsked ? say.cancelAsked : (run.own ? say.running : say.followed);
 			const right: Line = [
 				...bar(elapsedMs / run.deadlineMs, 16, over > 0 ? 'bad' : 'accent'),
 				span(`  ${over > 0 ? say.overdue(format.stopwatch(over)) : say.elapsed(format.stopwatch(elapsedMs), format.stopwatch(run.deadlineMs))}`, over > 0 ? 'badStrong' : 'plain'),
@@ -132,7 +133,7 @@ const progressRows = (run: Run, state: State, width: number, pen: Pen): readonly
 		case 'verifying':
 		case 'done': {
 			const step = run.exitCode === 0 || run.lost ? null : state.runBook.stepOf(run.id);
-			return [...(step === null ? [] : [fitLine([span('  '), span(say.failedAt(step.number, step.count, step.text), 'bad')], width)]), edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...checkRows(run, state, width, pen)];
+			return [...(step === null ? [] : [fitLine([span('  '), span((run.exitCode === stoppedExit ? say.stoppedAfter : say.failedAt)(step.number, step.count, step.text), 'bad')], width)]), edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...checkRows(run, state, width, pen)];
 		}
 	}
 };

@@ -144,7 +144,7 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 
 		case 'run': {
 			const run = state.runs.find(other => other.id === overlay.id);
-			const cancel = run?.phase === 'running' && !run.cancelAsked && !state.readOnly ? [hint('C', sayAction.cancelKey.replace(/^C /, ''))] : [];
+			const cancel = run?.phase === 'running' && (!run.cancelAsked || run.stopAsked) && !state.readOnly ? [hint('C', sayAction.cancelKey.replace(/^C /, ''))] : [];
 			return [...cancel, close, scroll, commandHint(state, 'copy', pen)];
 		}
 
