@@ -22,10 +22,14 @@ export type RunbooksOptions = {
 export const runbookLimitBytes = 1_048_576;
 const directoryLimit = 100;
 
-/** The runbook of a file, or those of a directory's `*.md` files, by name. `empty`: there is none to read. */
+/** The runbook of a file, or those of a directory's `*.md` files, by name. */
 export const readRunbooks = async (path: string, options: RunbooksOptions = {}): Promise<readonly Runbook[]> => {
 	const deadlineMs = options.deadlineMs ?? 2000;
-	const names = await within(deadlineMs, directoryOf(path), null);
+	const names = await within<readonly string[] | null | 'late'>(deadlineMs, directoryOf(path), 'late');
+	if (names === 'late') {
+		return [failed(path, 'timed-out', {seconds: deadlineMs / 1000})];
+	}
+
 	if (names === null) {
 		return [await readOne(path, deadlineMs, options.directory ?? null)];
 	}
@@ -51,7 +55,7 @@ const readOne = async (path: string, deadlineMs: number, directory: string | nul
 	return answer.ok ? parseRunbook(answer.bytes, path, {directory, deadlineMs}) : failed(path, answer.code, answer.params);
 };
 
-const failed = async (path: string, code: RunbookProblemCode, params: RunbookProblem['params'] = {}): Promise<Runbook> => {
+const failed = (path: string, code: RunbookProblemCode, params: RunbookProblem['params'] = {}): Runbook => {
 	const runbook = readRunbook({blocks: [], frontMatter: null, troubles: [], lineCount: 0}, {path, rawText: ''});
 	return {...runbook, problems: [{code, line: 0, column: 0, params, suggestion: null, level: 'warning'}]};
 };
@@ -59,11 +63,11 @@ const failed = async (path: string, code: RunbookProblemCode, params: RunbookPro
 /** The runbook that bytes are, as if they stood in `path`. */
 export const parseRunbook = async (bytes: Buffer, path: string | null, options: RunbooksOptions = {}): Promise<Runbook> => {
 	if (bytes.includes(0)) {
-		return failed(path ?? '', 'binary');
+		return {...failed(path ?? '', 'binary'), path};
 	}
 
 	if (!isUtf8(bytes)) {
-		return {...await failed(path ?? '', 'not-utf8'), path};
+		return {...failed(path ?? '', 'not-utf8'), path};
 	}
 
 	return parseRunbookText(bytes.toString('utf8'), path, options);

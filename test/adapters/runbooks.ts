@@ -11,6 +11,9 @@ import {shippedRunbook, shippedText} from '../../source/commands/runbooks.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import {settingsWith} from '../../source/core/runbook-state.ts';
 
+/** A busy machine is no frozen disk. */
+const patient = {deadlineMs: 60_000};
+
 const corpus = path.join(import.meta.dirname, '../fixtures/runbooks');
 
 /** Cards as `scenario kind title`, problems as `code line:column`. */
@@ -52,13 +55,13 @@ const shapes: Readonly<Record<string, ReturnType<typeof summaryOf>>> = {
 
 for (const [file, expected] of Object.entries(shapes)) {
 	test(`${file} is read as what it is`, async t => {
-		const [runbook] = await readRunbooks(path.join(corpus, file));
+		const [runbook] = await readRunbooks(path.join(corpus, file), patient);
 		t.deepEqual(summaryOf(runbook!), expected);
 	});
 }
 
 test('facts are found in prose, tables and front matter', async t => {
-	const read = async (file: string): Promise<Runbook> => (await readRunbooks(path.join(corpus, file)))[0]!;
+	const read = async (file: string): Promise<Runbook> => (await readRunbooks(path.join(corpus, file), patient))[0]!;
 	t.like((await read('english-plain.md')).facts, {alert: 'CheckoutErrors', severity: 'P1', durationMs: 300_000, team: 'Payments', escalateAfterMs: 1_800_000, updated: '2024-03-12', version: '3', owner: 'Payments'});
 	t.deepEqual((await read('english-plain.md')).facts.contacts.map(({role, name, reach}) => [role, name, reach]), [['Lead', 'Ana Lima', '+351 912 345 678'], ['Vendor', 'PayCo support', 'support@payco.example']]);
 	t.like((await read('tables.md')).facts, {alert: 'QueueStuck', severity: 'warning', durationMs: 600_000});
@@ -67,7 +70,7 @@ test('facts are found in prose, tables and front matter', async t => {
 });
 
 test('placeholders become quoted variables, whatever quotes they stand in', async t => {
-	const [runbook] = await readRunbooks(path.join(corpus, 'comments.md'));
+	const [runbook] = await readRunbooks(path.join(corpus, 'comments.md'), patient);
 	const card = runbook!.cards.at(-1)!;
 	t.is(card.script, 'git checkout "${TAG}" && echo \'\'"${TAG}"\'\' "${VERSION}"');
 	const hostile = '$(touch /tmp/never); `id` "\' \n x';
@@ -87,7 +90,7 @@ test('the shipped editions say the same in both languages, and are what the sett
 });
 
 test('the shipped edition covers every step of the page that it was made from', async t => {
-	const [old] = await readRunbooks(path.join(corpus, 'api-down.md'));
+	const [old] = await readRunbooks(path.join(corpus, 'api-down.md'), patient);
 	const shipped = await shippedRunbook('en');
 	const doings = (runbook: Runbook): ReadonlySet<string> => new Set(runbook.cards.filter(({kind}) => kind !== 'hint').map(({kind, pane, check, action, rawLines}) =>
 		action ?? (check === null ? (pane === null ? (kind === 'wait' ? 'wait' : rawLines.join(';')) : JSON.stringify(pane)) : check.check)));
@@ -95,7 +98,7 @@ test('the shipped edition covers every step of the page that it was made from', 
 	t.deepEqual([...doings(old!)].filter(doing => !own.has(doing) && doing !== '{"pane":"here"}'), []);
 });
 
-const troubleOf = async (file: string): Promise<readonly string[]> => (await readRunbooks(file, {deadlineMs: 1000})).flatMap(runbook => runbook.problems.map(({code}) => code));
+const troubleOf = async (file: string): Promise<readonly string[]> => (await readRunbooks(file, patient)).flatMap(runbook => runbook.problems.map(({code}) => code));
 
 test('what is no page is told as what it is', async t => {
 	const directory = mkdtempSync(path.join(tmpdir(), 'mdc-runbooks-'));
@@ -129,7 +132,7 @@ test('a directory of pages is read whole, by name, whatever else lies there', as
 	writeFileSync(path.join(directory, 'b.md'), '# B\n');
 	writeFileSync(path.join(directory, 'a.markdown'), '# A\n');
 	writeFileSync(path.join(directory, 'c.txt'), '# C\n');
-	t.deepEqual((await readRunbooks(directory)).map(({title}) => title), ['A', 'B'] as never);
+	t.deepEqual((await readRunbooks(directory, patient)).map(({title}) => title), ['A', 'B'] as never);
 });
 
 test('the same text gives the same runbook, with Windows line ends too', async t => {

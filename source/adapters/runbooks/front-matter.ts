@@ -18,7 +18,7 @@ export const splitFrontMatter = (lines: readonly string[]): Split => {
 	}
 
 	const counter = new LineCounter();
-	const document = parseDocument(lines.slice(1, end).join('\n'), {lineCounter: counter, prettyErrors: false, logLevel: 'silent'});
+	const document = parseDocument(lines.slice(1, end).join('\n'), {lineCounter: counter, prettyErrors: false, logLevel: 'silent', stringKeys: true});
 	const rest = lines.map((line, index) => index <= end ? '' : line);
 	const [error] = document.errors;
 	if (error !== undefined || !isMap(document.contents)) {
