@@ -37,7 +37,10 @@ export const createRunbookReading = ({store, runbooks, broke}: {readonly store: 
 				}
 
 				readFor = directory;
-				store.dispatch({type: 'runbook/read', runbooks: await runbooks.read(directory), frozen: false});
+				const read = await runbooks.read(directory);
+				// A disk that was only slow is asked again; the shipped page stands in meanwhile.
+				readFor = read.some(({problems}) => problems.some(({code}) => code === 'timed-out')) ? undefined : directory;
+				store.dispatch({type: 'runbook/read', runbooks: read, frozen: false});
 				return true;
 			},
 		},
