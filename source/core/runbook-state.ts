@@ -26,6 +26,9 @@ export const noRunbook: RunbookSituation = {runbooks: [], chosen: 0, frozen: fal
 /** The runbook in use; null while none was read. */
 export const runbookOf = (state: State): Runbook | null => state.runbook.runbooks[state.runbook.chosen] ?? null;
 
+/** The team's pages that could not be read at all: another one stands in, and that must be said. */
+export const unreadOf = (state: State): readonly Runbook[] => state.runbook.runbooks.filter(({path, blocks, problems}) => path !== null && blocks.length === 0 && problems.length > 0);
+
 /** Which of several runbooks is for an alert: the one that names it, else one whose file does, else the first with cards. */
 export const chooseRunbook = (runbooks: readonly Runbook[], alert: string): number => {
 	const plain = (text: string | null): string => fold(text ?? '').replaceAll(/[^a-z\d]/g, '');

@@ -7,7 +7,7 @@ import type {JournalEntry} from './ports.ts';
 import type {Runbook, RunbookCard} from './runbook.ts';
 import {pageById, pageOfDigit, pagesOf, type RunbookPage} from './runbook/pages.ts';
 import {readerRows} from './runbook/reader-rows.ts';
-import {chooseRunbook, runbookOf, runnableCards, settingsWith, shippedActionOf, shippedCheckOf} from './runbook-state.ts';
+import {chooseRunbook, runbookOf, runnableCards, settingsWith, shippedActionOf, shippedCheckOf, unreadOf} from './runbook-state.ts';
 import {redactedMark} from './redaction.ts';
 import {containerRows, layoutOf} from './screen.ts';
 import type {Event, State} from './state.ts';
@@ -28,7 +28,9 @@ export const onRunbookRead = (step: Step, event: Extract<Event, {type: 'runbook/
 		return step;
 	}
 
-	return use(withState(step, {runbook: {...state.runbook, runbooks: event.runbooks, frozen: event.frozen}}), chooseRunbook(event.runbooks, state.settings.alert.name));
+	const next = use(withState(step, {runbook: {...state.runbook, runbooks: event.runbooks, frozen: event.frozen}}), chooseRunbook(event.runbooks, state.settings.alert.name));
+	const [unread] = unreadOf(next.state);
+	return unread === undefined ? next : flash(next, 'runbook-unread', {path: makeSafe(unread.path ?? '')}, 'warning');
 };
 
 const use = (step: Step, chosen: number): Step => {

@@ -211,6 +211,18 @@ test('a console opened again during the incident goes on with the page that it o
 	t.deepEqual(update(world.state(), {type: 'journal/opened', place: {path: '/j', kind: 'shared', failure: null}, entries: same}).effects.filter(({type}) => type === 'runbook/thaw'), []);
 });
 
+test('a page that could not be read is said, and the shipped one stands in', async t => {
+	const {readRunbooks} = await import('../../source/adapters/runbooks.ts');
+	const world = apiStopped().send(runbookRead(...await readRunbooks('/nowhere/none.md'), pages.en));
+	t.like(world.state().view.flash, {code: 'runbook-unread', params: {path: '/nowhere/none.md'}});
+	t.is(runbookOf(world.state()), pages.en);
+});
+
+test('an answer to a question never becomes a variable that means something', async t => {
+	const runbook = await parseRunbookText('# x\n\n## Rollback\n\n```bash\ncp <path> <home> <ld preload> <compose-file> <tag>\n```\n', 'x.md');
+	t.deepEqual(runbook.cards[0]?.placeholders.map(({variable}) => variable), ['VALUE_PATH', 'VALUE_HOME', 'VALUE_LD_PRELOAD', 'VALUE_COMPOSE_FILE', 'TAG']);
+});
+
 test('every page fits its cards to their sections', t => {
 	t.is(pageById(pages.original, 'diagnosis')?.sections.length, 3);
 	t.is(pageById(pages.original, 'nowhere'), null);

@@ -9,8 +9,14 @@ import {fold} from './words.ts';
 
 const pattern = /<([\p{L}][\p{L}\p{N} _.-]{0,40}[\p{L}\p{N}]|[\p{L}])>|\{\{\s*([\p{L}][\p{L}\p{N}_ .-]{0,40}?)\s*\}\}/gu;
 
+/** Variables that mean something to bash, compose, git or the loader: an answer must not become one of them. */
+const reserved = /^(?:PATH|HOME|IFS|ENV|SHELL|SHELLOPTS|USER|LOGNAME|PWD|OLDPWD|UID|EUID|PPID|TERM|LANG|LANGUAGE|CDPATH|PS\d|TMPDIR|TZ|PAGER|EDITOR|HOSTNAME|RANDOM|SECONDS|LINENO|OPT\w+|PROMPT_COMMAND|(?:LC|LD|BASH|COMPOSE|DOCKER|BUILDKIT|GIT|MDC|PYTHON|NODE|NPM|SSH|XDG|PG)(?:_?\w*))$/;
+
 /** `commit-anterior` is `COMMIT_ANTERIOR`. */
-const variableOf = (name: string): string => fold(name).replaceAll(/[^a-z\d]+/g, '_').replaceAll(/^_+|_+$/g, '').toUpperCase() || 'VALUE';
+const variableOf = (name: string): string => {
+	const variable = fold(name).replaceAll(/[^a-z\d]+/g, '_').replaceAll(/^[_\d]+|_+$/g, '').toUpperCase() || 'VALUE';
+	return reserved.test(variable) ? `VALUE_${variable}` : variable;
+};
 
 /** The script with its placeholders as quoted variables, and what they are. */
 export const withVariables = (script: string): {readonly script: string; readonly placeholders: readonly Placeholder[]} => {

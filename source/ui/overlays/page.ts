@@ -8,7 +8,7 @@ import type {Runbook, RunbookCard} from '../../core/runbook.ts';
 import {answerOf, answerToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
 import {withoutComment} from '../../core/runbook/commands.ts';
 import {pageById, pagesOf, type PageCard, type RunbookPage} from '../../core/runbook/pages.ts';
-import {runbookOf, shippedActionOf, shippedCheckOf} from '../../core/runbook-state.ts';
+import {runbookOf, shippedActionOf, shippedCheckOf, unreadOf} from '../../core/runbook-state.ts';
 import type {State} from '../../core/state.ts';
 import {makeSafe} from '../../core/text.ts';
 import type {Overlay} from '../../core/view.ts';
@@ -41,7 +41,7 @@ export const drawPage = (state: State, overlay: PageOverlay, body: Rectangle, pe
 	const room = Math.max(1, body.height - (body.height >= 24 ? 4 : 2));
 	// The selected card is seen whole, with a little of what comes before it.
 	const scroll = overlay.cursor === 0 ? 0 : Math.max(0, Math.min(before - 2, before + (groups[overlay.cursor]?.length ?? 1) + 2 - room));
-	return drawBox({title: titleOf(page, say), facts: factsOf(runbook, page, pen), rows, scroll}, body, pen, most);
+	return drawBox({title: titleOf(page, say), facts: factsOf(runbook, page, state, pen), rows, scroll}, body, pen, most);
 };
 
 /** On a page of several headings each stands above its first card. */
@@ -61,11 +61,11 @@ const titleOf = (page: RunbookPage, say: RunbookWords): Line => {
 	return [span(title, 'strong'), ...(name === '' || name === title ? [] : [span(` · ${name}`, 'strong')])];
 };
 
-const factsOf = (runbook: Runbook, page: RunbookPage, pen: Pen): Line => {
+const factsOf = (runbook: Runbook, page: RunbookPage, state: State, pen: Pen): Line => {
 	const say = runbookWords[pen.language];
 	const pages = pagesOf(runbook);
-	const warnings = runbook.problems.filter(({level}) => level === 'warning').length;
-	return [...(warnings === 0 || runbook.path === null ? [] : [span(`▲ ${warnings} `, 'warn')]), span(say.pageOf(pages.indexOf(page) + 1, pages.length), 'dim')];
+	const warnings = (runbook.path === null ? 0 : runbook.problems.filter(({level}) => level === 'warning').length) + unreadOf(state).length;
+	return [...(warnings === 0 ? [] : [span(`▲ ${warnings} `, 'warn')]), span(say.pageOf(pages.indexOf(page) + 1, pages.length), 'dim')];
 };
 
 /** What the page says above its commands, each point with the console's own answer where it has one. */

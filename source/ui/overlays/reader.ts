@@ -4,7 +4,7 @@ import type {Rectangle} from '../../core/layout.ts';
 import {compilePattern} from '../../core/log-book.ts';
 import type {Runbook} from '../../core/runbook.ts';
 import {readerRows, type ReaderRow, type ReaderStyle} from '../../core/runbook/reader-rows.ts';
-import {runbookOf} from '../../core/runbook-state.ts';
+import {runbookOf, unreadOf} from '../../core/runbook-state.ts';
 import type {State} from '../../core/state.ts';
 import {makeSafe, type SafeText} from '../../core/text.ts';
 import {readerCard, readerSize} from '../../core/update-runbook.ts';
@@ -35,7 +35,7 @@ export const drawReader = (state: State, overlay: ReaderOverlay, body: Rectangle
 	return drawBox({
 		title: [span(runbook.title === '' ? say.runbook : runbook.title, 'strong')],
 		facts: [span(runbook.path === null ? say.shipped : makeSafe(runbook.path.split('/').at(-1) ?? ''), 'dim')],
-		head: [ageLine(runbook, state, width, pen), problemLine(runbook, width, pen)],
+		head: [ageLine(runbook, state, width, pen), problemLine(runbook, state, width, pen)],
 		rows: readerRows(runbook, width).map((row, index) => ({
 			line: rowLine(row, pattern, state.secrets.redact),
 			mark: index === overlay.hit ? span('›', 'warnStrong') : (index === card?.row ? span('›', 'accentStrong') : (row.card === null ? space(1) : span('·', 'accent'))),
@@ -61,8 +61,13 @@ const ageLine = (runbook: Runbook, state: State, width: number, pen: Pen): Line 
 };
 
 /** The problems are counted, and the first is told; the command line has them all. */
-const problemLine = (runbook: Runbook, width: number, pen: Pen): Line => {
+const problemLine = (runbook: Runbook, state: State, width: number, pen: Pen): Line => {
 	const say = runbookWords[pen.language];
+	const [unread] = unreadOf(state);
+	if (unread !== undefined) {
+		return clipLine([span(`▲ ${makeSafe(unread.path ?? '')}: `, 'warnStrong'), span(unread.problems.map(problem => problemSentence(pen.language, problem)).join(' '), 'warn')], width);
+	}
+
 	const problems = runbook.path === null ? [] : runbook.problems.filter(({level}) => level === 'warning');
 	const [first] = problems;
 	return first === undefined
