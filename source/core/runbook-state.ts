@@ -29,6 +29,25 @@ export const runbookOf = (state: State): Runbook | null => state.runbook.runbook
 /** The team's pages that could not be read at all: another one stands in, and that must be said. */
 export const unreadOf = (state: State): readonly Runbook[] => state.runbook.runbooks.filter(({path, blocks, problems}) => path !== null && blocks.length === 0 && problems.length > 0);
 
+/** What the diagnosis means by its scenarios, in the words that a team's headings may have for them. */
+const topics: Readonly<Record<number, RegExp>> = {
+	1: /\b(?:parad\w+|stopped|exited|caid\w+|down|nao esta rodando|not running|paus\w+)\b/,
+	2: /\b(?:inicializa\w*|start\w*|boot\w*|crash\w*|loop\w*|fecha\w*|erros?|errors?|migrat?\w*|config\w*)\b/,
+	3: /\b(?:recursos?|resources?|memoria|memory|oom|disco|disk|cpu|espaco|space)\b/,
+	4: /\b(?:rede|network\w*|nginx|proxy|gateway|502|dns)\b/,
+};
+
+/** The scenario of a runbook that a finding means: the same number where the heading says the same, else the one that does; null where none does. */
+export const scenarioIn = (runbook: Runbook | null, scenario: number | null): number | null => {
+	const topic = scenario === null ? undefined : topics[scenario];
+	if (runbook === null || runbook.path === null || topic === undefined) {
+		return scenario;
+	}
+
+	const fitting = runbook.sections.filter(section => section.role === 'scenario' && (topic.test(fold(section.name)) || topic.test(fold(section.problem ?? '')))).map(section => section.scenario);
+	return fitting.includes(scenario) ? scenario : fitting[0] ?? null;
+};
+
 /** Which of several runbooks is for an alert: the one that names it, else one whose file does, else the first with cards. */
 export const chooseRunbook = (runbooks: readonly Runbook[], alert: string): number => {
 	const plain = (text: string | null): string => fold(text ?? '').replaceAll(/[^a-z\d]/g, '');

@@ -19,7 +19,7 @@ import type {Settings} from './settings.ts';
 import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
-import {noRunbook} from './runbook-state.ts';
+import {noRunbook, runbookOf, scenarioIn} from './runbook-state.ts';
 import {onKey, onPaste} from './update-keys.ts';
 import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
@@ -311,7 +311,9 @@ const followFindings = (step: Step, event: Event): Step => {
 		return step;
 	}
 
-	const findings = diagnose(state.situation, state.settings, state.nowMs);
+	const runbook = runbookOf(state);
+	// The number on the screen is the one of the page that its digit opens.
+	const findings = diagnose(state.situation, state.settings, state.nowMs).map(finding => ({...finding, scenario: scenarioIn(runbook, finding.scenario)}));
 	const same = JSON.stringify(findings) === JSON.stringify(state.findings);
 	const next = withState(step, {findings: same ? state.findings : findings, findingsRevision: state.situation.revision, findingsAtMs: state.nowMs});
 	return prepareCard(next);

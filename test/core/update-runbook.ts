@@ -6,7 +6,7 @@ import type {Json, JournalEntry} from '../../source/core/ports.ts';
 import {answerOf} from '../../source/core/runbook/conditions.ts';
 import {pageById} from '../../source/core/runbook/pages.ts';
 import {readerRows} from '../../source/core/runbook/reader-rows.ts';
-import {chooseRunbook, runbookOf, settingsWith} from '../../source/core/runbook-state.ts';
+import {chooseRunbook, runbookOf, scenarioIn, settingsWith} from '../../source/core/runbook-state.ts';
 import {matchCommands, paletteNames} from '../../source/core/palette.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import type {Effect} from '../../source/core/state.ts';
@@ -221,6 +221,16 @@ test('a page that could not be read is said, and the shipped one stands in', asy
 test('an answer to a question never becomes a variable that means something', async t => {
 	const runbook = await parseRunbookText('# x\n\n## Rollback\n\n```bash\ncp <path> <home> <ld preload> <compose-file> <tag>\n```\n', 'x.md');
 	t.deepEqual(runbook.cards[0]?.placeholders.map(({variable}) => variable), ['VALUE_PATH', 'VALUE_HOME', 'VALUE_LD_PRELOAD', 'VALUE_COMPOSE_FILE', 'TAG']);
+});
+
+test('a finding points to the scenario that the page has for it, whatever its number', async t => {
+	const other = await parseRunbookText('# Shop\n\n## Fix\n\n### Certificate expired\n\n`docker ps`\n\n### Network trouble\n\n`docker ps`\n\n### Api stopped\n\n`docker ps`\n', 'shop.md');
+	t.deepEqual([1, 2, 3, 4].map(scenario => scenarioIn(other, scenario)), [3, null, null, 2]);
+	t.deepEqual([1, 2, 3, 4].map(scenario => scenarioIn(pages.original, scenario)), [1, 2, 3, 4]);
+	t.deepEqual([1, 2, 3, 4, null].map(scenario => scenarioIn(pages.en, scenario)), [1, 2, 3, 4, null]);
+	const world = healthy().send(runbookRead(other));
+	world.send({type: 'containers/listed', atMs: world.nowMs(), containers: apiStopped().state().situation.containers.value!}).pass(2);
+	t.is(world.state().findings[0]?.scenario, 3);
 });
 
 test('every page fits its cards to their sections', t => {
