@@ -56,7 +56,7 @@ export type CheckReadingCode =
 	| 'workers' | 'master-only' | 'no-processes'
 	| 'log-quiet' | 'log-oom' | 'log-io' | 'log-denied'
 	| 'environment-complete' | 'environment-missing' | 'environment-elsewhere' | 'environment-unreadable'
-	| 'database-accepts' | 'database-refuses' | 'tool-missing'
+	| 'database-accepts' | 'database-refuses' | 'tool-missing' | 'tool-broke'
 	| 'proxy-good' | 'proxy-bad' | 'proxy-needs-api'
 	| 'network-whole' | 'network-lacks'
 	| 'api-reached' | 'api-not-reached'
@@ -214,6 +214,10 @@ const outputReading = (id: CheckId, facts: Extract<CheckFacts, {kind: 'output'}>
 	const {exitCode, service} = facts;
 	if (facts.timedOut) {
 		return says('bad', 'timed-out', {seconds: Math.round(facts.durationMs / 1000)});
+	}
+
+	if (exitCode !== null && exitCode > 128) {
+		return says('unknown', 'tool-broke', {code: exitCode});
 	}
 
 	if (exitCode === 126 || exitCode === 127) {

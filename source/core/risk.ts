@@ -119,9 +119,14 @@ const judgeWords = (words: readonly Word[], input: Word | null, functions: Reado
 
 const noFunctions: ReadonlySet<string> = new Set();
 
+/** `export NAME=value`: the value is not split, whatever it expands to; another word that is an expansion may be any assignment. */
 const declares = (word: Word): Marks => {
-	const at = word.text.indexOf('=');
-	return word.splits || redirectsProgram(at < 0 ? word.text : word.text.slice(0, at).replace(/\+$/, ''), word.dynamic ? '$' : word.text.slice(at + 1)) && at >= 0 ? destructive('replaces-program') : [];
+	const assignment = /^([A-Za-z_]\w*)\+?=/.exec(word.text);
+	if (assignment === null) {
+		return word.splits ? destructive('replaces-program') : [];
+	}
+
+	return redirectsProgram(assignment[1]!, word.dynamic ? '$' : word.text.slice(assignment[0].length)) ? destructive('replaces-program') : [];
 };
 
 /** A script file: by its own text when that is known and is a shell's; a script that calls itself is looked at once. */

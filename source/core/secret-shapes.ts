@@ -30,9 +30,9 @@ const words = String.raw`(?:${strong}|(?<![A-Za-z])(?:${weak}))`;
 // What may stand between such a word and the value's sign; `_file`, `_type`, `_count` do not: what follows them is no secret.
 const suffix = String.raw`(?:[_-]?(?:hash|base64|b64|key|value|valor|old|new|prod|dev|test|staging|id|banco|bd|db|api|admin|app|user|usuario|root|redis|postgres|\d+)){0,2}`;
 
-/** Does a variable's name say that its value is secret? A public key, a checksum and a path to a secret are none. */
+/** Does a variable's name say that its value is secret? A public key, a user's name and a path to a secret are none. */
 export const isSecretName = (name: string): boolean =>
-	secretName.test(name) || (/_KEY$/i.test(name) && !/(?:PUBLIC|GPG|PARTITION|CACHE|FOREIGN|PRIMARY|SORT|HOST|PUB)_?KEY$/i.test(name));
+	!/(?:user|usuario|username|login)$/i.test(name) && (secretName.test(name) || (/_KEY$/i.test(name) && !/(?:PUBLIC|GPG|PARTITION|CACHE|FOREIGN|PRIMARY|SORT|HOST|PUB)_?KEY$/i.test(name)));
 
 const secretName = new RegExp(String.raw`${words}${suffix}$`, 'i');
 

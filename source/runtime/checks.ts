@@ -23,7 +23,20 @@ type Answer = Outcome<CheckFacts> | {readonly ok: 'blocked'; readonly code: Chec
 const deadlineMs = 5000;
 const scriptDeadlineMs = 30_000;
 const linesKept = 200;
+const fileEveryMs = 30_000;
 const healthScript = 'scripts/health-check.sh';
+
+// With curl, with wget, or by hand. Host, port and path come as arguments: nothing of them is read as shell text. A wget that crashes (some static
+// busybox does, when it looks up a name) has not said anything.
+const reachScript = [
+	'url="http://$1:$2$3"',
+	'if command -v curl >/dev/null 2>&1; then exec curl -sS -f -m 4 -o /dev/null -w "HTTP %{http_code} in %{time_total} s" "$url"; fi',
+	'if command -v wget >/dev/null 2>&1; then wget -q -T 4 -O - "$url" 2>&1; code=$?; [ "$code" -lt 126 ] && exit "$code"; fi',
+	'command -v nc >/dev/null 2>&1 || exit 127',
+	'answer=$(printf "GET %s HTTP/1.0\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$3" "$1" | nc -w 4 "$1" "$2" | head -n 1)',
+	'echo "$answer"',
+	'case "$answer" in *" 2"[0-9][0-9]*|*" 3"[0-9][0-9]*) exit 0 ;; *) exit 1 ;; esac',
+].join('\n');
 
 export const createChecks = ({store, ports, clock}: {
 	readonly store: Store;
@@ -110,9 +123,7 @@ export const createChecks = ({store, ports, clock}: {
 		const target = situation().pings.find(ping => ping.target.service === service && ping.target.kind === 'http')?.target;
 		const path = /^https?:\/\/[^/]+(\/[^?#]*)?/.exec(target?.address ?? '')?.[1] ?? '/';
 		const port = own().find(container => container.service === service)?.ports[0]?.containerPort ?? Number(/:(\d+)/.exec(target?.address ?? '')?.[1] ?? 80);
-		// The address goes in as an argument: nothing of it is read as shell text.
-		const script = 'if command -v curl >/dev/null 2>&1; then exec curl -sS -f -m 4 -o /dev/null -w "HTTP %{http_code} in %{time_total} s" "$1"; elif command -v wget >/dev/null 2>&1; then exec wget -q -T 4 -O - "$1"; else exit 127; fi';
-		return inside(proxyService(situation()), ['sh', '-c', script, 'sh', `http://${service}:${port}${path}`]);
+		return inside(proxyService(situation()), ['sh', '-c', reachScript, 'sh', service, String(port), path]);
 	};
 
 	const runScript = async (): Promise<Answer> => {
@@ -198,6 +209,8 @@ export const createChecks = ({store, ports, clock}: {
 	};
 
 	const learnt = new Set<string>();
+	let fileDirectory: string | null = null;
+	let fileReadMs = -Infinity;
 	const learn = (variables: readonly Variable[]): void => {
 		store.state().secrets.learn(variables);
 	};
@@ -205,23 +218,28 @@ export const createChecks = ({store, ports, clock}: {
 	/** Each container once: its environment is fixed at its creation. `.env` now and then, since somebody may edit it. */
 	const learnSecrets = async (): Promise<boolean> => {
 		for (const {id} of situation().containers.value ?? []) {
-			if (!learnt.has(id)) {
-				const answer = await inspection.environment(id);
-				if (answer.ok) {
-					learn(answer.value);
-				}
-
-				// One that went away meanwhile has nothing more to tell; an engine that does not answer is asked again.
-				if (answer.ok || answer.failure.code === 'not-found') {
-					learnt.add(id);
-				}
+			if (learnt.has(id)) {
+				continue;
 			}
+
+			const answer = await inspection.environment(id);
+			if (answer.ok) {
+				learn(answer.value);
+			} else if (answer.failure.code !== 'not-found') {
+				// An engine that does not answer is asked again, later and later; one that went away meanwhile has nothing more to tell.
+				return false;
+			}
+
+			learnt.add(id);
 		}
 
 		const {directory} = place();
-		const file = directory === null ? null : await inspection.environmentFile(directory);
-		if (file?.ok === true) {
-			learn(file.value.variables);
+		const isDue = directory !== fileDirectory || clock.monotonicMs() - fileReadMs >= fileEveryMs;
+		if (directory !== null && isDue) {
+			fileDirectory = directory;
+			fileReadMs = clock.monotonicMs();
+			const file = await inspection.environmentFile(directory);
+			learn(file.ok ? file.value.variables : []);
 		}
 
 		return true;
@@ -233,9 +251,10 @@ export const createChecks = ({store, ports, clock}: {
 		},
 		source: {
 			name: 'secrets',
-			// Soon after containers came to be known, else rarely.
-			intervalMs: () => (situation().containers.value ?? []).every(({id}) => learnt.has(id)) && situation().containers.value !== null ? 30_000 : 500,
-			firstAfterMs: 200,
+			// A look costs nothing while no container is new.
+			intervalMs: () => 2000,
+			firstAfterMs: 250,
+			slowestMs: 60_000,
 			look: learnSecrets,
 		},
 	};

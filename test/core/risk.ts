@@ -117,6 +117,7 @@ echo "checking"
 echo $?
 printf '%s\n' done
 date +%s
+date -d yesterday +%F
 whoami
 id -un
 hostname
@@ -126,6 +127,8 @@ env LANG=C df -h
 LANG=C df -h
 A=1 B=2 ls
 export LANG=C
+export NAME=$1
+f() { local name=$1; echo "$name"; }; f x
 x=$(date +%s); echo "$x"
 if docker ps | grep -q api; then echo up; else echo down; fi
 for s in api db; do docker-compose logs --tail=5 $s; done
@@ -242,7 +245,8 @@ chown app:app file
 ln -s a b
 echo x >> notes.txt
 docker logs api | tee -a out.log
-systemctl restart docker
+systemctl restart nginx
+date 112503042026
 sudo systemctl reload nginx
 service nginx restart
 nginx -s reload
@@ -524,6 +528,11 @@ kill -s KILL 1
 reboot
 shutdown -h now
 systemctl stop docker
+systemctl restart docker
+service docker restart
+git fetch origin +main:main
+git fetch origin main:main
+git branch -u origin/main
 systemctl disable docker
 systemctl poweroff
 service docker stop
@@ -609,6 +618,9 @@ alias ls='rm x'
 PATH=/tmp ls
 export PATH=/tmp:$PATH; ls
 LD_PRELOAD=x ls
+export $X
+export PATH=$X
+declare PATH+=:/tmp
 BASH_ENV=x bash -c ls
 env PATH=/tmp ls
 GIT_EXTERNAL_DIFF=x git diff

@@ -4,8 +4,12 @@ import {defaultSettings} from '../../source/core/settings.ts';
 import {makeSafe} from '../../source/core/text.ts';
 import {drillConsole} from '../helpers/drill-console.ts';
 
-const answers = async (scenario: 'healthy' | 'api-down', id: CheckId) => {
+const answers = async (scenario: 'healthy' | 'api-down', id: CheckId, script?: string) => {
 	const drill = drillConsole({scenario});
+	if (script !== undefined) {
+		Object.assign(drill.simulator, {inspection: {...drill.simulator.inspection, projectFile: async () => ({ok: true, value: script})}});
+	}
+
 	const console = drill.open();
 	await drill.clock.advance(5000);
 	const {state} = console.store;
@@ -40,6 +44,14 @@ for (const scenario of ['healthy', 'api-down'] as const) {
 		});
 	}
 }
+
+test('a health script that does more than look is not run, and its words say why', async t => {
+	const {check} = await answers('healthy', 'health-script', '#!/bin/bash\ndocker-compose ps\ndocker system prune -f\n');
+	t.is(check?.state, 'blocked');
+	t.deepEqual(check?.block, {code: 'changes-something', service: '', words: 'docker system prune -f'});
+	// What cannot be told from the text is the team's own word for it.
+	t.is((await answers('healthy', 'health-script', '#!/bin/bash\ncheck() { "$@"; }\ncheck docker-compose ps\n')).check?.state, 'answered');
+});
 
 test('the values of .env and the containers are learnt, and stand nowhere in the state', async t => {
 	const drill = drillConsole({scenario: 'healthy'});

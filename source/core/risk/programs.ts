@@ -19,9 +19,13 @@ const writesOperand = (count: number, options: readonly string[] = [], valued: r
 
 const killJudge: Judge = ({args}) => /^-(?:0|l|L)$/.test(args[0]?.text ?? '') || (/^-s$/.test(args[0]?.text ?? '') && args[1]?.text === '0') ? [] : destructive('kills');
 
+/** Restarting the engine's own unit takes every container down with it. */
+const isEngine = (unit: string): boolean => /^(?:docker|containerd|podman|dockerd)(?:\.(?:service|socket))?$/.test(unit);
+
 const systemctl = bySubcommand({
 	...each('status show cat list-units list-unit-files list-timers list-sockets list-dependencies list-jobs is-active is-enabled is-failed is-system-running get-default help', reads),
-	...each('start restart reload try-restart reload-or-restart enable unmask daemon-reload reset-failed', () => change('starts')),
+	...each('start reload enable unmask daemon-reload reset-failed', () => change('starts')),
+	...each('restart try-restart reload-or-restart', ({args}) => args.some(word => isEngine(word.text) || word.dynamic) ? destructive('takes-down') : change('starts')),
 	...each('stop kill disable mask isolate poweroff reboot halt suspend emergency rescue', takesDown),
 }, ['--no-pager', '-q', '--quiet', '-a', '--all', '-l', '--full', '--user', '--system', '--no-legend', '--plain', '--failed', '--now'], ['-n', '--lines', '-t', '--type', '-p', '--property', '-o', '--output', '--state', '-u', '--unit']);
 
@@ -35,7 +39,7 @@ const serviceJudge: Judge = ({args}) => {
 		return destructive('unknown-words');
 	}
 
-	return verb.text === 'status' ? [] : (/^(?:start|restart|reload)$/.test(verb.text) ? change('starts') : destructive('takes-down'));
+	return verb.text === 'status' ? [] : (/^(?:start|restart|reload)$/.test(verb.text) && !args[0]!.dynamic && !(verb.text === 'restart' && isEngine(args[0]!.text)) ? change('starts') : destructive('takes-down'));
 };
 
 /** `ip addr show`, `ip r`, `ip -s link`; whatever sets, adds, deletes or flushes is not a look. */
@@ -127,7 +131,8 @@ const table: Readonly<Record<string, Judge>> = {
 		const files = operandsOf(args).filter(word => word.dynamic || !/^\/dev\/(?:null|stdout|stderr|tty)$/.test(word.text));
 		return files.length === 0 ? [] : (args.some(word => spells(word, ['--append', '-a'])) && files.every(word => !word.splits) ? change('writes') : overwrites);
 	},
-	date: readsBut(['--set', '-s'], change()),
+	// `date 112503042026` sets the clock; what begins with a plus is how to print it.
+	date: call => operandsOf(call.args, ['-d', '--date', '-r', '--reference', '-f', '--file']).some(word => !word.text.startsWith('+')) ? change() : readsBut(['--set', '-s'], change())(call),
 	hostname: setsWithOperand,
 	arp: readsBut(['-d', '-s', '--delete', '--set', '-f'], destructive('takes-down')),
 	ifconfig: ({args}) => args.length <= 1 && args.every(word => !word.splits) ? [] : destructive('takes-down'),

@@ -120,12 +120,8 @@ class ShellReader extends ShellWords {
 		}
 
 		const redirection = /^(?:\d+|\{\w+\})?(?:<<<|<<-?|<>|<&|>>|>&|>\||<|>)|^&>>?/.exec(this.script.slice(this.at, this.at + 40))?.[0];
-		if (redirection !== undefined && !/^[<>]$/.test(redirection)) {
-			this.#readRedirection(open, redirection);
-			return open;
-		}
-
-		if (redirection !== undefined && this.script[this.at + 1] !== '(') {
+		// `<(…)` and `>(…)` are words.
+		if (redirection !== undefined && !(/^[<>]$/.test(redirection) && this.script[this.at + 1] === '(')) {
 			this.#readRedirection(open, redirection);
 			return open;
 		}
