@@ -57,6 +57,11 @@ export const runCommand = async (surroundings: Surroundings, settings: Settings,
 		},
 	});
 	incidentConsole.start();
+	// The change itself is not ended with us: it has a supervisor of its own.
+	process.once('SIGINT', () => {
+		output.err(incidentConsole.store.state().runs.some(run => run.phase === 'running') ? runWords[language].stillRuns : runWords[language].declined);
+		process.exit(130);
+	});
 	const isKnown = await waitForFacts(incidentConsole, clock);
 	await waitForRunbook(incidentConsole, clock);
 	const {action} = options;

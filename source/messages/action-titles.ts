@@ -92,13 +92,13 @@ export const actionEffectOf = (language: Language, action: Action): string => {
 
 const lost: Area<Readonly<Record<string, string>>> = {
 	en: {
-		'start-api': 'nothing', 'restart-api': 'requests under way', 'restart-nginx': 'connections under way', 'rebuild-api': 'requests under way at the swap; the log of the old container (its end is kept)',
+		'start-api': 'nothing', 'restart-api': 'requests under way', 'restart-nginx': 'connections under way', 'restart-redis': 'what Redis holds and has not saved', 'rebuild-api': 'requests under way at the swap; the log of the old container (its end is kept)',
 		migrate: 'depends on the migration: look at it before', 'backup-db': 'nothing', 'delete-logs': 'the files listed, for good', prune: 'what is listed, for good',
 		'rollback-commit': 'what the newer commits brought; the logs of the swapped containers (their end is kept)', 'rollback-image': 'what the newer image brought; the log of the old container (its end is kept)',
 		'rollback-back': 'the log of the swapped containers (its end is kept)', 'scale-api': 'requests under way in containers that stop',
 	},
 	'pt-BR': {
-		'start-api': 'nada', 'restart-api': 'requisições em andamento', 'restart-nginx': 'conexões em andamento', 'rebuild-api': 'requisições em andamento na troca; o log do container antigo (o fim é guardado)',
+		'start-api': 'nada', 'restart-api': 'requisições em andamento', 'restart-nginx': 'conexões em andamento', 'restart-redis': 'o que o Redis tem e ainda não salvou', 'rebuild-api': 'requisições em andamento na troca; o log do container antigo (o fim é guardado)',
 		migrate: 'depende da migration: olhe antes', 'backup-db': 'nada', 'delete-logs': 'os arquivos listados, de vez', prune: 'o que está listado, de vez',
 		'rollback-commit': 'o que os commits novos trouxeram; os logs dos containers trocados (o fim é guardado)', 'rollback-image': 'o que a imagem nova trouxe; o log do container antigo (o fim é guardado)',
 		'rollback-back': 'o log dos containers trocados (o fim é guardado)', 'scale-api': 'requisições em andamento nos containers que param',

@@ -31,7 +31,7 @@ export const drawCard = (state: State, card: Card, body: Rectangle, pen: Pen): D
 	const destructive = resolved.risk === 'destructive';
 	const tell = tellBy(pen.format, state.nowMs);
 	const isRead = resolved.risk === 'read';
-	const recreatesMore = destructive && resolved.action.risk !== 'destructive';
+	const recreatesMore = destructive && resolved.action.risk !== 'destructive' && resolved.recreates;
 	return drawBox({
 		title: [span(actionTitleOf(pen.language, resolved.action), 'strong')],
 		...(resolved.action.scenario === null || resolved.action.scenario === 0 ? {} : {facts: [span(pen.sayDiagnosis.scenario(resolved.action.scenario), 'dim')]}),

@@ -229,10 +229,13 @@ const standingRows = (run: Run, state: State, width: number, pen: Pen): readonly
 const nextRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
 	const say = pen.sayAction;
 	const service = actionById(run.action)?.service ?? run.service;
-	const others = actions.filter(action => action.id !== run.action && (action.service === service || state.findings.some(finding => finding.actions.includes(action.id))));
+const mends = actions.filter(({kind}) => kind === 'start' || kind === 'restart');
+	const others = mends.filter(action => action.id !== run.action && (action.service === service || state.findings.some(finding => finding.actions.includes(action.id)))).slice(0, 2);
+	// When the attempts have not helped the runbook rolls back, and escalates.
+	const rollback = run.action.startsWith('rollback-') ? [] : [actionHint(state, 'rollback-commit', pen)];
 	const escalate = keyFor(state, 'escalate', pen);
 	return [
-		joinHints([[span(say.nextHeading, 'strong')], ...others.map(action => actionHint(state, action.id, pen)), hint(escalate, say.nextEscalate)], width, 3),
+		joinHints([[span(say.nextHeading, 'strong')], ...others.map(action => actionHint(state, action.id, pen)), ...rollback, hint(escalate, say.nextEscalate)], width, 3),
 		[span(say.nextLog, 'dim')],
 	];
 };
