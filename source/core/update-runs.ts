@@ -294,7 +294,11 @@ const claimed = (step: Step, found: RunRecord, own: boolean): Step => {
 		...blankRun(request.id, {id: request.action, title: request.title ?? action?.title ?? null, service, verification, deadlineMs: request.deadlineMs}, {script, lock: request.lock, checks}),
 		actor: request.actor, own, phase: 'running', confirmedAtMs: startedAtMs, startedAtMs,
 	};
-	return started(withState(step, {runs: [...step.state.runs, run].slice(-runsKept)}), request.id, found);
+	const {overlay} = step.state.view;
+	const isSame = overlay?.kind === 'card' && overlay.action === request.action && found.state === 'running';
+	// Somebody is doing just what this card is about: its output is what there is to see now.
+	const watched = isSame ? withView(step, {overlay: {kind: 'run', id: request.id, scroll: 0, cancelAskedAtMs: null}, prompt: null}) : step;
+	return started(withState(watched, {runs: [...step.state.runs, run].slice(-runsKept)}), request.id, found);
 };
 
 const started = (step: Step, id: string, found: RunRecord): Step =>

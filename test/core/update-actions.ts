@@ -148,3 +148,12 @@ test('a run of the whole project found running makes every other change of the p
 	console.send({type: 'run/ended', id: 'other', outcome: {exitCode: 2, signal: null, cancelled: false, timedOut: false, startedAtMs: startMs, endedAtMs: startMs + 5, leftRunning: []}});
 	t.is(console.state.runs.at(-1)?.verdict, 'failed');
 });
+
+test('a card becomes the output of the same action when somebody else is found doing it', t => {
+	const request: RunRequest = {id: 'other', project: 'mestres-do-cafe', action: 'restart-api', lock: 'mestres-do-cafe/api', script: 'set -e\ndocker-compose restart api\n', directory: '/opt', environment: {}, deadlineMs: 1000, hardLimitMs: 2000, actor: 'bia'};
+	const console = ready().press('R').send({type: 'action/claimed', own: false, record: {request, state: 'running', startedAtMs: startMs, outcome: null}});
+	t.like(console.state.view.overlay, {kind: 'run', id: 'other'});
+	// Another card stays: it says itself what stands against it.
+	const other = ready().press('U').send({type: 'action/claimed', own: false, record: {request, state: 'running', startedAtMs: startMs, outcome: null}});
+	t.like(other.state.view.overlay, {kind: 'card', action: 'start-api'});
+});
