@@ -58,11 +58,13 @@ const inkOutputPlugin = {
 			const text = await readFile(found.path, 'utf8');
 			const kept = mustReplace(text, 'caches = new OutputCaches();', 'caches = keptCaches();', found.path);
 			const shared = mustReplace(kept, /row\.push\(\{\s*type: 'char',\s*value: ' ',\s*fullWidth: false,\s*styles: \[],\s*\}\);/, 'row.push(emptyCell);', found.path);
+			const counted = mustReplace(shared, 'this.styledChars.set(line, cached);', 'this.styledChars.set(line, cached); this.cells = (this.cells ?? 0) + cached.length;', found.path);
 			return {
-				contents: `${shared}
+				// A screen is some 10,000 cells, once by parts and once by rows; a cell takes about 100 bytes.
+				contents: `${counted}
 let caches = new OutputCaches();
 const keptCaches = () => {
-	if (caches.styledChars.size > 400 || caches.widths.size > 4000) {
+	if (caches.cells > 40_000) {
 		caches = new OutputCaches();
 	}
 

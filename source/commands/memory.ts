@@ -19,7 +19,7 @@ a key must not wait for. The young generation stays small from the first collect
 */
 export const keepMemorySmall = (clock: Clock, keyRevision: () => number): Stop => {
 	let collect: Collect | null = null;
-	let seen = keyRevision();
+	let seen = -1;
 	let stop: Stop = () => undefined;
 	const tidy = (): void => {
 		stop = clock.after(everyMs, tidy);
@@ -33,6 +33,7 @@ export const keepMemorySmall = (clock: Clock, keyRevision: () => number): Stop =
 			return;
 		}
 
+		seen = keyRevision();
 		collect({type: 'major', execution: 'sync', flavor: 'last-resort'});
 	};
 

@@ -33,12 +33,12 @@ const tallest = 400;
 
 /** Runs it, or lists what can be run where no action is named. Answers with the exit code. */
 export const runCommand = async (surroundings: Surroundings, settings: Settings, options: Omit<RunActionOptions, 'action'> & {readonly action: string | null}, output: RunOutput): Promise<number> => {
-	const {version, clock, docker, health, host, files, git, commands, environment} = surroundings;
+	const {version, clock, docker, health, host, files, git, inspection, commands, environment} = surroundings;
 	const language = languageOf(environment, surroundings.options.language, settings.language);
 	const actor = await surroundings.actor;
 	const incidentConsole = createIncidentConsole({
 		ports: {
-			containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, git, commands, journal: surroundings.journalFor(actor, false), clock,
+			containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, git, inspection, commands, journal: surroundings.journalFor(actor, false), clock,
 			terminal: {bell() {/* nobody is called by a command */}, copy: () => false},
 		},
 		initial: initialState({

@@ -7,8 +7,11 @@ import {join} from 'node:path';
 import {createClock} from '../adapters/clock.ts';
 import {createCommandsPort, defaultRuntimeDirectories, type Commands} from '../adapters/commands.ts';
 import {createDockerPorts, type DockerPorts} from '../adapters/docker/ports.ts';
+import type {InspectionPort} from '../core/inspection.ts';
 import {createFilesPort} from '../adapters/files.ts';
 import {createGitPort} from '../adapters/git.ts';
+import {createProjectFiles} from '../adapters/files/project-files.ts';
+import {createHostInspection} from '../adapters/host/inspection.ts';
 import {createHealthPort} from '../adapters/health.ts';
 import {createHostPort} from '../adapters/host.ts';
 import {createIdentity, isSharedAccount} from '../adapters/identity.ts';
@@ -59,6 +62,7 @@ export type Surroundings = {
 	readonly host: HostPort;
 	readonly files: FilesPort;
 	readonly git: GitPort;
+	readonly inspection: InspectionPort;
 	readonly commands: Commands;
 	readonly actor: Promise<Actor>;
 	readonly journalFor: (actor: Actor, readOnly: boolean) => JournalPort;
@@ -121,6 +125,7 @@ export const surround = (version: string, environment: Environment, options: Glo
 		files: createFilesPort(),
 		git: createGitPort({check: commands.check, uid}),
 		commands,
+		inspection: {...createHostInspection({clock}), ...engine.inspection, ...createProjectFiles()},
 		journalFor: (who, readOnly) => createJournalPort({
 			clock,
 			actor: who,

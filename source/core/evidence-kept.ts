@@ -5,7 +5,6 @@ It goes into the journal with the incident; values of environments are never par
 
 import type {Action, ResolvedAction} from './actions.ts';
 import type {ContainerFacts, Json} from './ports.ts';
-import {redact} from './redaction.ts';
 import {record, type Step} from './step.ts';
 
 const evidenceLines = 60;
@@ -16,7 +15,7 @@ export const keepEvidence = (step: Step, resolved: ResolvedAction, run: string):
 	const containers = (step.state.situation.containers.value ?? []).filter(container => (action.scope !== 'service' || container.service === action.service) && !container.oneOff);
 	const touched = action.scope === 'host' ? [] : containers;
 	const kept = touched.reduce((next, container) => {
-		const lines = next.state.logBook.tail(container.id, evidenceLines).map(line => redact(line));
+		const lines = next.state.logBook.tail(container.id, evidenceLines).map(line => next.state.secrets.redact(line));
 		const withLog = lines.length === 0 ? next : record(next, {type: 'log/kept', data: {service: container.service, lines}});
 		return takesAway(action) ? record(withLog, {type: 'container/kept', data: factsOf(container)}) : withLog;
 	}, step);

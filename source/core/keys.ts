@@ -4,6 +4,8 @@ It hides which key means which command, and the rule of the design that lower ca
 opens an action's card (`G` and `N` are the two exceptions).
 */
 
+import {checkIds, type CheckCommand} from './checks.ts';
+
 /** What the operator can ask for. `pane` says where a key means this; `everywhere` is the main screen. */
 export type CommandId =
 	| 'help' | 'back' | 'close' | 'quit' | 'palette' | 'focus-next' | 'focus-previous' | 'enlarge' | 'open' | 'copy' | 'project'
@@ -11,6 +13,7 @@ export type CommandId =
 	| 'search' | 'search-next' | 'search-previous' | 'filter' | 'error-next' | 'error-previous'
 	| 'follow' | 'wrap' | 'timestamps' | 'since' | 'log-service'
 	| 'incident' | 'acknowledge' | 'note' | 'escalate'
+	| CheckCommand
 	| 'action-start-api' | 'action-restart-api' | 'action-restart-nginx' | 'action-restart-redis' | 'action-rebuild-api' | 'action-migrate' | 'action-backup-db' | 'action-delete-logs'
 	| 'action-prune' | 'action-rollback-commit' | 'action-rollback-image' | 'action-rollback-back' | 'action-scale-api';
 
@@ -18,7 +21,7 @@ export type KeyBinding = {
 	readonly command: CommandId;
 	/** As the input reader names them: a character, or `tab`, `shift-tab`, `enter`, `escape`, `up`, `page-up`, `ctrl-u`… */
 	readonly keys: readonly string[];
-	readonly group: 'general' | 'move' | 'log' | 'incident' | 'action';
+	readonly group: 'general' | 'move' | 'log' | 'incident' | 'action' | 'check';
 };
 
 export const defaultKeys: readonly KeyBinding[] = [
@@ -71,6 +74,8 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'action-rollback-image', keys: ['I'], group: 'action'},
 	{command: 'action-rollback-back', keys: ['Z'], group: 'action'},
 	{command: 'action-scale-api', keys: ['S'], group: 'action'},
+	// Reached by name from the palette and from the runbook's cards; the configuration may give one a key.
+	...checkIds.map((id): KeyBinding => ({command: `check-${id}`, keys: [], group: 'check'})),
 ];
 
 /** A remapping as configured: command to the keys that replace its default ones. */

@@ -9,12 +9,14 @@ import type {ActionHistory} from './action-history.ts';
 import type {Look, LookAnswer, Preview} from './action-looks.ts';
 import type {Action, ActionId, Drift} from './actions.ts';
 import type {Run} from './run-verdict.ts';
+import type {CheckFacts, CheckId, Checks, CheckState} from './checks.ts';
 import type {Finding} from './diagnosis.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
 import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
+import type {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
 import type {SafeText} from './text.ts';
@@ -83,6 +85,10 @@ export type State = {
 	/** How starting and restarting any service is called in the palette: `{service}` stands for its name. */
 	readonly serviceActionNames: Readonly<Partial<Record<'start' | 'restart', string>>>;
 	readonly logBook: LogBook;
+	/** The values that must not be shown; they do not show themselves either. */
+	readonly secrets: Secrets;
+	/** The read-only checks that were asked, with what they answered and when. */
+	readonly checks: Checks;
 	/** What the runs printed. */
 	readonly runBook: RunBook;
 	readonly logRevision: number;
@@ -127,6 +133,9 @@ export type Event =
 	/** A card was asked for by name, with answers: by the command line, by a page of the runbook. */
 	| {readonly type: 'card/asked'; readonly action: ActionId; readonly values: Readonly<Record<string, string>>}
 	| {readonly type: 'card/painted'; readonly action: ActionId; readonly atMs: number}
+	| {readonly type: 'check/answered'; readonly id: CheckId; readonly facts: CheckFacts; readonly atMs: number}
+	| {readonly type: 'check/failed'; readonly id: CheckId; readonly failure: Failure}
+	| {readonly type: 'check/blocked'; readonly id: CheckId; readonly block: NonNullable<CheckState['block']>}
 	| {readonly type: 'copy/refused'; readonly atMs: number};
 
 export type Effect =
@@ -143,6 +152,7 @@ export type Effect =
 	| {readonly type: 'containers/refresh'}
 	| {readonly type: 'pings/hasten'}
 	| {readonly type: 'database/probe'}
+	| {readonly type: 'check/run'; readonly id: CheckId}
 	| {readonly type: 'log/deepen'}
 	| {readonly type: 'project/choose'; readonly name: string}
 	| {readonly type: 'terminal/bell'}

@@ -12,6 +12,7 @@ import type {Event, State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import {healthOf} from './situation.ts';
 import {keepEvidence} from './evidence-kept.ts';
+import {makeSafe} from './text.ts';
 import {openIncident} from './update-incident.ts';
 import {askPreview, choiceVariable, lookedUp, onPreviewEvent, openChoice} from './update-preview.ts';
 
@@ -242,7 +243,7 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 		}
 
 		case 'compose/notCompared': {
-			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'failed', detail: event.detail}}}), event.action);
+			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'failed', detail: step.state.secrets.redact(makeSafe(event.detail))}}}), event.action);
 		}
 
 		case 'preview/answered':
@@ -270,7 +271,7 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 		}
 
 		case 'run/notCancelled': {
-			return flash(withRun(step, event.id, run => ({...run, cancelAsked: false})), 'not-cancelled', {detail: event.detail}, 'warning');
+			return flash(withRun(step, event.id, run => ({...run, cancelAsked: false})), 'not-cancelled', {detail: step.state.secrets.redact(event.detail)}, 'warning');
 		}
 	}
 };

@@ -14,11 +14,13 @@ import {LogBook} from './log-book.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
+import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
 import {onKey, onPaste} from './update-keys.ts';
+import {onCheckEvent} from './update-checks.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askCard, askDrift, followRuns, onRunEvent} from './update-runs.ts';
 import {endPreview} from './update-preview.ts';
@@ -41,7 +43,8 @@ export type InitialOptions = {
 };
 
 export const initialState = (options: InitialOptions): State => {
-	const logBook = new LogBook(options.userAgent);
+	const secrets = new Secrets();
+	const logBook = new LogBook(options.userAgent, secrets.redact);
 	logBook.setHealthPaths(healthPaths(options.settings));
 	return {
 		nowMs: options.nowMs,
@@ -79,7 +82,9 @@ export const initialState = (options: InitialOptions): State => {
 		cards: [],
 		serviceActionNames: options.serviceActionNames ?? {},
 		logBook,
-		runBook: new RunBook(),
+		secrets,
+		checks: {},
+		runBook: new RunBook(secrets),
 		logRevision: 0,
 		logRate: 0,
 		logFailure: null,
@@ -100,7 +105,7 @@ export const update = (state: State, event: Event): Updated => {
 
 /** Keys and paint marks cannot change what is known of the server. */
 const changesFacts = (event: Event): boolean =>
-	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('log/');
+	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('check/') && !event.type.startsWith('log/');
 
 const onEvent = (step: Step, event: Event): Step => {
 	switch (event.type) {
@@ -161,6 +166,12 @@ const onEvent = (step: Step, event: Event): Step => {
 			return onRunEvent(step, event);
 		}
 
+		case 'check/answered':
+		case 'check/failed':
+		case 'check/blocked': {
+			return onCheckEvent(step, event);
+		}
+
 		case 'journal/opened':
 		case 'journal/failed':
 		case 'journal/stored':
@@ -185,7 +196,7 @@ const onResized = (step: Step, size: Size): Step => {
 
 const onFact = (step: Step, event: SituationEvent): Step => {
 	const before = step.state.situation;
-	const situation = learn(before, event);
+	const situation = learn(before, event, step.state.secrets.redact);
 	if (situation === before) {
 		return step;
 	}
@@ -198,7 +209,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {},
+		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
 		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 	}), {overlay: null, prompt: null, containerCursor: 0, log: {...state.view.log, service: null, follow: true, anchor: null, hit: null}});

@@ -2,10 +2,16 @@
 The commands' names (palette, help), their short words (footer), and how keys are called. Complete for every command by the compiler.
 */
 
+import type {CheckCommand, CheckId} from '../core/checks.ts';
 import type {CommandId} from '../core/keys.ts';
+import {checkWords} from './checks.ts';
 import type {Area, Language} from './language.ts';
 
 type Words = {readonly name: string; readonly short: string};
+
+/** The checks are called in the palette as their views are. */
+const checksIn = (language: Language): Readonly<Record<CheckCommand, Words>> =>
+	Object.fromEntries(Object.entries(checkWords(language).titles).map(([id, name]) => [`check-${id}`, {name, short: checkWords(language).shorts[id as CheckId]}])) as Record<CheckCommand, Words>;
 
 const commands: Area<Readonly<Record<CommandId, Words>>> = {
 	en: {
@@ -58,6 +64,7 @@ const commands: Area<Readonly<Record<CommandId, Words>>> = {
 		'action-rollback-image': {name: 'roll api back to an image (list, card)', short: 'image'},
 		'action-rollback-back': {name: 'undo the rollback (card)', short: 'undo rollback'},
 		'action-scale-api': {name: 'scale api (card)', short: 'scale api'},
+		...checksIn('en'),
 	},
 	'pt-BR': {
 		help: {name: 'ajuda', short: 'ajuda'},
@@ -109,6 +116,7 @@ const commands: Area<Readonly<Record<CommandId, Words>>> = {
 		'action-rollback-image': {name: 'voltar a api para uma imagem (lista, cartão)', short: 'imagem'},
 		'action-rollback-back': {name: 'desfazer o rollback (cartão)', short: 'desfazer'},
 		'action-scale-api': {name: 'escalar api (cartão)', short: 'escalar api'},
+		...checksIn('pt-BR'),
 	},
 };
 

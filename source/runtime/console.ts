@@ -4,8 +4,10 @@ top of it. It hides which effect goes where.
 */
 
 import type {Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
+import type {InspectionPort} from '../core/inspection.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
+import {createChecks} from './checks.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
 import {createPreviews} from './preview.ts';
@@ -22,6 +24,7 @@ export type ConsolePorts = {
 	readonly health: HealthPort;
 	readonly files: FilesPort;
 	readonly git: GitPort;
+	readonly inspection: InspectionPort;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
 	readonly terminal: TerminalPort;
@@ -122,6 +125,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'check/run': {
+				checks.run(effect.id);
+				return;
+			}
+
 			case 'log/deepen': {
 				logStreams.deepen();
 				return;
@@ -175,6 +183,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
 	const previews = createPreviews({store, commands: ports.commands, git: ports.git});
+	const checks = createChecks({store, ports, clock});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
 	const tick: Source = {
@@ -193,6 +202,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			watch = createWatch(clock, [
 				...sources.list,
 				tick,
+				checks.source,
 				...journal.sources,
 				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.
 				{name: 'runs', intervalMs: () => store.state().situation.project.facts === null ? findRunsSoonMs : findRunsMs, firstAfterMs: 300, look: runs.find},

@@ -5,7 +5,6 @@ closed; and the look at the checkout.
 
 import type {LookAnswer} from '../core/action-looks.ts';
 import type {CommandsPort, GitPort} from '../core/ports.ts';
-import {redact} from '../core/redaction.ts';
 import type {Effect} from '../core/state.ts';
 import {makeSafe} from '../core/text.ts';
 import type {Store} from './store.ts';
@@ -33,7 +32,7 @@ export const createPreviews = (options: {readonly store: Store; readonly command
 				return;
 			}
 
-			answers[name] = await answerOf(commands, command, environment, deadlineMs, abort.signal);
+			answers[name] = await answerOf(store, commands, command, environment, deadlineMs, abort.signal);
 		}
 
 		if (!abort.signal.aborted) {
@@ -57,12 +56,13 @@ export const createPreviews = (options: {readonly store: Store; readonly command
 	};
 };
 
-const answerOf = async (commands: CommandsPort, command: readonly string[], environment: Readonly<Record<string, string>>, deadlineMs: number, signal: AbortSignal): Promise<LookAnswer> => {
+const answerOf = async (store: Store, commands: CommandsPort, command: readonly string[], environment: Readonly<Record<string, string>>, deadlineMs: number, signal: AbortSignal): Promise<LookAnswer> => {
 	const answer = await commands.check(command, {environment, deadlineMs, signal});
 	if (!answer.ok) {
 		return {ok: false, detail: answer.failure.detail === '' ? answer.failure.code : answer.failure.detail};
 	}
 
+	const {redact} = store.state().secrets;
 	const {exitCode, stdout, stderr, timedOut} = answer.value;
 	// A search that could not enter one directory has still found the rest.
 	return exitCode === 0 || (exitCode === 1 && stdout !== '')

@@ -3,6 +3,7 @@ A whole pretend server behind the ports: the runbook's stack "Mestres do Café",
 and for tests. All time comes from the given clock and all chance from the seed, so the same seed and the same keys give the same drill.
 */
 
+import type {InspectionPort} from '../core/inspection.ts';
 import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import {createCommandsPort} from './commands-port.ts';
@@ -10,6 +11,7 @@ import {createContainersPort} from './containers-port.ts';
 import type {Fault, FaultKind} from './faults.ts';
 import {createGitPort} from './git.ts';
 import {createHealthPort} from './health-port.ts';
+import {createInspectionPort} from './inspection-port.ts';
 import {createJournalBooks, createMemoryJournal} from './journal-port.ts';
 import {createLogsPort} from './logs-port.ts';
 import {bootIdOf, createHostPort, createMetricsPort} from './measures.ts';
@@ -39,6 +41,7 @@ export type Simulator = {
 	readonly commands: CommandsPort;
 	readonly files: FilesPort;
 	readonly git: GitPort;
+	readonly inspection: InspectionPort;
 	readonly journal: JournalPort;
 	readonly identity: Actor;
 	readonly project: string;
@@ -88,6 +91,7 @@ export const createSimulator = (options: SimulatorOptions): Simulator => {
 		commands: createCommandsPort(world),
 		files,
 		git: createGitPort(world),
+		inspection: createInspectionPort(world),
 		journal: createMemoryJournal({clock, actor, bootId, books}),
 		identity: actor,
 		project,

@@ -58,6 +58,10 @@ const goldens: readonly Golden[] = [
 	{name: 'prune-80x24-pt', state: 'pruneCard', size: [80, 24], language: 'pt-BR'},
 	{name: 'prune-120x40', state: 'pruneCard', size: [120, 40]},
 	{name: 'prune-120x40-pt', state: 'pruneCard', size: [120, 40], language: 'pt-BR'},
+	{name: 'check-ports-80x24', state: 'portCheck', size: [80, 24]},
+	{name: 'check-ports-120x40-pt', state: 'portCheck', size: [120, 40], language: 'pt-BR'},
+	{name: 'check-environment-120x40', state: 'environmentCheck', size: [120, 40]},
+	{name: 'check-environment-80x24-pt', state: 'environmentCheck', size: [80, 24], language: 'pt-BR'},
 	{name: 'too-small-40x10', state: 'incidentOpen', size: [40, 10]},
 ];
 

@@ -6,7 +6,6 @@ Nothing here decides: `update` does, from the same resolution.
 import type {ResolvedAction, Trouble} from '../../core/actions.ts';
 import {goodAnswersNeeded} from '../../core/run-verdict.ts';
 import type {Rectangle} from '../../core/layout.ts';
-import {redact} from '../../core/redaction.ts';
 import type {State} from '../../core/state.ts';
 import type {SafeText} from '../../core/text.ts';
 import {resolvedNow} from '../../core/update-runs.ts';
@@ -39,7 +38,7 @@ export const drawCard = (state: State, card: Card, body: Rectangle, pen: Pen): D
 		scroll: card.scroll,
 		rows: [
 			...commandRows(resolved, width, pen),
-			...valueRows(resolved, width, pen),
+			...valueRows(resolved, state, width, pen),
 			// What speaks against it and what would go stand before what is always so.
 			...(blocking.length === 0 ? [] : [[], ...troubleRows(say.blocked, blocking, width, 'bad', pen, tell)]),
 			...(notes.length === 0 ? [] : [[], ...troubleRows(say.note, notes, width, 'warn', pen, tell)]),
@@ -116,9 +115,9 @@ const isOwn = ({action, composeWords}: ResolvedAction): boolean => action.kind !
 const visible = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 
 /** The answers to what the card asks. */
-const valueRows = (resolved: ResolvedAction, width: number, pen: Pen): readonly Line[] => resolved.action.questions.flatMap(({name, label}, index) => {
+const valueRows = (resolved: ResolvedAction, state: State, width: number, pen: Pen): readonly Line[] => resolved.action.questions.flatMap(({name, label}, index) => {
 	const value = resolved.values[name];
-	return labelled(index === 0 ? pen.sayAction.asks : '', `${name} = ${value === undefined ? '?' : visible(redact(value as SafeText))}  ${questionName(pen.language, name, label)}`, width, value === undefined ? 'warn' : 'plain');
+	return labelled(index === 0 ? pen.sayAction.asks : '', `${name} = ${value === undefined ? '?' : visible(state.secrets.redact(value as SafeText))}  ${questionName(pen.language, name, label)}`, width, value === undefined ? 'warn' : 'plain');
 });
 
 const nowRows = (state: State, resolved: ResolvedAction, width: number, pen: Pen): readonly Line[] => {

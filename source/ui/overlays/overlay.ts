@@ -6,6 +6,7 @@ import type {Pen} from '../pen.ts';
 import type {Drawn} from './box.ts';
 import {drawCard} from './card.ts';
 import {drawChoice} from './choice.ts';
+import {drawCheck} from './check.ts';
 import {drawContainer, drawFinding, drawPing} from './details.ts';
 import {drawEscalation} from './escalation.ts';
 import {drawHelp, drawPalette} from './help.ts';
@@ -31,6 +32,10 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'run': {
 			return drawRun(state, overlay, body, pen);
+		}
+
+		case 'check': {
+			return drawCheck(state, overlay, body, pen);
 		}
 
 		case 'help': {

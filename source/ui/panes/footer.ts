@@ -11,6 +11,7 @@ import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
+import {checkWords} from '../../messages/checks.ts';
 import {keyName} from '../../messages/keys.ts';
 import {questionName} from '../../messages/action-titles.ts';
 import {flashes} from '../../messages/screen.ts';
@@ -162,6 +163,10 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 
 		case 'finding': {
 			return [...(state.findings[overlay.index]?.actions ?? []).map(id => actionHint(state, id, pen)), close, scroll];
+		}
+
+		case 'check': {
+			return [...(state.checks[overlay.id]?.state === 'running' ? [] : [hint('Enter', checkWords(pen.language).again)]), close, scroll];
 		}
 
 		case 'help':
