@@ -33,11 +33,11 @@ const mebibyte = 1024 ** 2;
 const commit = (subject: string, author: string, ageMs: number, files: readonly string[]): Commit => ({hash: hexDigits(40, 'commit', subject), subject, author, ageMs, files});
 
 const commits: readonly Commit[] = [
-	commit('fix: cart total with coupons (v1.4.1)', 'Bruno Lima', 20 * hourMs, ['apps/api/mestres/cart.py', 'apps/api/tests/test_cart.py']),
-	commit('feat: loyalty points (v1.4.0)', 'Bruno Lima', 3 * dayMs, ['apps/api/mestres/loyalty.py', 'apps/api/migrations/versions/0003_loyalty.py', 'apps/api/mestres/models.py']),
-	commit('feat: product search (v1.3.0)', 'Carla Nunes', 9 * dayMs, ['apps/api/mestres/search.py', 'apps/api/mestres/catalog.py']),
-	commit('chore: update dependencies', 'Carla Nunes', 16 * dayMs, ['apps/api/requirements.txt']),
-	commit('feat: order history (v1.2.0)', 'Bruno Lima', 24 * dayMs, ['apps/api/mestres/orders.py', 'apps/api/migrations/versions/0002_orders.py']),
+	commit('fix: cart total with coupons (v1.4.1)', 'João Silva', 20 * hourMs, ['apps/api/mestres/cart.py', 'apps/api/tests/test_cart.py']),
+	commit('feat: loyalty points (v1.4.0)', 'João Silva', 3 * dayMs, ['apps/api/mestres/loyalty.py', 'apps/api/migrations/versions/0003_loyalty.py', 'apps/api/mestres/models.py']),
+	commit('feat: product search (v1.3.0)', 'Maria Santos', 9 * dayMs, ['apps/api/mestres/search.py', 'apps/api/mestres/catalog.py']),
+	commit('chore: update dependencies', 'Maria Santos', 16 * dayMs, ['apps/api/requirements.txt']),
+	commit('feat: order history (v1.2.0)', 'João Silva', 24 * dayMs, ['apps/api/mestres/orders.py', 'apps/api/migrations/versions/0002_orders.py']),
 ];
 
 const begin = (world: World): Things => {
