@@ -226,7 +226,7 @@ test('what is left running is named, lives on, can still write, and holds no loc
 	t.true(first.outcome!.leftRunning.some(name => /^bash \(\d+\)$/.test(name)), first.outcome!.leftRunning.join());
 	t.true(first.outcome!.leftRunning.some(name => /^sleep \(\d+\)$/.test(name)), first.outcome!.leftRunning.join());
 	t.teardown(() => {
-		for (const pid of first.outcome!.leftRunning.flatMap(name => /^sleep \((\d+)\)$/.exec(name)?.[1] ?? [])) {
+		for (const pid of first.outcome!.leftRunning.flatMap(name => /\((\d+)\)$/.exec(name)?.[1] ?? [])) {
 			try {
 				process.kill(Number(pid), 'SIGKILL');
 			} catch {
