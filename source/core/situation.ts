@@ -10,6 +10,7 @@ import type {
 	ComposeFileFacts, ContainerEvent, ContainerFacts, ContainerReading, DiskReading, DisksReading, EngineFacts, Failure, HostIdentity, HostReading,
 	KernelKill, PingAnswer, PingTarget, ProcessesReading, ProjectFacts,
 } from './ports.ts';
+import {initialBeyond, learnBeyond, withHappening, type Beyond, type BeyondEvent} from './beyond.ts';
 import {redact} from './redaction.ts';
 import type {SafeText} from './text.ts';
 
@@ -52,6 +53,8 @@ export type ContainerUse = {
 	readonly cpuCores: number | null;
 	readonly receivedPerSecond: number | null;
 	readonly sentPerSecond: number | null;
+	/** Share of the time in which its CPU limit held it back; null where that is not told. */
+	readonly throttledShare: number | null;
 	readonly cpuHistory: Series;
 	readonly memoryHistory: Series;
 	readonly failure: Failure | null;
@@ -114,7 +117,7 @@ export type Situation = {
 	readonly database: Aged<{readonly accepts: boolean; readonly detail: string}>;
 	/** The last instant at which every decisive ping was good. */
 	readonly healthyAtMs: number | null;
-};
+} & Beyond;
 
 const blankPings = (targets: readonly PingTarget[]): readonly PingSituation[] =>
 	targets.map(target => ({target, last: null, sinceMs: null, streak: 0, lastGoodAtMs: null, firstBadAtMs: null, recent: [], history: []}));
@@ -133,12 +136,14 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 	pings: blankPings(pings),
 	database: unknown,
 	healthyAtMs: null,
+	...initialBeyond,
 });
 
 // ─── facts ───────────────────────────────────────────────────────────────────
 
 /** A fact from a source, as the sources tell it. `failure` variants keep the last good value. */
 export type SituationEvent =
+	| BeyondEvent
 	| {readonly type: 'engine/reached'; readonly facts: EngineFacts; readonly atMs: number}
 	| {readonly type: 'engine/lost'; readonly failure: Failure; readonly atMs: number}
 	| {readonly type: 'project/found'; readonly facts: ProjectFacts; readonly candidates: readonly ProjectFacts[]}
@@ -163,7 +168,7 @@ export type SituationEvent =
 
 /** What a container says of itself may hold a connection string: it loses its secrets before anything shows or stores it. */
 const withoutSecrets = (container: ContainerFacts): ContainerFacts =>
-	({...container, error: redact(container.error), healthOutput: redact(container.healthOutput), healthCommand: redact(container.healthCommand)});
+	({...container, error: redact(container.error), healthOutput: redact(container.healthOutput), healthCommand: redact(container.healthCommand), command: redact(container.command), entrypoint: redact(container.entrypoint)});
 
 /** The situation after the wall clock was set: what this console saw moves along, so that spans stay what they were. */
 export const shiftInstants = (situation: Situation, byMs: number): Situation => {
@@ -199,7 +204,7 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 			const isOther = situation.project.facts !== null && situation.project.facts.name !== event.facts.name;
 			const project: ProjectSituation = {...situation.project, state: 'found', facts: event.facts, candidates: event.candidates};
 			return isOther
-				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null}
+				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null, ...initialBeyond}
 				: {...situation, project};
 		}
 
@@ -240,6 +245,15 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 
 		case 'database/unprobed': {
 			return {...situation, database: failed(situation.database, event.failure)};
+		}
+
+		case 'log/matched':
+		case 'project/deploysRead':
+		case 'project/deploysUnread':
+		case 'project/composeWatched':
+		case 'images/timed':
+		case 'diagnosis/probed': {
+			return learnBeyond(situation, event);
 		}
 	}
 };
@@ -283,11 +297,12 @@ const containersAfter = (situation: Situation, event: Extract<SituationEvent, {t
 
 		case 'container/happened': {
 			const {kind, id, service, exitCode, atMs} = event.event;
+			const happenings = withHappening(situation.happenings, event.event);
 			if (kind !== 'died' || event.event.oneOff) {
-				return situation;
+				return happenings === situation.happenings ? situation : {...situation, happenings};
 			}
 
-			return {...situation, deaths: withDeath(situation.deaths, {atMs, service, id, exitCode, oom: false})};
+			return {...situation, happenings, deaths: withDeath(situation.deaths, {atMs, service, id, exitCode, oom: false})};
 		}
 
 		case 'container/inspected': {
@@ -348,6 +363,7 @@ const useAfter = (before: ContainerUse | undefined, reading: ContainerReading): 
 		cpuCores,
 		receivedPerSecond: rate(before?.reading.receivedBytes, reading.receivedBytes, spanMs),
 		sentPerSecond: rate(before?.reading.sentBytes, reading.sentBytes, spanMs),
+		throttledShare: rate(before?.reading.throttledSeconds, reading.throttledSeconds, spanMs),
 		cpuHistory: cpuCores === null ? before?.cpuHistory ?? [] : appended(before?.cpuHistory ?? [], cpuCores),
 		memoryHistory: appended(before?.memoryHistory ?? [], reading.memoryBytes),
 		failure: null,

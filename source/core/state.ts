@@ -6,11 +6,13 @@ Events state what happened (`area/fact`, past tense); effects are data that the 
 */
 
 import type {ActionId, Drift, Run} from './actions.ts';
-import type {Finding} from './diagnosis.ts';
+import type {Change, Finding, ProbeWant} from './diagnosis.ts';
+import type {Remembered} from './diagnosis/changes.ts';
+import type {Lasting} from './diagnosis/lasting.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
-import type {Actor, ComposeTools, Failure, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Actor, ComposeTools, Failure, JournalDraft, JournalEntry, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
@@ -52,6 +54,12 @@ export type State = {
 	readonly findings: readonly Finding[];
 	readonly findingsRevision: number;
 	readonly findingsAtMs: number;
+	/** What is shown and what still has to hold, so that no finding flickers. */
+	readonly lasting: Lasting;
+	/** What changed in the last day, newest first. */
+	readonly changes: readonly Change[];
+	/** What the journal told of changes when it was opened. */
+	readonly remembered: readonly Remembered[];
 	/** The first moment at which the alert's condition was seen to hold; null while it does not. */
 	readonly suspectedSinceMs: number | null;
 	/** As stored, and with what is still on its way. */
@@ -119,6 +127,7 @@ export type Effect =
 	| {readonly type: 'containers/refresh'}
 	| {readonly type: 'pings/hasten'}
 	| {readonly type: 'database/probe'}
+	| {readonly type: 'diagnosis/probe'; readonly want: ProbeWant; readonly pid: number; readonly target: PingTarget | null; readonly address: string}
 	| {readonly type: 'log/deepen'}
 	| {readonly type: 'project/choose'; readonly name: string}
 	| {readonly type: 'terminal/bell'}

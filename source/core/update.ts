@@ -3,8 +3,7 @@
 runs, findings, incident and escalation from what is now known, in this one pure call. It never throws, whatever the event says.
 */
 
-import {actions} from './actions.ts';
-import {diagnose} from './diagnosis.ts';
+import {nothingLasting} from './diagnosis/lasting.ts';
 import {noIncidents, recordEntry} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
 import type {Size} from './layout.ts';
@@ -13,10 +12,11 @@ import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
 import type {Settings} from './settings.ts';
-import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
+import {initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
 import {onKey, onPaste} from './update-keys.ts';
+import {followFindings, recallChanges} from './update-findings.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askDrift, followRuns, onRunEvent} from './update-runs.ts';
 import {initialView} from './view.ts';
@@ -56,6 +56,9 @@ export const initialState = (options: InitialOptions): State => {
 		findings: [],
 		findingsRevision: -1,
 		findingsAtMs: 0,
+		lasting: nothingLasting,
+		changes: [],
+		remembered: [],
 		suspectedSinceMs: null,
 		stored: noIncidents,
 		pending: [],
@@ -91,7 +94,7 @@ export const update = (state: State, event: Event): Updated => {
 
 /** Keys and paint marks cannot change what is known of the server. */
 const changesFacts = (event: Event): boolean =>
-	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('log/');
+	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && (!event.type.startsWith('log/') || event.type === 'log/matched');
 
 const onEvent = (step: Step, event: Event): Step => {
 	switch (event.type) {
@@ -181,7 +184,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {},
 		drift: {action: null, drift: {state: 'unknown'}}, journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 	}), {overlay: null, prompt: null, containerCursor: 0, log: {...state.view.log, service: null, follow: true, anchor: null, hit: null}});
 };
@@ -211,7 +214,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 	switch (event.type) {
 		case 'journal/opened': {
 			const stored = event.entries.reduce(recordEntry, noIncidents);
-			const opened = withState(step, {stored, journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
+			const opened = withState(step, {stored, remembered: recallChanges(event.entries, state.nowMs), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
 			const verified = event.entries.filter(entry => entry.type === 'action/verified').slice(-10);
@@ -261,34 +264,8 @@ const recallActor = (step: Step, entries: readonly JournalEntry[]): Step => {
 	return typeof name === 'string' ? withState(step, {actor: {...actor, name}, actorAsked: false}) : step;
 };
 
-const findingsEveryMs = 500;
-
-/** A death, an out-of-memory kill, a ping: at once. The rest: every half second, and only when something was learnt. */
-const isUrgent = (event: Event): boolean =>
-	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached';
-
-const followFindings = (step: Step, event: Event): Step => {
-	const {state} = step;
-	if (state.situation.revision === state.findingsRevision || (!isUrgent(event) && state.nowMs - state.findingsAtMs < findingsEveryMs)) {
-		return step;
-	}
-
-	const findings = diagnose(state.situation, state.settings, state.nowMs);
-	const same = JSON.stringify(findings) === JSON.stringify(state.findings);
-	const next = withState(step, {findings: same ? state.findings : findings, findingsRevision: state.situation.revision, findingsAtMs: state.nowMs});
-	return prepareCard(next);
-};
-
 /** A card that was opened before it was known which Compose is here, or where: Compose is asked as soon as that is known. */
 const followCard = (step: Step): Step => {
 	const {overlay} = step.state.view;
 	return overlay?.kind === 'card' ? askDrift(step, overlay.action, false) : step;
 };
-
-/** While the api is down its start card is the likeliest next key: compose is asked ahead of time what it would recreate. */
-const prepareCard = (step: Step): Step => {
-	const first = step.state.findings[0]?.actions[0];
-	const action = actions.find(other => other.id === first);
-	return healthOf(step.state.situation) === 'unhealthy' && action?.verb === 'up' && step.state.drift.action === null ? askDrift(step, action.id, false) : step;
-};
-

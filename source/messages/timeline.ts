@@ -8,6 +8,7 @@ import type {TimelineItem} from '../core/incident.ts';
 import type {Json, PingAnswer, PingReason} from '../core/ports.ts';
 import {emptyText, makeSafe} from '../core/text.ts';
 import {actionTitle, verdictWords} from './actions.ts';
+import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 import {exitMeaning, pingReason} from './screen.ts';
@@ -143,6 +144,8 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'action/verified': ({action, verdict, seconds}, format) => `${titleOf('en', action)}: ${verdictOf('en', verdict)}${typeof seconds === 'number' ? ` in ${format.seconds(seconds * 1000)}` : ''}`,
 		'action/cancelAsked': ({action}) => `${titleOf('en', action)}: cancel asked`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} last log lines of ${text(service)} kept`,
+		'finding/raised': (data, format) => `Diagnosis: ${findingOf('en', data, format)}`,
+		'finding/cleared': (data, format) => `Diagnosis over (${clearedWords.en[text(data['reason'])] ?? text(data['reason'])}): ${findingOf('en', data, format)}`,
 		'console/opened': () => 'Console opened',
 		'clock/stepped': ({byMs}) => `The machine's clock was set by ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} took the keyboard`,
@@ -174,10 +177,25 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'action/verified': ({action, verdict, seconds}, format) => `${titleOf('pt-BR', action)}: ${verdictOf('pt-BR', verdict)}${typeof seconds === 'number' ? ` em ${format.seconds(seconds * 1000)}` : ''}`,
 		'action/cancelAsked': ({action}) => `${titleOf('pt-BR', action)}: cancelamento pedido`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} últimas linhas de log de ${text(service)} guardadas`,
+		'finding/raised': (data, format) => `Diagnóstico: ${findingOf('pt-BR', data, format)}`,
+		'finding/cleared': (data, format) => `Diagnóstico encerrado (${clearedWords['pt-BR'][text(data['reason'])] ?? text(data['reason'])}): ${findingOf('pt-BR', data, format)}`,
 		'console/opened': () => 'Console aberto',
 		'clock/stepped': ({byMs}) => `O relógio da máquina foi ajustado em ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} assumiu o teclado`,
 	},
+};
+
+/** A finding as it was recorded; one of a newer console's keeps its code. */
+const findingOf = (language: Language, data: Readonly<Record<string, Json>>, format: Formatter): string => {
+	const {code, service, params} = data;
+	return typeof code === 'string' && isFindingCode(code)
+		? findingSentence(language, {code, service: typeof service === 'string' ? service : null, params: typeof params === 'object' && params !== null && !Array.isArray(params) ? params as Readonly<Record<string, string | number>> : {}}, format)
+		: text(code);
+};
+
+const clearedWords: Area<Readonly<Record<string, string>>> = {
+	en: {recovered: 'recovered', replaced: 'another one explains it', gone: 'no longer seen'},
+	'pt-BR': {recovered: 'recuperado', replaced: 'outro o explica', gone: 'não se vê mais'},
 };
 
 /** An entry of the timeline in words, without its time and actor. */

@@ -6,6 +6,7 @@ top of it. It hides which effect goes where.
 import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
+import {createDiagnosisSources} from './diagnosis-sources.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
 import {createRuns} from './run.ts';
@@ -100,6 +101,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'diagnosis/probe': {
+				void diagnosis.probe(effect);
+				return;
+			}
+
 			case 'log/deepen': {
 				logStreams.deepen();
 				return;
@@ -150,6 +156,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 	const store = createStore({initial, update, perform, clock, canPaint, observed});
 	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
+	const diagnosis = createDiagnosisSources({store, ports, clock});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
@@ -169,6 +176,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 		start() {
 			watch = createWatch(clock, [
 				...sources.list,
+				...diagnosis.list,
 				tick,
 				...journal.sources,
 				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.

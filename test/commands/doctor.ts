@@ -12,6 +12,7 @@ import type {ContainerFacts, FailureCode, Outcome, ProjectFacts, PublishedPort} 
 import {defaultSettings} from '../../source/core/settings.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {failureSentence} from '../../source/messages/failures.ts';
+import {plainDefinition} from '../helpers/facts.ts';
 
 const right = <Value>(value: Value): Outcome<Value> => ({ok: true, value});
 const wrong = (code: FailureCode, params: Readonly<Record<string, string | number>> = {}, detail = ''): Outcome<never> => ({ok: false, failure: {code, params, detail: ownText(detail)}});
@@ -21,7 +22,7 @@ const port = (hostPort: number, hostAddress = '0.0.0.0'): PublishedPort => ({con
 const container = (service: string, ports: readonly PublishedPort[], state: ContainerFacts['state'] = 'running'): ContainerFacts => ({
 	id: service, name: service, project: 'shop', service, number: 1, oneOff: false, image: 'x', imageId: 'x', state, health: 'none', healthOutput: emptyText, healthAtMs: null,
 	healthFailingStreak: 0, healthCommand: emptyText, createdAtMs: null, startedAtMs: null, finishedAtMs: null, exitCode: 0, oomKilled: false, error: emptyText, restarts: 0, pid: 1,
-	tty: false, logDriver: 'json-file', ports, networks: [], memoryLimitBytes: null, cpuLimitCores: null, composeVersion: '1.29.2', configHash: null, directory: null, configFiles: [],
+	tty: false, logDriver: 'json-file', ports, networks: [], memoryLimitBytes: null, cpuLimitCores: null, composeVersion: '1.29.2', configHash: null, directory: null, configFiles: [], ...plainDefinition,
 });
 
 const project: ProjectFacts = {name: 'shop', directory: '/opt/shop', configFiles: ['/opt/shop/docker-compose.yml'], composeVersion: '1.29.2', services: ['api', 'db'], containerCount: 2, runningCount: 2};

@@ -1,7 +1,7 @@
 /** Builders of facts for tests: a healthy stack of the runbook, and how it changes. */
 
 import {defaultSettings, type Settings} from '../../source/core/settings.ts';
-import type {Actor, ContainerFacts, PingAnswer, ProjectFacts} from '../../source/core/ports.ts';
+import type {Actor, ContainerDefinition, ContainerFacts, PingAnswer, ProjectFacts} from '../../source/core/ports.ts';
 import type {Event, State} from '../../source/core/state.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {initialState, update} from '../../source/core/update.ts';
@@ -16,13 +16,18 @@ export const project: ProjectFacts = {
 	services: ['api', 'db', 'nginx', 'redis'], containerCount: 4, runningCount: 4,
 };
 
+/** How a container was meant, where a test does not care. */
+export const plainDefinition: ContainerDefinition = {
+	command: emptyText, entrypoint: emptyText, restartPolicy: 'unless-stopped', healthStartPeriodMs: 20_000, healthIntervalMs: 30_000, pidsLimit: null, mounts: [], environment: {names: [], unset: []},
+};
+
 export const container = (service: string, changes: Partial<ContainerFacts> = {}): ContainerFacts => ({
 	id: service.padEnd(64, '0'), name: `mestres-do-cafe_${service}_1`, project: project.name, service, number: 1, oneOff: false, image: `mdc-${service}`, imageId: 'sha256:1',
 	state: 'running', health: 'healthy', healthOutput: emptyText, healthAtMs: startMs - 5000, healthFailingStreak: 0, healthCommand: emptyText,
 	createdAtMs: startMs - 86_400_000, startedAtMs: startMs - 86_400_000, finishedAtMs: null, exitCode: 0, oomKilled: false, error: emptyText, restarts: 0, pid: 100,
 	tty: false, logDriver: 'json-file', ports: service === 'api' ? [{containerPort: 5001, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 5001}] : [],
 	networks: [{name: 'mestres-do-cafe_default', address: '172.18.0.2', aliases: [service]}], memoryLimitBytes: 268_435_456, cpuLimitCores: 0.5,
-	composeVersion: '1.29.2', configHash: `hash-${service}`, directory: project.directory, configFiles: project.configFiles, ...changes,
+	composeVersion: '1.29.2', configHash: `hash-${service}`, directory: project.directory, configFiles: project.configFiles, ...plainDefinition, ...changes,
 });
 
 export const stack = (changes: Readonly<Record<string, Partial<ContainerFacts>>> = {}): readonly ContainerFacts[] =>

@@ -10,7 +10,7 @@ import type {Language} from '../../messages/language.ts';
 export type EngineInput = {
 	readonly containers: Pick<ContainersPort, 'engine' | 'projects' | 'containers'>;
 	readonly composeTools: () => Promise<Outcome<ComposeTools>>;
-	readonly files: FilesPort;
+	readonly files: Pick<FilesPort, 'composeFiles'>;
 	readonly probes: Pick<DoctorProbes, 'user' | 'look' | 'connect'>;
 	readonly settings: Pick<Settings, 'project' | 'directory'>;
 	readonly language: Language;

@@ -1,0 +1,84 @@
+/**
+Deeper looks: which ones the situation calls for, and the answers that still count. A look is asked for once per start of the container, its
+answer is good for a minute; nothing is asked of a paused container or one near its memory limit.
+*/
+
+import type {ContainerFacts} from '../ports.ts';
+import type {Situation} from '../situation.ts';
+import {isStarting, type Scene} from './scene.ts';
+import {probeKey, type ProbeAnswer, type ProbeKind, type ProbeWant} from './types.ts';
+
+const goodForMs = 60_000;
+const atOnce = 2;
+const nearLimit = 0.9;
+
+/** The answer of a look into this start of a container; null while there is none that counts. */
+export const answerOf = (scene: {readonly situation: Situation; readonly nowMs: number}, container: ContainerFacts | null, kind: ProbeKind, target: string): ProbeAnswer | null => {
+	if (container === null) {
+		return null;
+	}
+
+	const answer = scene.situation.probes[probeKey({kind, containerId: container.id, startedAtMs: container.startedAtMs ?? 0, target})];
+	return answer?.state === 'known' ? answer : null;
+};
+
+/** Runs a program in the container: its memory, and the engine's time. */
+const entersContainer = (kind: ProbeKind): boolean => kind === 'proxy-config' || kind === 'proxy-lookup' || kind === 'database';
+
+const mayEnter = (container: ContainerFacts, situation: Situation): boolean => {
+	const used = situation.use[container.id]?.reading.memoryBytes ?? 0;
+	return container.state === 'running' && (container.memoryLimitBytes === null || used / container.memoryLimitBytes < nearLimit);
+};
+
+/** What the rules would like to know now, most telling first. */
+const wantsOf = (scene: Scene): readonly ProbeWant[] => scene.services.flatMap((service): readonly ProbeWant[] => {
+	const {main} = service;
+	if (main === null || main.state !== 'running') {
+		return [];
+	}
+
+	const want = (kind: ProbeKind, target = ''): ProbeWant => ({kind, containerId: main.id, startedAtMs: main.startedAtMs ?? 0, target});
+	const reason = service.failing[0]?.last?.reason ?? null;
+	if (reason === null) {
+		// A database whose own check is green may still refuse every session; only a query tells.
+		const isBlamed = service.role === 'database' && scene.services.some(other => other.failing.length > 0 && other.dependsOn.includes(service.name) && other.main?.state === 'running' && !isStarting(other.main, scene.nowMs));
+		const isCacheBlamed = service.role === 'cache' && scene.services.some(other => scene.clue(other, 'cache-full') !== null);
+		return [...(isBlamed ? [want('database')] : []), ...(isCacheBlamed ? [want('cache-info')] : [])];
+	}
+
+	if (service.role === 'proxy') {
+		const behind = scene.byRole('alert')[0];
+		return behind?.answers === true ? [want('proxy-config'), want('proxy-lookup', behind.name)] : [];
+	}
+
+	const isSilent = reason === 'timed-out' || reason === 'reset' || reason === 'closed';
+	const target = service.failing[0]!.target;
+	const canAskInside = target.via === 'published' && (reason !== 'timed-out') && !isStarting(main, scene.nowMs) && reason !== 'status' && reason !== 'body';
+	return [...(isSilent ? [want('processes')] : []), ...(canAskInside ? [want('inside', target.name)] : [])];
+});
+
+/** The looks to start now: at most two under way, none that is answered or was asked within the minute. */
+export const probesToStart = (scene: Scene): readonly ProbeWant[] => {
+	const {probes, containers} = scene.situation;
+	const underWay = Object.values(probes).filter(({state, atMs}) => state === 'asked' && scene.nowMs - atMs < 15_000).length;
+	const isDue = (want: ProbeWant): boolean => {
+		const before = probes[probeKey(want)];
+		return before === undefined || scene.nowMs - before.atMs >= goodForMs;
+	};
+
+	const isAllowed = (want: ProbeWant): boolean => {
+		const container = containers.value?.find(({id}) => id === want.containerId);
+		return container !== undefined && (!entersContainer(want.kind) || mayEnter(container, scene.situation));
+	};
+
+	return wantsOf(scene).filter(want => isDue(want) && isAllowed(want)).slice(0, Math.max(0, atOnce - underWay));
+};
+
+const answersKept = 60;
+
+/** The answers after one more; old ones go. */
+export const withProbe = (probes: Readonly<Record<string, ProbeAnswer>>, key: string, answer: ProbeAnswer): Readonly<Record<string, ProbeAnswer>> => {
+	const next = {...probes, [key]: answer};
+	const entries = Object.entries(next);
+	return entries.length <= answersKept ? next : Object.fromEntries(entries.toSorted(([, a], [, b]) => b.atMs - a.atMs).slice(0, answersKept));
+};
