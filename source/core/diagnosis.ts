@@ -9,7 +9,7 @@ import {changesOf} from './diagnosis/changes.ts';
 import {ownRules} from './diagnosis/custom.ts';
 import {cache, database, silentDependency} from './diagnosis/dependencies.ts';
 import {withDeploy, withRollbackDue} from './diagnosis/deploy.ts';
-import {doesNotServe, slow, unhealthy} from './diagnosis/hangs.ts';
+import {doesNotServe, processesStopped, slow, unhealthy} from './diagnosis/hangs.ts';
 import {certificates, detached, portTrouble, proxyFails} from './diagnosis/network.ts';
 import {probesToStart} from './diagnosis/probes.ts';
 import {rank, whyNot} from './diagnosis/rank.ts';
@@ -92,9 +92,29 @@ const ofService = (scene: Scene, service: Service): readonly Finding[] => {
 /** What a limit that is reached explains better. */
 const soften: ReadonlySet<string> = new Set(['service-hangs', 'answers-500', 'answers-unhealthy']);
 
+const ofItsRole = (scene: Scene, service: Service): Finding | null => {
+	switch (service.role) {
+		case 'database': {
+			return database(scene, service);
+		}
+
+		case 'cache': {
+			return cache(scene, service);
+		}
+
+		case 'proxy': {
+			return proxyFails(scene, service);
+		}
+
+		default: {
+			return null;
+		}
+	}
+};
+
 /** Runs: does it serve? */
 const running = (scene: Scene, service: Service): Finding | null => {
-	const ofRole = service.role === 'database' ? database(scene, service) : (service.role === 'cache' ? cache(scene, service) : (service.role === 'proxy' ? proxyFails(scene, service) : null));
+	const ofRole = processesStopped(scene, service) ?? ofItsRole(scene, service);
 	const ofNetwork = ofRole ?? detached(scene, service);
 	if (ofNetwork !== null) {
 		return ofNetwork;
@@ -104,6 +124,9 @@ const running = (scene: Scene, service: Service): Finding | null => {
 	const isProxyOfTrouble = service.role === 'proxy' && scene.byRole('alert').some(behind => !behind.answers) && service.failing.every(ping => ping.last?.reason === 'status' || ping.last?.reason === 'timed-out');
 	return (isDependency ? silentDependency(scene, service) : null) ?? (isProxyOfTrouble ? null : doesNotServe(scene, service) ?? portTrouble(scene, service)) ?? unhealthy(service) ?? slow(scene, service);
 };
+
+/** A port that accepts and a PING that is answered prove nothing about these. */
+const despiteAnswers: ReadonlySet<string> = new Set(['database-refuses', 'database-connections', 'database-starting', 'cache-full', 'dependency-refuses', 'worker-out-of-memory', 'workers-stopped']);
 
 /** Partly up with nothing failing is a warning; so is what nobody who is hurt depends on. */
 const weigh = (scene: Scene, service: Service, finding: Finding): Finding => {
@@ -115,7 +138,7 @@ const weigh = (scene: Scene, service: Service, finding: Finding): Finding => {
 	const alert = scene.settings.alert.service;
 	const isInvolved = service.name === alert || service.role === 'proxy' || scene.needs(alert).has(service.name) || service.failing.some(ping => ping.target.decisive) || scene.byRole('alert').length === 0;
 	// A ping that speaks for it and is good is better than any inference.
-	const answers = service.answers && service.pings.some(ping => ping.streak >= 2);
+	const answers = service.answers && service.pings.some(ping => ping.streak >= 2) && !despiteAnswers.has(finding.code);
 	return (isPartlyUp && service.failing.length === 0) || !isInvolved || answers ? {...finding, weight: 'warning'} : finding;
 };
 

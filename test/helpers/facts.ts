@@ -5,6 +5,9 @@ import type {Actor, ContainerDefinition, ContainerFacts, PingAnswer, ProjectFact
 import type {Event, State} from '../../source/core/state.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {initialState, update} from '../../source/core/update.ts';
+import {matchLines} from '../../source/core/diagnosis/matcher.ts';
+import {settingsMatcher} from '../../source/core/diagnosis/scene.ts';
+import {probeKey, type ProbeKind} from '../../source/core/diagnosis/types.ts';
 
 /** 2026-01-18 03:04:05 UTC, and the outages of the tests begin here. */
 export const startMs = Date.UTC(2026, 0, 18, 3, 4, 5);
@@ -105,3 +108,13 @@ export const opened = (state = newState(), containers = stack()) => drive(state)
 	{type: 'journal/leased', mine: true, holder: null},
 	{type: 'journal/opened', place: {path: '/var/lib/mdc-console/x.sqlite', kind: 'shared', failure: null}, entries: []},
 );
+
+/** Lines of a service's log as the streams tell them: those that bear a signature. */
+export const logLines = (settings: Settings, service: string, texts: readonly string[], atMs: number): Event => ({
+	type: 'log/matched', matches: matchLines(settingsMatcher(settings), {containerId: service.padEnd(64, '0'), service}, texts.map(rawText => ({atMs, rawText}))),
+});
+
+/** The answer of a deeper look into the running container of a service of the plain stack. */
+export const probed = (kind: ProbeKind, service: string, target: string, facts: Readonly<Record<string, string | number>>): Event => ({
+	type: 'diagnosis/probed', key: probeKey({kind, containerId: service.padEnd(64, '0'), startedAtMs: startMs - 86_400_000, target}), answer: {atMs: startMs, state: 'known', facts},
+});

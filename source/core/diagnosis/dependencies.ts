@@ -93,10 +93,9 @@ export const silentDependency = (scene: Scene, service: Service): Finding | null
 	}
 
 	const tree = answerOf(scene, main, 'processes', '');
-	const stopped = Number(tree?.facts['stopped'] ?? 0);
-	const processes = tree === null ? [] : [evidence(stopped > 0 ? 'processes-stopped' : 'processes-alive', {service: service.name, count: stopped > 0 ? stopped : Number(tree.facts['count'] ?? 0), all: Number(tree.facts['count'] ?? 0)}, tree.atMs)];
-	return found(stopped > 0 ? 'workers-stopped' : 'dependency-refuses', {
-		...dependency, service: service.name, confidence: stopped > 0 ? 'certain' : 'likely', evidence: [pingEvidence(ping), ...processes, evidence('runs', {service: service.name}, main.startedAtMs, {kind: 'container', id: main.id})],
+	const processes = tree === null ? [] : [evidence('processes-alive', {service: service.name, count: Number(tree.facts['count'] ?? 0)}, tree.atMs)];
+	return found('dependency-refuses', {
+		...dependency, service: service.name, confidence: 'likely', evidence: [pingEvidence(ping), ...processes, evidence('runs', {service: service.name}, main.startedAtMs, {kind: 'container', id: main.id})],
 		actions: restartOf(service), confirm: ['read-log'], sinceMs: ping.firstBadAtMs,
 	});
 };

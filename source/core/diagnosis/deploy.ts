@@ -11,19 +11,32 @@ const beforeMs = 45 * 60_000;
 /** A build, and a start that tries for a while, lie between the change and the first failure. */
 const afterMs = 60_000;
 
+/** A change is at work as soon as the container was made anew after it; a proxy reads its mounted file at each start. */
+const isAtWork = (scene: Scene, name: string | null, change: Change, failedAtMs: number): boolean => {
+	const service = scene.service(name);
+	const liveSinceMs = service?.role === 'proxy' ? service.main?.startedAtMs ?? null : service?.main?.createdAtMs ?? null;
+	return liveSinceMs === null || (liveSinceMs >= change.atMs - 2000 && failedAtMs - liveSinceMs < liveMs);
+};
+
+/** What somebody stopped, froze or removed was not stopped by a change. */
+const unrelated: ReadonlySet<string> = new Set(['engine-down', 'service-stopped', 'service-killed', 'service-missing', 'service-paused', 'service-dead', 'detached-from-network', 'stale-upstream', 'workers-stopped', 'disk-full', 'worker-out-of-memory', 'cache-full', 'database-connections', 'database-starting', 'port-taken']);
+
 const changeCode = {commit: 'changed-commit', image: 'changed-image', container: 'changed-container'} as const;
 
 /** A change as evidence, with how long before the failure it came. */
 export const changeEvidence = (change: Change, failedAtMs: number): Evidence =>
 	evidence(change.kind in changeCode ? changeCode[change.kind as keyof typeof changeCode] : 'changed-file', {...change.params, kind: change.kind, beforeMs: Math.max(0, failedAtMs - change.atMs)}, change.atMs, {kind: 'changes'});
 
-/** The changes that came shortly before an instant, newest first; those of the thing itself dying and coming back do not count. */
+/** With a change at work for longer than this, and well, it is not to blame any more. */
+const liveMs = 10 * 60_000;
+
+/** The changes that came shortly before an instant and were at work by then, newest first; those of the thing itself dying and coming back do not count. */
 const changesBefore = (scene: Scene, service: string | null, atMs: number): readonly Change[] => scene.changes.filter(change =>
-	(change.service === null || change.service === service) && change.kind !== 'reboot' && change.kind !== 'engine' && change.kind !== 'action' && change.atMs <= atMs + afterMs && change.atMs >= atMs - beforeMs);
+	isAtWork(scene, service, change, atMs) && (change.service === null || change.service === service) && change.kind !== 'reboot' && change.kind !== 'engine' && change.kind !== 'action' && change.atMs <= atMs + afterMs && change.atMs >= atMs - beforeMs);
 
 /** The finding as a bad deploy where it is one; else with what changed as evidence. */
 export const withDeploy = (scene: Scene, finding: Finding): Finding => {
-	if (finding.weight !== 'outage' || finding.code === 'engine-down' || finding.service === null) {
+	if (finding.weight !== 'outage' || unrelated.has(finding.code) || finding.service === null) {
 		return finding;
 	}
 

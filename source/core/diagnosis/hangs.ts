@@ -12,6 +12,18 @@ import {evidence, found, type ConfirmCode, type Evidence, type Finding, type Fin
 
 const origin = (service: Service) => service.main === null ? null : {kind: 'container' as const, id: service.main.id};
 
+/** Its processes are stopped: that is proven by a look at them, one silent ping is enough. */
+export const processesStopped = (scene: Scene, service: Service): Finding | null => {
+	const {main} = service;
+	const ping = service.pings.find(({last}) => last?.ok === false);
+	const tree = answerOf(scene, main, 'processes', '');
+	const stopped = Number(tree?.facts['stopped'] ?? 0);
+	return main === null || tree === null || ping === undefined || stopped === 0 || main.state !== 'running' ? null : found('workers-stopped', {
+		service: service.name, sinceMs: ping.firstBadAtMs, actions: restartOf(service), confidence: 'certain',
+		evidence: [pingEvidence(ping), evidence('processes-stopped', {service: service.name, count: stopped, all: Number(tree.facts['count'] ?? 0)}, tree.atMs), evidence('runs', {service: service.name}, main.startedAtMs, origin(service))],
+	});
+};
+
 /** A running service whose ping gets an answer that is no good, or none. */
 export const doesNotServe = (scene: Scene, service: Service): Finding | null => {
 	const {main} = service;
@@ -41,14 +53,9 @@ const hangs = (scene: Scene, service: Service, ping: PingSituation): Finding => 
 	const main = service.main!;
 	const tree = answerOf(scene, main, 'processes', '');
 	const facts = tree?.facts ?? {};
-	const stopped = Number(facts['stopped'] ?? 0);
 	const waiting = Number(facts['waiting'] ?? 0);
 	const runs = evidence('runs', {service: service.name}, main.startedAtMs, origin(service));
 	const base = {service: service.name, sinceMs: ping.firstBadAtMs, actions: restartOf(service)};
-	if (stopped > 0) {
-		return found('workers-stopped', {...base, confidence: 'certain', evidence: [pingEvidence(ping), evidence('processes-stopped', {service: service.name, count: stopped, all: Number(facts['count'] ?? 0)}, tree!.atMs), runs]});
-	}
-
 	const clue = scene.clue(service, 'worker-timeout', 'pool-exhausted', 'lock-wait');
 	const use = scene.situation.use[main.id];
 	const cpu = use?.cpuCores ?? null;

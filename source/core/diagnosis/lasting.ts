@@ -82,7 +82,7 @@ export const settle = (before: Lasting, candidates: readonly Finding[], around: 
 			continue;
 		}
 
-		const isReplaced = shown.some(finding => finding.service === old.finding.service && finding.weight === old.finding.weight);
+		const isReplaced = shown.some(finding => finding.service === old.finding.service && (finding.weight === old.finding.weight || finding.weight === 'outage'));
 		const isOver = old.finding.weight === 'outage' && isHealthy;
 		if (!isReplaced && !isOver && nowMs - old.trueAtMs < lingerMs(old.finding)) {
 			raised[key] = old;

@@ -38,7 +38,12 @@ const wantsOf = (scene: Scene): readonly ProbeWant[] => scene.services.flatMap((
 	}
 
 	const want = (kind: ProbeKind, target = ''): ProbeWant => ({kind, containerId: main.id, startedAtMs: main.startedAtMs ?? 0, target});
+	const isSilentOnce = service.pings.some(({last}) => last?.ok === false && last.reason === 'timed-out') && !isStarting(main, scene.nowMs);
 	const reason = service.failing[0]?.last?.reason ?? null;
+	if (reason === null && isSilentOnce) {
+		return [want('processes')];
+	}
+
 	if (reason === null) {
 		// A database whose own check is green may still refuse every session; only a query tells.
 		const isBlamed = service.role === 'database' && scene.services.some(other => other.failing.length > 0 && other.dependsOn.includes(service.name) && other.main?.state === 'running' && !isStarting(other.main, scene.nowMs));

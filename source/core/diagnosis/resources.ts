@@ -66,13 +66,15 @@ const memoryEvidence = (scene: Scene, container: ContainerFacts): readonly Evide
 export const limits = (scene: Scene, service: Service): readonly Finding[] => {
 	const {main} = service;
 	const use = main === null || main.state !== 'running' ? undefined : scene.situation.use[main.id];
+	const exhausted = service.failing.length > 0 && main?.state === 'running' ? scene.clue(service, 'too-many-files', 'too-many-processes') : null;
+	const ofLog = exhausted === null ? [] : [found(exhausted.kind === 'too-many-files' ? 'files-exhausted' : 'processes-exhausted', {...page3, service: service.name, confidence: 'certain', actions: restartOf(service), evidence: [exhausted.evidence, ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))]})];
 	if (main === null || use === undefined) {
-		return [];
+		return ofLog;
 	}
 
 	const origin = {kind: 'container', id: main.id} as const;
 	const base = {...page3, service: service.name, weight: service.failing.length > 0 ? 'outage' as const : 'warning' as const, actions: restartOf(service)};
-	const findings: Finding[] = [];
+	const findings: Finding[] = [...ofLog];
 	const limit = main.memoryLimitBytes;
 	if (limit !== null && use.reading.memoryBytes / limit >= scene.settings.thresholds.memory.critical) {
 		findings.push(found('memory-near-limit', {...base, weight: 'warning', evidence: memoryEvidence(scene, main)}));
@@ -84,11 +86,6 @@ export const limits = (scene: Scene, service: Service): readonly Finding[] => {
 
 	if (use.throttledShare !== null && use.throttledShare > 0.6 && service.pings.some(ping => isSlow(ping.last, scene))) {
 		findings.push(found('cpu-throttled', {...base, evidence: [evidence('cpu-throttled', {service: service.name, share: use.throttledShare, cores: main.cpuLimitCores ?? 0}, use.reading.atMs, origin), ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))], actions: ['scale-api', ...restartOf(service)]}));
-	}
-
-	const exhausted = service.failing.length > 0 ? scene.clue(service, 'too-many-files', 'too-many-processes') : null;
-	if (exhausted !== null) {
-		findings.push(found(exhausted.kind === 'too-many-files' ? 'files-exhausted' : 'processes-exhausted', {...base, confidence: 'certain', evidence: [exhausted.evidence, ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))]}));
 	}
 
 	return findings;

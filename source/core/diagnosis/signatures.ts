@@ -37,7 +37,7 @@ const python: readonly Signature[] = [
 	sign('python-memory-error', 'out-of-memory', ['memoryerror'], String.raw`\bMemoryError\b`),
 	sign('gunicorn-worker-killed', 'worker-killed', ['was sent sigkill'], String.raw`Worker \(pid:\s?(?<pid>\d+)\) was sent SIGKILL! Perhaps out of memory`),
 	sign('gunicorn-worker-timeout', 'worker-timeout', ['worker timeout'], String.raw`WORKER TIMEOUT \(pid:\s?(?<pid>\d+)\)`),
-	sign('gunicorn-failed-boot', 'app-error', ['worker failed to boot'], 'Worker failed to boot'),
+	sign('gunicorn-failed-boot', 'failed-boot', ['worker failed to boot'], 'Worker failed to boot'),
 	sign('gunicorn-address-in-use', 'port-in-use', ['address already in use', 'address in use'], String.raw`address (?:already )?in use`),
 	sign('gunicorn-no-app', 'app-error', ['failed to find attribute', 'failed to find application'], String.raw`Failed to (?:find|parse) (?<detail>.+)`),
 	sign('alembic-cannot-locate', 'migration-broken', ['can\'t locate revision'], String.raw`Can't locate revision identified by ['"]?(?<revision>\w+)`),

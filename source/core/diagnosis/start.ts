@@ -15,7 +15,7 @@ const steadyMs = 30_000;
 /** Deaths of a service in the last minutes that nobody asked for. */
 export const crashesOf = (scene: Scene, service: Service): readonly {readonly atMs: number; readonly exitCode: number | null}[] =>
 	scene.situation.deaths.filter(death => death.service === service.name && death.atMs > scene.nowMs - crashWindowMs
-		&& !scene.situation.happenings.some(event => event.kind === 'killed' && event.service === service.name && Math.abs(event.atMs - death.atMs) < 15_000));
+		&& !scene.situation.happenings.some(event => event.kind === 'killed' && event.id === death.id && Math.abs(event.atMs - death.atMs) < 15_000));
 
 /** Does it die by itself: between two lives now, down with an error, or up only since a moment after several deaths? */
 export const isCrashing = (scene: Scene, service: Service, container: ContainerFacts): boolean => {
@@ -64,6 +64,7 @@ const causes: readonly Cause[] = [
 	{kind: 'cache-unreachable', code: 'cache-unreachable', actions: afterEdit, confirm: ['redis-info', 'inspect-network']},
 	{kind: 'starting-up', code: 'database-starting', actions: restartOf},
 	{kind: 'app-error', code: 'crash-loop', actions: rebuildOf, confirm: ['read-log'], ofCode: true},
+	{kind: 'failed-boot', code: 'crash-loop', actions: rebuildOf, confirm: ['read-log'], ofCode: true},
 ];
 
 /** Why a service dies at its start; null when it does not. */
@@ -84,7 +85,7 @@ export const failsAtStart = (scene: Scene, service: Service): Finding | null => 
 	const {cause, clue} = best;
 	// Somebody holds the port that it wants to listen on, inside: another process of its own.
 	return found(cause.code, {
-		...(cause.scenario === undefined ? pageOf(service, 2) : {scenario: cause.scenario, outside: null}), ...base, confidence: cause.kind === 'app-error' ? 'likely' : 'certain',
+		...(cause.scenario === undefined ? pageOf(service, 2) : {scenario: cause.scenario, outside: null}), ...base, confidence: cause.kind === 'app-error' || cause.kind === 'failed-boot' ? 'likely' : 'certain',
 		params: clue.params, evidence: [shown[0]!, clue.evidence, ...shown.slice(1)], actions: cause.actions(service, scene), confirm: cause.confirm ?? [],
 	});
 };
