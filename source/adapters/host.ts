@@ -19,6 +19,7 @@ import {type MemoryFigures, parseCpu, parseLoad, parseMemory} from './host/figur
 import {readIdentity} from './host/identity.ts';
 import {createKernelKillReader} from './host/kernel-log.ts';
 import {readComposeRuns} from './host/compose-runs.ts';
+import {readPortHolder} from './host/port-holder.ts';
 import {readProcessTree} from './host/process-tree.ts';
 import {createProcessReader} from './host/processes.ts';
 
@@ -61,6 +62,7 @@ export const createHostPort = ({
 		processes: bounded(clock, createProcessReader({clock, procDirectory}), processesDeadlineMs),
 		kernelKills: bounded(clock, createKernelKillReader({clock, kernelLog, procDirectory}), processesDeadlineMs),
 		processTree: async pid => readProcessTree(procDirectory, pid),
+		portHolder: async port => readPortHolder(procDirectory, port),
 		composeRuns: async directory => readComposeRuns({clock, procDirectory, directory}),
 	};
 };

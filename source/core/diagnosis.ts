@@ -10,7 +10,7 @@ import {ownRules} from './diagnosis/custom.ts';
 import {cache, database, silentDependency} from './diagnosis/dependencies.ts';
 import {withDeploy, withRollbackDue} from './diagnosis/deploy.ts';
 import {doesNotServe, processesStopped, slow, unhealthy} from './diagnosis/hangs.ts';
-import {certificates, detached, portTrouble, proxyFails} from './diagnosis/network.ts';
+import {certificates, detached, isGatewayTrouble, portTrouble, proxyFails} from './diagnosis/network.ts';
 import {probesToStart} from './diagnosis/probes.ts';
 import {rank, whyNot} from './diagnosis/rank.ts';
 import {disks, hostShort, limits, outOfMemory} from './diagnosis/resources.ts';
@@ -121,7 +121,8 @@ const running = (scene: Scene, service: Service): Finding | null => {
 	}
 
 	const isDependency = service.role === 'database' || service.role === 'cache';
-	const isProxyOfTrouble = service.role === 'proxy' && scene.byRole('alert').some(behind => !behind.answers) && service.failing.every(ping => ping.last?.reason === 'status' || ping.last?.reason === 'timed-out');
+	// What a proxy says of what lies behind it is judged with that, or not at all.
+	const isProxyOfTrouble = service.role === 'proxy' && scene.byRole('alert').length > 0 && service.failing.every(ping => isGatewayTrouble(ping));
 	return (isDependency ? silentDependency(scene, service) : null) ?? (isProxyOfTrouble ? null : doesNotServe(scene, service) ?? portTrouble(scene, service)) ?? unhealthy(service) ?? slow(scene, service);
 };
 

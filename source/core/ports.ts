@@ -340,9 +340,14 @@ export type HostPort = {
 	kernelKills(): Promise<Outcome<readonly KernelKill[]>>;
 	/** A process and all below it, such as a container's; asked only when a rule wants to know. */
 	processTree(pid: number): Promise<Outcome<ProcessTree>>;
+	/** Who listens on a TCP port of this host; asked only when a rule wants to know. */
+	portHolder(port: number): Promise<Outcome<PortHolder | null>>;
 	/** Changes to the project that Compose is making now, by whoever: `up`, `restart`, `down`, `build`… in its directory. */
 	composeRuns(directory: string): Promise<Outcome<readonly ComposeRun[]>>;
 };
+
+/** A pid of 0: somebody listens, and it may not be seen who. */
+export type PortHolder = {readonly pid: number; readonly name: SafeText};
 
 /** States as /proc tells them; `files` where they may be counted. */
 export type ProcessTree = {

@@ -22,8 +22,11 @@ const reasonWords = (language: Language, params: Evidence['params']): string => 
 	return (pingReason[language][reason] ?? pingReason[language].failed)(answer);
 };
 
+/** Of the others the reason says it all. */
+const sayingReasons: ReadonlySet<string> = new Set(['status', 'body', 'tls', 'starting-up', 'protocol', 'failed', 'redirected']);
+
 /** What the endpoint said of itself: its code stands in the reason already. */
-const said = (detail: string | number | undefined): string => after(': ', text(detail).replace(/^\d{3}(?: [A-Z][A-Za-z ]+)?:? ?/, ''));
+const said = ({reason, detail}: Evidence['params']): string => sayingReasons.has(text(reason)) ? after(': ', text(detail).replace(/^\d{3}(?: [A-Z][A-Za-z ]+)?:? ?/, '')) : '';
 
 type Sentence = (params: Evidence['params'], format: Formatter) => string;
 
@@ -33,7 +36,7 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'host-booted': () => 'the host booted',
 		'no-container': ({service}) => `no container of ${text(service)} exists`,
 		exited: ({service, exitCode}) => `${text(service)} exited (${exitWords('en', exitCode)})`,
-		killed: ({service}) => `${text(service)} was killed (137), not for memory`,
+		killed: ({service}) => `${text(service)} was killed (137); the engine saw no OOM`,
 		'oom-killed': ({service, restarts, limitBytes}, format) => `${text(service)} OOM killed${number(restarts) > 0 ? ` ×${text(restarts)}` : ''}${number(limitBytes) > 0 ? `, limit ${format.bytes(number(limitBytes))}` : ''}`,
 		'worker-oom': ({service, process, count}) => `kernel killed ${text(process) || 'a process'} of ${text(service)}${number(count) > 1 ? ` ×${text(count)}` : ''}`,
 		paused: ({service}) => `${text(service)} is frozen; up -d does not wake it`,
@@ -42,7 +45,7 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'start-refused': ({detail}) => `engine: ${text(detail)}`,
 		'restarted-often': ({service, restarts, exitCode}) => number(restarts) > 0 ? `${text(service)} restarted ${text(restarts)} times, last exit ${exitWords('en', exitCode)}` : `${text(service)} died, exit ${exitWords('en', exitCode)}`,
 		unhealthy: ({service, streak, detail}) => `health check of ${text(service)} failed ${text(streak)} times${after(': ', detail)}`,
-		'ping-fails': params => `ping ${text(params['name'])}: ${reasonWords('en', params)}${said(params['detail'])}`,
+		'ping-fails': params => `ping ${text(params['name'])}: ${reasonWords('en', params)}${said(params)}`,
 		'ping-good': ({name, latencyMs}, format) => `ping ${text(name)} answers in ${format.latency(number(latencyMs))}`,
 		'ping-slow': ({name, latencyMs, usualMs}, format) => `ping ${text(name)} takes ${format.latency(number(latencyMs))}${number(usualMs) > 0 ? `, usually ${format.latency(number(usualMs))}` : ''}`,
 		'log-line': ({service, line, count}) => `log ${text(service)}${number(count) > 1 ? ` ×${text(count)}` : ''}: ${text(line)}`,
@@ -79,7 +82,7 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'lookup-finds': ({name, address}) => `inside, ${text(name)} is ${text(address)}`,
 		'cache-memory': ({usedBytes, limitBytes, policy}, format) => `Redis holds ${format.bytesPair(number(usedBytes), number(limitBytes))}${after(', ', policy)}`,
 		'certificate-ends': ({name, leftMs}, format) => number(leftMs) > 0 ? `certificate of ${text(name)} ends in ${format.span(number(leftMs))}` : `certificate of ${text(name)} is over`,
-		'changed-commit': ({hash, subject, beforeMs}, format) => `commit ${text(hash).slice(0, 7)} "${text(subject)}", ${format.span(number(beforeMs))} before`,
+		'changed-commit': ({hash, subject, beforeMs}, format) => `commit ${text(hash).slice(0, 7)} deployed ${format.span(number(beforeMs))} before it failed: ${text(subject)}`,
 		'changed-image': ({image, beforeMs}, format) => `image ${text(image)} built ${format.span(number(beforeMs))} before`,
 		'changed-container': ({service, beforeMs}, format) => `${text(service)} recreated ${format.span(number(beforeMs))} before`,
 		'changed-file': ({path, beforeMs}, format) => `${text(path)} edited ${format.span(number(beforeMs))} before`,
@@ -92,6 +95,8 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'dependency-answers': ({service}) => `${text(service)} answers`,
 		'variable-unset': ({name}) => `${text(name)} is empty`,
 		'expected-by-action': ({action}) => `${text(action)} runs: this was to be expected`,
+		'command-is': ({image, command}) => `image ${text(image)}, command: ${text(command) || 'the image\'s own'}`,
+		'port-holder': ({port, process, pid}) => `port ${text(port)} is held by ${text(process)}${number(pid) > 0 ? ` (pid ${text(pid)})` : ''}`,
 		'health-check-lacks-program': ({command}) => `the check's program is not in the image: ${text(command)}`,
 	},
 	'pt-BR': {
@@ -99,7 +104,7 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'host-booted': () => 'o host iniciou',
 		'no-container': ({service}) => `não existe container de ${text(service)}`,
 		exited: ({service, exitCode}) => `${text(service)} saiu (${exitWords('pt-BR', exitCode)})`,
-		killed: ({service}) => `${text(service)} foi morto (137), não por memória`,
+		killed: ({service}) => `${text(service)} foi morto (137); o Docker não viu OOM`,
 		'oom-killed': ({service, restarts, limitBytes}, format) => `${text(service)} morto por OOM${number(restarts) > 0 ? ` ×${text(restarts)}` : ''}${number(limitBytes) > 0 ? `, limite ${format.bytes(number(limitBytes))}` : ''}`,
 		'worker-oom': ({service, process, count}) => `o kernel matou ${text(process) || 'um processo'} de ${text(service)}${number(count) > 1 ? ` ×${text(count)}` : ''}`,
 		paused: ({service}) => `${text(service)} está congelado; up -d não o acorda`,
@@ -108,7 +113,7 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'start-refused': ({detail}) => `Docker: ${text(detail)}`,
 		'restarted-often': ({service, restarts, exitCode}) => number(restarts) > 0 ? `${text(service)} reiniciou ${text(restarts)} vezes, última saída ${exitWords('pt-BR', exitCode)}` : `${text(service)} caiu, saída ${exitWords('pt-BR', exitCode)}`,
 		unhealthy: ({service, streak, detail}) => `health check de ${text(service)} falhou ${text(streak)} vezes${after(': ', detail)}`,
-		'ping-fails': params => `ping ${text(params['name'])}: ${reasonWords('pt-BR', params)}${said(params['detail'])}`,
+		'ping-fails': params => `ping ${text(params['name'])}: ${reasonWords('pt-BR', params)}${said(params)}`,
 		'ping-good': ({name, latencyMs}, format) => `ping ${text(name)} responde em ${format.latency(number(latencyMs))}`,
 		'ping-slow': ({name, latencyMs, usualMs}, format) => `ping ${text(name)} leva ${format.latency(number(latencyMs))}${number(usualMs) > 0 ? `, normal é ${format.latency(number(usualMs))}` : ''}`,
 		'log-line': ({service, line, count}) => `log ${text(service)}${number(count) > 1 ? ` ×${text(count)}` : ''}: ${text(line)}`,
@@ -145,7 +150,7 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'lookup-finds': ({name, address}) => `lá dentro, ${text(name)} é ${text(address)}`,
 		'cache-memory': ({usedBytes, limitBytes, policy}, format) => `o Redis ocupa ${format.bytesPair(number(usedBytes), number(limitBytes))}${after(', ', policy)}`,
 		'certificate-ends': ({name, leftMs}, format) => number(leftMs) > 0 ? `o certificado de ${text(name)} vence em ${format.span(number(leftMs))}` : `o certificado de ${text(name)} venceu`,
-		'changed-commit': ({hash, subject, beforeMs}, format) => `commit ${text(hash).slice(0, 7)} "${text(subject)}", ${format.span(number(beforeMs))} antes`,
+		'changed-commit': ({hash, subject, beforeMs}, format) => `commit ${text(hash).slice(0, 7)} implantado ${format.span(number(beforeMs))} antes da falha: ${text(subject)}`,
 		'changed-image': ({image, beforeMs}, format) => `imagem ${text(image)} construída ${format.span(number(beforeMs))} antes`,
 		'changed-container': ({service, beforeMs}, format) => `${text(service)} recriado ${format.span(number(beforeMs))} antes`,
 		'changed-file': ({path, beforeMs}, format) => `${text(path)} editado ${format.span(number(beforeMs))} antes`,
@@ -158,6 +163,8 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'dependency-answers': ({service}) => `${text(service)} responde`,
 		'variable-unset': ({name}) => `${text(name)} está vazia`,
 		'expected-by-action': ({action}) => `${text(action)} está em curso: isto era esperado`,
+		'command-is': ({image, command}) => `imagem ${text(image)}, comando: ${text(command) || 'o da própria imagem'}`,
+		'port-holder': ({port, process, pid}) => `a porta ${text(port)} está com ${text(process)}${number(pid) > 0 ? ` (pid ${text(pid)})` : ''}`,
 		'health-check-lacks-program': ({command}) => `o programa do check não está na imagem: ${text(command)}`,
 	},
 };

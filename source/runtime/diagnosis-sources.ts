@@ -138,6 +138,11 @@ const askFurther = async ({want, pid, target, address}: Probe, ports: DiagnosisP
 			return outcome.ok && outcome.value.exitCode !== 126 && outcome.value.exitCode !== 127 ? {ok: outcome.value.exitCode === 0 ? 1 : 0, detail: outcome.value.output.slice(0, 300)} : null;
 		}
 
+		case 'port-holder': {
+			const outcome = await ports.host.portHolder(Number(want.target));
+			return outcome.ok && outcome.value !== null ? {pid: outcome.value.pid, name: outcome.value.name === '' ? '?' : outcome.value.name} : null;
+		}
+
 		case 'inside': {
 			if (target === null || address === '') {
 				return null;

@@ -163,6 +163,7 @@ export const createHostPort = (world: World): HostPort => {
 				? {ok: false, failure: {code: 'not-found', detail: ownText(String(pid))}}
 				: {ok: true, value: {count: container.plan.processes.length, stopped: 0, waiting: 0, files: null}};
 		},
+		portHolder: async () => ({ok: true, value: null}),
 		composeRuns: async () => ({ok: true, value: []}),
 	};
 };

@@ -8,7 +8,7 @@ output and time are bounded; no file's content is read.
 
 import {execFile} from 'node:child_process';
 import {stat} from 'node:fs/promises';
-import {isAbsolute, join} from 'node:path';
+import {isAbsolute, join, relative} from 'node:path';
 import type {DeployFacts, Outcome} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
 
@@ -24,7 +24,7 @@ export const readDeploys = async (directory: string, files: readonly string[]): 
 	]);
 	const known = [...(files.length === 0 ? ['docker-compose.yml', 'compose.yaml', 'compose.yml'] : files).map(path => ({path, kind: 'compose' as const})), {path: '.env', kind: 'environment' as const}];
 	const code = (changed ?? '').split('\0').filter(path => path !== '' && !known.some(other => other.path === path || other.path === join(directory, path))).slice(0, editsRead).map(path => ({path, kind: 'code' as const}));
-	const edits = await Promise.all([...known, ...code].map(async ({path, kind}) => ({path: makeSafe(path), kind, atMs: await changedAt(isAbsolute(path) ? path : join(directory, path))})));
+	const edits = await Promise.all([...known, ...code].map(async ({path, kind}) => ({path: makeSafe(isAbsolute(path) ? relative(directory, path) : path), kind, atMs: await changedAt(isAbsolute(path) ? path : join(directory, path))})));
 	return {
 		ok: true,
 		value: {

@@ -56,12 +56,12 @@ export const withDeploy = (scene: Scene, finding: Finding): Finding => {
 	return telling === undefined ? finding : {...finding, evidence: [...finding.evidence.slice(0, 2), changeEvidence(telling, failedAtMs), ...finding.evidence.slice(2)]};
 };
 
-/** Of several changes the one that fits: a wrong variable goes with `.env`, a defect of the code with the code. */
+const ofEnvironment: ReadonlySet<string> = new Set(['missing-variable', 'database-auth', 'database-missing', 'out-of-memory', 'database-unreachable', 'cache-unreachable']);
+
+/** Of several changes the newest of a kind that fits: a wrong variable goes with `.env`, a defect of the code with the code. */
 const pickTelling = (changes: readonly Change[], finding: Finding): Change | undefined => {
-	const wanted: readonly Change['kind'][] = finding.code === 'missing-variable' || finding.code === 'database-auth' || finding.code === 'database-missing' || finding.code === 'out-of-memory' || finding.code === 'database-unreachable'
-		? ['environment', 'compose', 'commit']
-		: (isOfCode(finding.code) || finding.code === 'proxy-wrong-port' || finding.code === 'proxy-config-invalid' ? ['commit', 'code'] : ['commit', 'environment', 'compose']);
-	return wanted.map(kind => changes.find(change => change.kind === kind)).find(change => change !== undefined);
+	const wanted: ReadonlySet<Change['kind']> = new Set(ofEnvironment.has(finding.code) ? ['environment', 'compose', 'commit'] : (isOfCode(finding.code) ? ['commit', 'code'] : ['commit', 'environment', 'compose', 'code']));
+	return changes.find(change => wanted.has(change.kind));
 };
 
 /** After this many actions that did not bring health back the runbook goes back to the version before. */

@@ -28,7 +28,7 @@ export type Settled = {
 
 /** States that a restart or a recreate passes through, and for how long at most when nobody is told that it is one. */
 const passing: Readonly<Partial<Record<FindingCode, number>>> = {
-	'service-stopped': 2500, 'service-killed': 2500, 'service-crashed': 1500, 'service-missing': 3000, 'created-not-started': 5000, 'service-dead': 5000, 'service-paused': 1000, 'detached-from-network': 2500,
+	'service-stopped': 2500, 'service-killed': 2500, 'service-crashed': 1500, 'crash-loop': 1500, 'command-ends': 1500, 'service-missing': 3000, 'created-not-started': 5000, 'service-dead': 5000, 'service-paused': 1000, 'detached-from-network': 2500,
 	'not-listening': 1500, 'cannot-tell': 2500, consequence: 0, 'answers-unhealthy': 1500, 'answers-500': 1000, 'service-hangs': 1000, 'port-unreachable': 1500, 'proxy-cannot-reach': 1500, 'proxy-timeout': 1500,
 	'dependency-refuses': 1500, 'database-unreachable': 1500, 'cache-unreachable': 1500, 'database-starting': 2500, 'service-unhealthy': 1000, 'alias-missing': 2500, 'stale-upstream': 1000, 'upstream-unresolved': 1000,
 	'host-memory': 5000, 'memory-near-limit': 4000, 'cpu-throttled': 4000, 'cpu-saturated': 4000, 'service-slow': 2000,
@@ -39,6 +39,9 @@ const underDeploy: ReadonlySet<FindingCode> = new Set([
 	'service-stopped', 'service-killed', 'service-missing', 'created-not-started', 'service-dead', 'not-listening', 'cannot-tell', 'consequence', 'answers-unhealthy', 'service-hangs', 'port-unreachable',
 	'proxy-cannot-reach', 'proxy-timeout', 'stale-upstream', 'upstream-unresolved', 'dependency-refuses', 'database-unreachable', 'cache-unreachable', 'database-starting', 'detached-from-network', 'database-refuses',
 ]);
+
+/** Told by a figure that moves: it has to hold while somebody looks. */
+const ofReadings: ReadonlySet<FindingCode> = new Set(['host-memory', 'memory-near-limit', 'cpu-throttled', 'cpu-saturated', 'service-slow', 'latency-drifting']);
 
 /** A deploy that takes longer than this for one thing is stuck, and that is to be told. */
 const deployAtMostMs = 3 * 60_000;
@@ -106,7 +109,7 @@ const isHeld = (finding: Finding, seenSinceMs: number, {situation, nowMs}: Aroun
 
 	const wasSeenToCome = finding.service !== null && situation.happenings.some(event => event.service === finding.service && nowMs - event.atMs < 15_000);
 	// Nothing was seen to happen: it was so before this console came.
-	const sinceMs = finding.sinceMs ?? (wasSeenToCome || finding.weight === 'warning' ? seenSinceMs : -Infinity);
+	const sinceMs = finding.sinceMs ?? (wasSeenToCome || ofReadings.has(finding.code) ? seenSinceMs : -Infinity);
 	const deploy = situation.composeRuns.runs.find(run => underDeploy.has(finding.code) && sinceMs >= run.startedAtMs - 2000);
 	if (deploy !== undefined && finding.sinceMs !== null && nowMs - finding.sinceMs < deployAtMostMs) {
 		return false;

@@ -28,9 +28,15 @@ export const proxyFails = (scene: Scene, proxy: Service): Finding | null => {
 		return null;
 	}
 
+	// The proxy's bad answer counts only if it came after the service behind was good again.
+	const goodSinceMs = Math.max(...behind.pings.map(ping => ping.sinceMs ?? -Infinity));
+	if ((failing.last?.atMs ?? 0) < goodSinceMs + 500) {
+		return null;
+	}
+
 	const detached = lacksSharedNetwork(main, behind);
 	const good: readonly Evidence[] = [pingEvidence(failing), ...behind.pings.slice(0, 1).map(ping => pingEvidence(ping))];
-	const base = {...page4, service: proxy.name, sinceMs: failing.firstBadAtMs, actions: restartOf(proxy)};
+	const base = {...page4, service: proxy.name, sinceMs: Math.max(failing.firstBadAtMs ?? 0, goodSinceMs), actions: restartOf(proxy)};
 	if (detached !== null) {
 		return found('detached-from-network', {...base, confidence: 'certain', evidence: [detached, ...good], actions: [`start-${proxy.name}`, ...restartOf(proxy)], confirm: ['inspect-network'], params: {other: behind.name}});
 	}
@@ -40,7 +46,7 @@ export const proxyFails = (scene: Scene, proxy: Service): Finding | null => {
 		: found('proxy-cannot-reach', {...base, evidence: [...good, ...lookupEvidence(scene, proxy, behind)], confirm: ['nginx-t', 'curl-inside'], params: {other: behind.name}}));
 };
 
-const isGatewayTrouble = (ping: PingSituation): boolean => {
+export const isGatewayTrouble = (ping: PingSituation): boolean => {
 	const {last} = ping;
 	return last !== null && (last.reason === 'timed-out' || last.reason === 'reset' || last.reason === 'closed' || (last.reason === 'status' && (last.status === 502 || last.status === 503 || last.status === 504 || last.status === 500)));
 };

@@ -30,11 +30,16 @@ const mayEnter = (container: ContainerFacts, situation: Situation): boolean => {
 	return container.state === 'running' && (container.memoryLimitBytes === null || used / container.memoryLimitBytes < nearLimit);
 };
 
+/** The host's port that a start was refused for; null when that was not the reason. */
+export const refusedPort = (container: ContainerFacts): string | null =>
+	/port is already allocated|address already in use|failed to bind host port|bind for .* failed/i.test(container.error) ? /(?:0\.0\.0\.0|\[?::\]?|[\d.]+):(\d{1,5})\b/.exec(container.error)?.[1] ?? null : null;
+
 /** What the rules would like to know now, most telling first. */
 const wantsOf = (scene: Scene): readonly ProbeWant[] => scene.services.flatMap((service): readonly ProbeWant[] => {
 	const {main} = service;
 	if (main === null || main.state !== 'running') {
-		return [];
+		const port = main === null ? null : refusedPort(main);
+		return main === null || port === null ? [] : [{kind: 'port-holder', containerId: main.id, startedAtMs: main.startedAtMs ?? 0, target: port}];
 	}
 
 	const want = (kind: ProbeKind, target = ''): ProbeWant => ({kind, containerId: main.id, startedAtMs: main.startedAtMs ?? 0, target});

@@ -95,6 +95,10 @@ const imageRole = (service: {readonly name: string; readonly image: string}, sit
 
 const stateOrder: Readonly<Record<string, number>> = {dead: 0, removing: 1, exited: 2, restarting: 3, created: 4, paused: 5, running: 6};
 
+/** While Compose recreates one, and when that goes wrong, the old container stays beside the new one under another name: the newest of a number is meant. */
+const newestOfEach = (containers: readonly ContainerFacts[]): readonly ContainerFacts[] => containers.filter(container =>
+	!containers.some(other => other !== container && other.number === container.number && (other.createdAtMs ?? 0) > (container.createdAtMs ?? 0) && container.state !== 'running'));
+
 const mainOf = (containers: readonly ContainerFacts[]): ContainerFacts | null => containers.toSorted((a, b) =>
 	(stateOrder[a.state] ?? 6) - (stateOrder[b.state] ?? 6) || Number(b.health === 'unhealthy') - Number(a.health === 'unhealthy') || (b.startedAtMs ?? 0) - (a.startedAtMs ?? 0))[0] ?? null;
 
@@ -111,7 +115,7 @@ const arrange = (situation: Situation, settings: Settings): readonly Service[] =
 	const all = [...listed, ...bare].map(service => {
 		const image = service.containers[0]?.image ?? declared.find(({name}) => name === service.name)?.image ?? '';
 		const role: Role = service.name === settings.alert.service ? 'alert' : imageRole({name: service.name, image}, situation);
-		return {...service, role};
+		return {...service, containers: newestOfEach(service.containers), role};
 	});
 	const byRole = (...roles: readonly Role[]): readonly string[] => all.filter(({role}) => roles.includes(role)).map(({name}) => name);
 	return all.map((service): Service => {

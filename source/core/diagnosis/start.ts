@@ -122,6 +122,10 @@ const unexplained = (scene: Scene, service: Service, main: ContainerFacts, shown
 		return found('bad-command', {...pageOf(service, 2), ...base, confidence: 'certain', params: {command: `${main.entrypoint} ${main.command}`.trim()}, evidence: shown, actions: [`rebuild-${service.name}`, `start-${service.name}`], confirm: ['read-log']});
 	}
 
+	if (exitCode === 0 && (main.restarts >= 2 || main.state === 'restarting')) {
+		return found('command-ends', {...pageOf(service, 2), ...base, evidence: [...shown, evidence('command-is', {image: main.image, command: `${main.entrypoint} ${main.command}`.trim()}, main.createdAtMs, {kind: 'container', id: main.id})], actions: [`start-${service.name}`, `rebuild-${service.name}`], confirm: ['images', 'git-log']});
+	}
+
 	const ranMs = main.startedAtMs === null || main.finishedAtMs === null ? 0 : main.finishedAtMs - main.startedAtMs;
 	if (main.state === 'exited' && main.restarts === 0 && ranMs > 120_000) {
 		return found('service-crashed', {...pageOf(service, 1), ...base, confidence: 'certain', evidence: shown, actions: [`start-${service.name}`], confirm: ['read-log']});

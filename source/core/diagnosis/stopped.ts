@@ -5,6 +5,7 @@ What dies by itself again and again is `start.ts`.
 
 import type {ContainerFacts} from '../ports.ts';
 import {startOf} from './actions-for.ts';
+import {answerOf, refusedPort} from './probes.ts';
 import {pingEvidence, type Scene, type Service} from './scene.ts';
 import {evidence, found, type Evidence, type Finding, type FindingCode} from './types.ts';
 
@@ -35,7 +36,7 @@ export const stopped = (scene: Scene, service: Service): Finding | null => {
 		evidence(code, {service: service.name, exitCode: main.exitCode, ...params}, main.finishedAtMs ?? main.createdAtMs, {kind: 'container', id: main.id}), ...failingEvidence(service),
 	];
 	if (main.error !== '') {
-		return refused(service, main, base, proof);
+		return refused(scene, service, main, base, proof);
 	}
 
 	switch (main.state) {
@@ -82,14 +83,16 @@ const refusals: readonly (readonly [RegExp, FindingCode])[] = [
 ];
 
 /** The engine itself would not start it, and says why. */
-const refused = (service: Service, main: ContainerFacts, base: Base, proof: Proof): Finding => {
+const refused = (scene: Scene, service: Service, main: ContainerFacts, base: Base, proof: Proof): Finding => {
 	const code = refusals.find(([pattern]) => pattern.test(main.error))?.[1] ?? 'start-refused';
-	const port = /(?:0\.0\.0\.0|\[?::\]?|[\d.]+):(\d{1,5})\b/.exec(main.error)?.[1] ?? '';
+	const port = refusedPort(main) ?? '';
 	const refusal = proof('start-refused', {detail: main.error.slice(0, 300)});
 	const common = {...base, evidence: refusal, sinceMs: main.finishedAtMs ?? main.createdAtMs};
 	switch (code) {
 		case 'port-taken': {
-			return found(code, {...common, params: {port}, confirm: ['who-holds-port']});
+			const holder = answerOf(scene, main, 'port-holder', port);
+			const held = holder === null || holder.facts['pid'] === undefined ? [] : [evidence('port-holder', {port, process: holder.facts['name'] ?? '', pid: holder.facts['pid']}, holder.atMs)];
+			return found(code, {...common, params: {port}, evidence: [refusal[0]!, ...held, ...refusal.slice(1)], confirm: ['who-holds-port']});
 		}
 
 		case 'bad-command': {

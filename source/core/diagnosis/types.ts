@@ -14,7 +14,7 @@ export type EvidenceCode =
 	| 'runs' | 'runs-healthy' | 'processes-stopped' | 'processes-wait' | 'processes-alive' | 'answers-inside' | 'silent-inside' | 'no-network' | 'not-on-network' | 'no-alias'
 	| 'upstream-address' | 'upstream-port' | 'config-test-fails' | 'config-test-good' | 'lookup-fails' | 'lookup-finds' | 'cache-memory' | 'certificate-ends'
 	| 'changed-commit' | 'changed-image' | 'changed-container' | 'changed-file' | 'no-change' | 'actions-failed' | 'not-running' | 'no-backup-since' | 'all-answer' | 'custom-rule'
-	| 'dependency-answers' | 'variable-unset' | 'expected-by-action' | 'health-check-lacks-program';
+	| 'dependency-answers' | 'variable-unset' | 'expected-by-action' | 'health-check-lacks-program' | 'command-is' | 'port-holder';
 
 /** Where a piece of evidence was seen: Enter on it opens that. */
 export type Origin =
@@ -36,7 +36,7 @@ export type FindingCode =
 	| 'service-missing' | 'service-stopped' | 'service-killed' | 'service-crashed' | 'service-paused' | 'created-not-started' | 'service-dead' | 'image-missing' | 'port-taken' | 'start-refused'
 	// fails at start
 	| 'missing-variable' | 'database-auth' | 'database-missing' | 'database-unreachable' | 'cache-unreachable' | 'migration-pending' | 'migration-broken' | 'dependency-error' | 'syntax-error'
-	| 'bad-command' | 'permission-denied' | 'bad-health-check' | 'crash-loop'
+	| 'bad-command' | 'command-ends' | 'permission-denied' | 'bad-health-check' | 'crash-loop'
 	// resources
 	| 'out-of-memory' | 'worker-out-of-memory' | 'memory-near-limit' | 'host-memory' | 'disk-full' | 'inodes-gone' | 'disk-read-only' | 'cpu-saturated' | 'cpu-throttled'
 	| 'files-exhausted' | 'processes-exhausted' | 'clock-off'
@@ -100,7 +100,7 @@ export const keyOf = (finding: {readonly code: FindingCode; readonly service: st
 // ─── deeper looks ────────────────────────────────────────────────────────────
 
 /** A look deeper than the panes take: asked for by a rule, once, bounded, never a change. */
-export type ProbeKind = 'processes' | 'proxy-config' | 'proxy-lookup' | 'inside' | 'cache-info' | 'database';
+export type ProbeKind = 'processes' | 'proxy-config' | 'proxy-lookup' | 'inside' | 'cache-info' | 'database' | 'port-holder';
 
 export type ProbeWant = {
 	readonly kind: ProbeKind;

@@ -60,7 +60,9 @@ const toneOfWeight = (finding: Finding): Tone => finding.expectedBy !== null ? '
 /** The sentence of a finding with its scenario at the end: a whole row. */
 export const headingOf = (finding: Finding, width: number, pen: Pen): Line => {
 	const sentence: Line = [span(`${finding.weight === 'outage' ? '✖' : '▲'} `, toneOfWeight(finding)), span(findingSentence(pen.language, finding, pen.format), finding.expectedBy === null ? toneOfFinding(finding) : 'plain')];
-	return edges(sentence, scenarioTag(finding, width - lineWidth(sentence) - 2, pen), width);
+	// The digit to press stays in sight; a long sentence gives way to it.
+	const tag = scenarioTag(finding, Math.max(3, width - lineWidth(sentence) - 2), pen);
+	return edges(clipLine(sentence, width - lineWidth(tag) - (tag.length === 0 ? 0 : 1)), tag, width);
 };
 
 /** A finding's evidence, each with its age at the row's end. */
