@@ -112,6 +112,12 @@ const askFurther = (step: Step, wants: readonly ProbeWant[], event: Event): Step
 		next = effect === null ? next : withEffect(withState(next, {situation: learn(next.state.situation, {type: 'diagnosis/probed', key: probeKey(want), answer: {atMs: next.state.nowMs, state: 'asked', facts: {}}})}), effect);
 	}
 
+	// A start that the engine refused comes with no event: only a look tells why.
+	const isStuck = event.type === 'clock/ticked' && Object.keys(next.state.lasting.pending).some(key => key.startsWith('created-not-started/')) && mayRecord(next.state, 'look/created', 2000);
+	if (isStuck) {
+		next = withEffect(markRecorded(next, 'look/created'), {type: 'containers/refresh'});
+	}
+
 	const ping = event.type === 'ping/answered' ? next.state.situation.pings.find(other => other.target.name === event.name) : undefined;
 	return ping?.last?.ok === false && ping.streak === 2 && mayRecord(next.state, 'look/containers', 4000) ? withEffect(markRecorded(next, 'look/containers'), {type: 'containers/refresh'}) : next;
 };

@@ -197,7 +197,7 @@ export const confirmSentence: Area<Readonly<Record<ConfirmCode, string>>> = {
 		'journal-docker': 'journalctl -u docker -n 50',
 		openssl: 'openssl s_client -connect: which certificate is shown?',
 		images: 'docker images: is the image there, for this architecture?',
-		'restart-and-watch': 'restart it and watch its log',
+		'connect-network': 'docker network connect --alias SERVICE NETWORK CONTAINER puts it back; up -d and restart do not',
 	},
 	'pt-BR': {
 		'read-log': 'leia as últimas linhas do log (l)',
@@ -222,6 +222,6 @@ export const confirmSentence: Area<Readonly<Record<ConfirmCode, string>>> = {
 		'journal-docker': 'journalctl -u docker -n 50',
 		openssl: 'openssl s_client -connect: qual certificado é mostrado?',
 		images: 'docker images: a imagem está aqui, para esta arquitetura?',
-		'restart-and-watch': 'reinicie e acompanhe o log',
+		'connect-network': 'docker network connect --alias SERVIÇO REDE CONTAINER o devolve à rede; up -d e restart não',
 	},
 };

@@ -38,7 +38,7 @@ export const proxyFails = (scene: Scene, proxy: Service): Finding | null => {
 	const good: readonly Evidence[] = [pingEvidence(failing), ...behind.pings.slice(0, 1).map(ping => pingEvidence(ping))];
 	const base = {...page4, service: proxy.name, sinceMs: Math.max(failing.firstBadAtMs ?? 0, goodSinceMs), actions: restartOf(proxy)};
 	if (detached !== null) {
-		return found('detached-from-network', {...base, confidence: 'certain', evidence: [detached, ...good], actions: [`start-${proxy.name}`, ...restartOf(proxy)], confirm: ['inspect-network'], params: {other: behind.name}});
+		return found('detached-from-network', {...base, confidence: 'certain', evidence: [detached, ...good], actions: [`rebuild-${proxy.name}`], confirm: ['connect-network', 'inspect-network'], params: {other: behind.name}});
 	}
 
 	return byItsLog(scene, proxy, behind, failing, good) ?? (failing.last?.reason === 'timed-out' || failing.last?.status === 504
@@ -137,13 +137,13 @@ export const detached = (scene: Scene, service: Service): Finding | null => {
 	}
 
 	const origin = {kind: 'container', id: main.id} as const;
-	const base = {...page4, service: service.name, confidence: 'certain' as const, actions: [`restart-${service.name}`, `start-${service.name}`], confirm: ['inspect-network'] as const};
+	const base = {...page4, service: service.name, confidence: 'certain' as const, actions: [`rebuild-${service.name}`], confirm: ['connect-network', 'inspect-network'] as const};
 	const failing = service.failing.slice(0, 1).map(ping => pingEvidence(ping));
 	if (main.networks.length === 0) {
-		return found('detached-from-network', {...base, evidence: [evidence('no-network', {service: service.name}, null, origin), ...failing], actions: [`start-${service.name}`, `restart-${service.name}`]});
+		return found('detached-from-network', {...base, evidence: [evidence('no-network', {service: service.name}, null, origin), ...failing]});
 	}
 
-	const neighbours = scene.services.filter(other => other.name !== service.name && other.main?.state === 'running' && (other.dependsOn.includes(service.name) || service.dependsOn.includes(other.name)));
+	const neighbours = scene.services.filter(other => other.name !== service.name && other.main?.state === 'running' && other.main.networks.length > 0 && (other.dependsOn.includes(service.name) || service.dependsOn.includes(other.name)));
 	const isCutOff = neighbours.length > 0 && neighbours.every(other => !other.main!.networks.some(({name}) => main.networks.some(network => network.name === name)));
 	const isPublished = main.ports.some(port => port.hostPort !== null);
 	if (isCutOff && (service.failing.length > 0 || isPublished)) {
@@ -152,7 +152,7 @@ export const detached = (scene: Scene, service: Service): Finding | null => {
 
 	const lacksAlias = main.networks.length > 0 && main.networks.every(({aliases}) => aliases.length > 0 && !aliases.includes(service.name));
 	const isMissed = neighbours.some(other => other.failing.length > 0);
-	return lacksAlias && isMissed ? found('alias-missing', {...base, evidence: [evidence('no-alias', {service: service.name, network: main.networks[0]!.name}, null, origin), ...failing], actions: [`start-${service.name}`]}) : null;
+	return lacksAlias && isMissed ? found('alias-missing', {...base, evidence: [evidence('no-alias', {service: service.name, network: main.networks[0]!.name}, null, origin), ...failing]}) : null;
 };
 
 /** The container runs, and its port says nothing: does it answer inside, or does nothing listen at all? */

@@ -59,7 +59,7 @@ export type Confidence = 'certain' | 'likely' | 'possible';
 /** What would confirm a finding, or the next check when it cannot be told. */
 export type ConfirmCode =
 	| 'read-log' | 'select-1' | 'nginx-t' | 'curl-inside' | 'inspect-network' | 'kernel-log' | 'compare-env' | 'git-log' | 'df' | 'top' | 'redis-info' | 'postgres-activity' | 'who-holds-port'
-	| 'alembic-current' | 'run-health-command' | 'prometheus-target' | 'dns' | 'firewall' | 'probe-path' | 'journal-docker' | 'openssl' | 'images' | 'restart-and-watch';
+	| 'alembic-current' | 'run-health-command' | 'prometheus-target' | 'dns' | 'firewall' | 'probe-path' | 'journal-docker' | 'openssl' | 'images' | 'connect-network';
 
 export type Finding = {
 	readonly code: FindingCode;
