@@ -55,12 +55,18 @@ const inodesOf = (path: string, port: number): readonly string[] => {
 
 const holds = (directory: string, inodes: ReadonlySet<string>): boolean => {
 	try {
-		return readdirSync(directory).some(name => {
-			const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(join(directory, name)))?.[1];
-			return inode !== undefined && inodes.has(inode);
-		});
+		return readdirSync(directory).some(name => inodes.has(/^socket:\[(\d+)\]$/.exec(linkOf(join(directory, name)))?.[1] ?? ''));
 	} catch {
 		// Another user's, or it has ended: it cannot be told.
 		return false;
+	}
+};
+
+const linkOf = (path: string): string => {
+	try {
+		return readlinkSync(path);
+	} catch {
+		// Closed since it was listed.
+		return '';
 	}
 };
