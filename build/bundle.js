@@ -5,7 +5,8 @@ dist/LICENSES.txt, the licences of every package that went in.
 
 Invariants: the build is a pure function of the checkout; dist/ holds nothing of an earlier build when it ends.
 */
-import {readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {builtinModules} from 'node:module';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
@@ -14,7 +15,7 @@ import {pluginsFor} from './plugins.js';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 // CommonJS packages in an ESM bundle call `require` for Node's own modules. In the single executable the module's own address is no file.
-const banner = 'import {createRequire as mdcCreateRequire} from "node:module";const require=mdcCreateRequire(import.meta.url.startsWith("file:")?import.meta.url:"file:///mdc-console");';
+const banner = 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url.startsWith("file:")?import.meta.url:"file:///mdc-console");';
 
 const common = {
 	absWorkingDir: root,
@@ -34,10 +35,35 @@ const common = {
 	jsx: 'automatic',
 };
 
+const builtinImport = new RegExp(String.raw`import(?:(?<all>\*as [\w$]+)|(?<whole> [\w$]+)?,?(?<named>\{[^{}]*\})?)\s?from\s?"(?<name>(?:node:)?(?:${builtinModules.map(name => name.replaceAll('/', String.raw`\/`)).join('|')}))";`, 'g');
+
+/**
+The text of an output with its imports of Node's modules turned into questions to `process.getBuiltinModule`. An ESM import of such a module reads every
+export of it once, also the lazy ones: `node:http` then loads undici for WebSocket (20 ms on the way to the first frame; asked for it takes 2.3), and
+`node:fs` its streams. Asked at the top of the file, so that they are there before anything uses them, as with an import.
+*/
+const askForBuiltins = text => {
+	const asked = [];
+	const rest = text.replaceAll(builtinImport, (...match) => {
+		const {all, whole, named, name} = match.at(-1);
+		const module = `process.getBuiltinModule("${name.startsWith('node:') ? name : `node:${name}`}")`;
+		const items = (named?.slice(1, -1).split(',') ?? []).filter(item => item !== '').map(item => item.split(/\s+as\s+/));
+		const ofModule = [all?.replace('*as ', ''), whole?.trim(), ...items.filter(([of]) => of === 'default').map(([, as]) => as)].filter(Boolean);
+		const ofExports = items.filter(([of]) => of !== 'default').map(([of, as]) => as ? `${of}:${as}` : of);
+		asked.push(...ofModule.map(binding => `${binding}=${module}`), ...ofExports.length > 0 ? [`{${ofExports.join(',')}}=${module}`] : []);
+		return '';
+	});
+	if (/(?:^|[;}])import[^;()]*?from\s?"node:/.test(rest)) {
+		throw new Error('An output imports a module of Node in a way that the build does not know: its text must be looked at again.');
+	}
+
+	return asked.length === 0 ? text : `const ${asked.join(',')};${rest}`;
+};
+
 /** Bundles one worker to its source text. */
 const bundleWorker = async entry => {
 	const built = await build({...common, entryPoints: [entry], write: false});
-	return built.outputFiles[0].text;
+	return askForBuiltins(built.outputFiles[0].text);
 };
 
 /** The folders under node_modules that a build took files from, as paths relative to the checkout. */
@@ -95,7 +121,10 @@ export const bundleProgram = async ({entry = 'source/cli.ts', outputDirectory = 
 		splitting: true,
 		chunkNames: 'chunks/[name]-[hash]',
 		plugins: pluginsFor(bundleWorker),
+		write: false,
 	});
+	await mkdir(path.join(outputDirectory, 'chunks'), {recursive: true});
+	await Promise.all(built.outputFiles.map(async file => writeFile(file.path, askForBuiltins(file.text))));
 	const notices = path.join(outputDirectory, 'LICENSES.txt');
 	await writeFile(notices, await licences(built.metafile.inputs));
 	const written = [...Object.keys(built.metafile.outputs), path.relative(root, notices)];

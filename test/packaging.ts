@@ -3,7 +3,7 @@ What users install: the packed package, put into an empty prefix without a netwo
 without anything of this checkout beside them.
 */
 import {execFile} from 'node:child_process';
-import {existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, mkdirSync, cpSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, mkdirSync, cpSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -118,6 +118,30 @@ const miniature = (t: ExecutionContext, program: string | null): string => {
 test('the launcher sets production mode before the program and passes its exit code on', async t => {
 	const launcher = miniature(t, 'console.log(process.env.NODE_ENV, process.argv.slice(2).join()); process.exitCode = 3;');
 	t.deepEqual(await run(process.execPath, [launcher, 'a', '--b'], {env: {NODE_ENV: 'development'}}), {exitCode: 3, stdout: 'production a,--b\n', stderr: ''});
+});
+
+test('started by the shell, through a link, it is Node that runs, and no child inherits what was meant for it', async t => {
+	const launcher = miniature(t, 'console.log(process.argv.slice(2).join(), process.env.MALLOC_TRIM_THRESHOLD_ ?? "clean");');
+	const link = path.join(path.dirname(launcher), 'mdc');
+	symlinkSync(launcher, link);
+	t.deepEqual(await run(link, ['a', 'b c'], {env: {PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`}}), {exitCode: 0, stdout: 'a,b c clean\n', stderr: ''});
+});
+
+test('the compiled program is kept in a cache of one\'s own, and not where others could put theirs', async t => {
+	const launcher = miniature(t, 'console.log("ran");');
+	const home = temporary(t);
+	const cache = path.join(home, '.cache/mdc-console');
+	chmodSync(home, 0o777);
+	t.is((await run(process.execPath, [launcher], {env: {HOME: home}})).stdout, 'ran\n');
+	t.false(existsSync(cache));
+	chmodSync(home, 0o755);
+	t.is((await run(process.execPath, [launcher], {env: {HOME: home}})).stdout, 'ran\n');
+	t.true(readdirSync(cache).length > 0);
+	chmodSync(cache, 0o777);
+	const before = readdirSync(path.join(cache, readdirSync(cache)[0]!)).length;
+	writeFileSync(path.join(path.dirname(launcher), '../dist/cli.js'), 'console.log("ran again");');
+	t.is((await run(process.execPath, [launcher], {env: {HOME: home}})).stdout, 'ran again\n');
+	t.is(readdirSync(path.join(cache, readdirSync(cache)[0]!)).length, before);
 });
 
 test('without a built program the launcher says how to build it, in the reader\'s language', async t => {

@@ -20,7 +20,7 @@ import type {Language} from '../messages/language.ts';
 import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
 import type {Store} from '../runtime/store.ts';
 import {firstFrame} from '../ui/first-frame.ts';
-import {giveBackMemory} from './memory.ts';
+import {keepMemorySmall} from './memory.ts';
 import {hasColour, isUnicode, languageOf, mustAskActor, userAgentOf, type Environment, type GlobalOptions, type Surroundings} from './surroundings.ts';
 
 export type ScreenStreams = {readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream};
@@ -116,7 +116,7 @@ const open = async (opening: Opening): Promise<number> => {
 			leaving.resolve(129);
 		}),
 		onSignals(terminal, leaving.resolve),
-		clock.after(settledAfterMs, giveBackMemory),
+		keepMemorySmall(clock, () => store.state().view.keyRevision),
 	];
 	// Keys typed from here on wait for the screen instead of being echoed over it.
 	streams.stdin.setRawMode(true);
@@ -140,7 +140,6 @@ const open = async (opening: Opening): Promise<number> => {
 	return code;
 };
 
-const settledAfterMs = 6000;
 const firstFactsWithinMs = 300;
 
 /**

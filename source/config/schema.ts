@@ -122,6 +122,12 @@ export const createConfigurationSchema = () => mapping({
 	'time-zone': text('time-zone', 100).optional().describe('IANA name, such as America/Sao_Paulo. Default: the machine\'s.'),
 	runbook: text('path', 4000).optional().describe('The team\'s own runbook (Markdown). A relative path counts from this file\'s directory.'),
 	pings: list(ping()).max(100, expecting({kind: 'list', most: '100'})).optional().describe('Health pings. A list here replaces the default one.'),
+	services: z.record(text('text', 100), mapping({
+		expected: oneOf(['running', 'once', 'optional']).optional()
+			.describe('running: it must run. once: a job; ended with 0 it is well. optional: whether it runs is nobody\'s concern. Default running.'),
+		logs: oneOf(['follow', 'on-request']).optional()
+			.describe('on-request: its log is followed only while it is selected or in trouble. Default follow.'),
+	}), expecting({kind: 'mapping'})).optional().describe('What is special about a Compose service, by its name.'),
 	thresholds: mapping({
 		cpu: limits('CPU of the host', 80, 95),
 		memory: limits('Memory of the host and of containers with a limit', 80, 92),
@@ -167,6 +173,8 @@ export const knownKeys = (schema: z.ZodType, path: readonly PropertyKey[]): read
 		current = unwrap(current);
 		if (current instanceof z.ZodArray) {
 			current = current.element;
+		} else if (current instanceof z.ZodRecord) {
+			current = current.valueType;
 		} else if (current instanceof z.ZodObject) {
 			current = (current.shape as Record<string, unknown>)[String(step)];
 		} else {

@@ -18,6 +18,7 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 		project: input.project ?? usual.project,
 		directory: place(input.directory) ?? usual.directory,
 		pings: input.pings?.map(ping => toPing(ping)) ?? usual.pings,
+		services: Object.fromEntries(Object.entries(input.services ?? {}).map(([name, service]) => [name, {expected: service.expected ?? 'running', logs: service.logs ?? 'follow'}])),
 		thresholds: {
 			cpu: {...usual.thresholds.cpu, ...given(thresholds?.cpu)},
 			memory: {...usual.thresholds.memory, ...given(thresholds?.memory)},

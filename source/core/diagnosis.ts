@@ -20,7 +20,7 @@ import {failsAtStart, isCrashing} from './diagnosis/start.ts';
 import {stopped} from './diagnosis/stopped.ts';
 import {evidence, found, type Finding, type ProbeWant} from './diagnosis/types.ts';
 import type {Settings} from './settings.ts';
-import type {Situation} from './situation.ts';
+import {isAsExpected, type Situation} from './situation.ts';
 
 export type {Confidence, ConfirmCode, Evidence, EvidenceCode, Finding, FindingCode, Origin, OutsideScenario, ProbeKind, ProbeWant} from './diagnosis/types.ts';
 export type {Change} from './diagnosis/scene.ts';
@@ -55,7 +55,7 @@ export const diagnoseWhole = (situation: Situation, settings: Settings, nowMs: n
 		return {findings: [engineDown(scene), ...hostFindings(scene)], wants: [], changes};
 	}
 
-	const ofServices = scene.services.flatMap(service => ofService(scene, service));
+	const ofServices = scene.services.filter(service => !isAsExpected(service, settings)).flatMap(service => ofService(scene, service));
 	const own = ownRules(scene);
 	const all = [...ofServices.filter(finding => !own.some(rule => rule.service === finding.service && finding.confidence === 'possible')), ...own, ...certificates(scene), ...hostFindings(scene), ...aboutToBreak(scene)];
 	const deployed = all.map(finding => withDeploy(scene, finding));

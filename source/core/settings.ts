@@ -16,6 +16,14 @@ export type Thresholds = {
 	readonly pingSlowMs: number;
 };
 
+/** What is special about a service; one that is not named is `{expected: 'running', logs: 'follow'}`. */
+export type ServiceSettings = {
+	/** `once`: a job that ends with 0, and then it is well. `optional`: whether it runs or not is nobody's concern. */
+	readonly expected: 'running' | 'once' | 'optional';
+	/** `on-request`: followed only while it is selected or in trouble, so that a chatty service does not drown the merged log. */
+	readonly logs: 'follow' | 'on-request';
+};
+
 export type EscalationSettings = {
 	/** From the start of the outage. The runbook says ten minutes. */
 	readonly afterMs: number;
@@ -29,6 +37,8 @@ export type Settings = {
 	/** Used when no container of the project is there to tell; null without configuration. */
 	readonly directory: string | null;
 	readonly pings: readonly PingTarget[];
+	/** By service name; see `serviceSettings`. */
+	readonly services: Readonly<Record<string, ServiceSettings>>;
 	readonly thresholds: Thresholds;
 	readonly escalation: EscalationSettings;
 	/** How long the health condition must hold before the incident opens by itself. The runbook says one minute. */
@@ -67,10 +77,17 @@ export const defaultPings: readonly PingTarget[] = [
 	{name: 'redis', kind: 'redis', address: 'redis:6379', service: 'redis', via: 'container', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
 ];
 
+const usualService: ServiceSettings = {expected: 'running', logs: 'follow'};
+
+/** What the configuration says of a service, or what is usual. */
+export const serviceSettings = (settings: Settings, service: string): ServiceSettings =>
+	Object.hasOwn(settings.services, service) ? settings.services[service]! : usualService;
+
 export const defaultSettings: Settings = {
 	project: null,
 	directory: null,
 	pings: defaultPings,
+	services: {},
 	thresholds: {
 		cpu: {warn: 0.8, critical: 0.95},
 		memory: {warn: 0.8, critical: 0.92},

@@ -12,6 +12,7 @@ import type {
 } from './ports.ts';
 import {initialBeyond, learnBeyond, withHappening, type Beyond, type BeyondEvent} from './beyond.ts';
 import {redact} from './redaction.ts';
+import {serviceSettings, type Settings} from './settings.ts';
 import type {SafeText} from './text.ts';
 
 /** A value with the instant at which it was true, and the failure of the latest attempt if that went wrong. */
@@ -505,6 +506,13 @@ export const servicesOf = (situation: Situation): readonly ServiceSituation[] =>
 		const own = containers.filter(container => container.service === name && !container.oneOff);
 		return {name, containers: own, missing: own.length === 0};
 	});
+};
+
+/** A service of which the configuration says that not running is well: a job that is done, or one that nobody waits for. */
+export const isAsExpected = (service: ServiceSituation, settings: Settings): boolean => {
+	const {expected} = serviceSettings(settings, service.name);
+	const rests = service.containers.every(container => container.state === 'exited' || container.state === 'created');
+	return expected === 'optional' ? rests : expected === 'once' && rests && service.containers.every(container => container.exitCode === 0);
 };
 
 /** One-off containers (`docker compose run`) that still run. */

@@ -7,6 +7,7 @@ and telling the store at most eight times a second.
 import {matchLines, type LogMatch} from '../core/diagnosis/matcher.ts';
 import {settingsMatcher} from '../core/diagnosis/scene.ts';
 import type {Clock, ContainerFacts, LogsPort, RawLogLine, Stop} from '../core/ports.ts';
+import {serviceSettings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import type {Store} from './store.ts';
 
@@ -31,11 +32,11 @@ type Stream = {
 export const chooseStreams = (state: State): ReadonlyMap<string, {readonly container: ContainerFacts; readonly follow: boolean}> => {
 	const containers = (state.situation.containers.value ?? []).filter(container => container.logDriver !== 'none');
 	const services = new Set(containers.map(container => container.service));
-	const isSmall = services.size <= allFollowedUpTo;
+	const isWanted = (service: string): boolean => services.size <= allFollowedUpTo && serviceSettings(state.settings, service).logs === 'follow';
 	const failing = new Set(state.situation.pings.filter(ping => ping.last?.ok === false).map(ping => ping.target.service));
 	return new Map(containers.map(container => {
 		const isInteresting = container.service === state.view.log.service || failing.has(container.service) || container.state !== 'running' || container.health === 'unhealthy' || container.oneOff;
-		return [container.id, {container, follow: isSmall || isInteresting}];
+		return [container.id, {container, follow: isWanted(container.service) || isInteresting}];
 	}));
 };
 

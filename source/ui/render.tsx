@@ -43,6 +43,8 @@ export type Screen = {
 	flushed(): Promise<void>;
 };
 
+const eraseScreen = '\u001B[2J';
+
 /** Opens the screen. The size in the state is set from the terminal's, now and at every resize. */
 export const openScreen = (options: ScreenOptions): Screen => {
 	const {store, stdout, stdin, clock} = options;
@@ -62,7 +64,13 @@ export const openScreen = (options: ScreenOptions): Screen => {
 
 	// Before Ink's own listener: its frame at a resize is then one of the new size already.
 	stdout.on('resize', resized);
+	const drawn = store.state().view.size;
 	resized();
+	const {columns, rows} = store.state().view.size;
+	if (columns !== drawn.columns || rows !== drawn.rows) {
+		// Resized while Ink was loading: rows of the first frame would show where Ink's own are shorter.
+		stdout.write(eraseScreen);
+	}
 
 	const decoder = createKeyDecoder();
 	const typed = createDispatch(store, decoder, clock);

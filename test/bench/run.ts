@@ -50,7 +50,7 @@ const engineCpuSeconds = (): number => {
 	return pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
 };
 
-const openOn = async (project: string): Promise<Terminal> => openTerminal(process.execPath, [program, '--project', project, '--as', 'bench'], {columns: 120, rows: 40, env: {NODE_ENV: 'production'}});
+const openOn = async (project: string): Promise<Terminal> => openTerminal(program, ['--project', project, '--as', 'bench'], {columns: 120, rows: 40, env: {NODE_ENV: 'production'}});
 
 /** Containers with their states, pings with an answer, and the host: what the first look is for. */
 const isUseful = (screen: string): boolean => /● \S*(?:api|nginx)\b.* up /.test(screen) && / (?:200|PONG|accepts) /.test(screen) && /\bcpu\b/.test(screen) && /\bmem\b.*%/.test(screen);

@@ -42,6 +42,9 @@ pings:
   - {name: db, postgres: db, service: db}
   - {name: cache, redis: "redis:6380", service: redis, decisive: true, via: published}
   - {name: queue, tcp: "[::1]:5672"}
+services:
+  migrate: {expected: once}
+  chatty: {logs: on-request}
 thresholds:
   cpu: {warn: 70%}
   disk: {warn: 0.5, critical: 90 %}
@@ -65,6 +68,7 @@ keys:
 			{name: 'cache', kind: 'redis', address: 'redis:6380', service: 'redis', via: 'published', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: true},
 			{name: 'queue', kind: 'tcp', address: '[::1]:5672', service: null, via: 'address', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
 		],
+		services: {migrate: {expected: 'once', logs: 'follow'}, chatty: {expected: 'running', logs: 'on-request'}},
 		thresholds: {cpu: {warn: 0.7, critical: 0.95}, memory: defaultSettings.thresholds.memory, disk: {warn: 0.5, critical: 0.9}, pingSlowMs: 250},
 		escalation: {afterMs: 900_000, contacts: [{role: 'On-Call', name: '', reach: '+55 11 5555-0100'}], steps: []},
 		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
@@ -72,6 +76,12 @@ keys:
 		alert: {...defaultSettings.alert, name: 'ShopDown'},
 		signatures: [],
 	} as Settings);
+});
+
+test('what is wrong about a service is located, and a misspelt key is guessed', t => {
+	t.deepEqual(places('services:\n  job: {expected: never}\n  web: {log: follow}\n'), ['2:19 wrong-value services.job.expected', '3:9 unknown-key services.web.log']);
+	t.is(problems('services:\n  web: {log: follow}\n')[0]?.suggestion, 'logs');
+	t.is(problems('services: [web]\n')[0]?.expected?.kind, 'mapping');
 });
 
 test('a key with nothing after it counts as left out', t => {

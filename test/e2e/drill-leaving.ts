@@ -157,3 +157,16 @@ inTerminal('Ctrl-Z where no shell could continue it changes nothing', async t =>
 	await terminal.until('▸ Help');
 	t.not(stateOf(terminal.pid), 'T');
 });
+
+inTerminal('a bug of ours gives the terminal back, says what happened and where to report it, and exits with 70', async t => {
+	const faulty = 'data:text/javascript,setTimeout(()=>{throw new Error("a bug for this test")},4000)';
+	const terminal = await openTerminal(process.execPath, ['--import', faulty, launcher, 'drill', '--seed', '7'], {columns: 100, rows: 30, env: {LANG: 'en_US.UTF-8'}});
+	t.teardown(terminal.close);
+	t.is((await terminal.exited).exitCode, 70);
+	await terminal.until('a bug for this test');
+	t.false(terminal.alternateScreen());
+	const received = terminal.received();
+	t.true(received.lastIndexOf('\u001B[?25h') > received.lastIndexOf('\u001B[?25l'), 'the cursor is shown');
+	t.true(received.lastIndexOf('\u001B[?2004l') > received.lastIndexOf('\u001B[?2004h'), 'bracketed paste is off');
+	t.regex(terminal.screen(), /0\.1\.0/);
+});

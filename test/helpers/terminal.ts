@@ -147,7 +147,8 @@ export const openTerminal = async (command: string, parameters: readonly string[
 	});
 
 	const rowsOf = <Row>(read: (row: number) => Row): Row[] => Array.from({length: emulator.rows}, (_, row) => read(emulator.buffer.active.viewportY + row));
-	const screen = (): string => rowsOf(row => emulator.buffer.active.getLine(row)?.translateToString(true) ?? '').join('\n');
+	// A line that was wider before a resize keeps its old cells beyond the edge for a while: nobody sees those.
+	const screen = (): string => rowsOf(row => emulator.buffer.active.getLine(row)?.translateToString(true, 0, emulator.cols) ?? '').join('\n');
 	const frame = (): string => `${'─'.repeat(emulator.cols)}\n${screen()}\n${'─'.repeat(emulator.cols)}`;
 
 	const waitFor = async (holds: () => boolean, deadlineMs: number, what: string): Promise<string> => {

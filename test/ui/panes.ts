@@ -225,3 +225,20 @@ test('the theme follows locale, terminal and NO_COLOR', t => {
 	t.deepEqual(themeFor({LANG: 'en_US.UTF-8', TERM: 'linux'}), {unicode: false, colour: true});
 	t.deepEqual(themeFor({LANG: 'en_US.UTF-8', TERM: 'dumb'}), {unicode: false, colour: false});
 });
+
+test('a job that is done and an optional service that is not there look settled, others without a container look missing', t => {
+	const world = healthy({});
+	const state = world.state();
+	const containers = (state.situation.containers.value ?? []).map(each => each.service === 'redis' ? container('redis', {state: 'exited', health: 'none', exitCode: 0, pid: 0}) : each).filter(each => each.service !== 'nginx');
+	const composeFile = {value: {name: null, services: ['api', 'db', 'nginx', 'redis'].map(name => ({name, image: null, dependsOn: [], replicas: 1, profiles: []}))}, atMs: 0, failure: null};
+	const shown = (services: typeof state.settings.services): string => composeScreen({
+		...state,
+		settings: {...state.settings, services},
+		situation: {...state.situation, containers: {...state.situation.containers, value: containers}, project: {...state.situation.project, composeFile}},
+	}, 'en').join('\n');
+	t.regex(shown({}), /○ redis .*exited 0/);
+	t.regex(shown({}), /✖ nginx .*missing/);
+	const settled = shown({redis: {expected: 'once', logs: 'follow'}, nginx: {expected: 'optional', logs: 'follow'}});
+	t.regex(settled, /✔ redis .*exited 0/);
+	t.regex(settled, /○ nginx .*missing/);
+});

@@ -94,6 +94,7 @@ const defaultParts = (language: Language, service: string | null): readonly (rea
 	const remapped = defaultKeys.find(({group}) => group === 'action')!;
 	const alertLines = [`  name: ${scalar(alert.name)}`, `  severity: ${scalar(alert.severity)}`, `  team: ${scalar(alert.team)}`];
 	return [
+		[`# ${say.special()}`, '# {migrate: {expected: once}, adminer: {expected: optional, logs: on-request}}', ...off(['services: {}'])],
 		[`# ${say.thresholds()}`, ...off(['thresholds:', limit('cpu'), limit('memory'), limit('disk'), `  ping-slow: ${formatDuration(thresholds.pingSlowMs)}`])],
 		[`# ${say.escalation()}`, ...off([
 			'escalation:',

@@ -5,7 +5,8 @@ memory, its limit, image, ports, network.
 
 import type {ContainerFacts} from '../../core/ports.ts';
 import {containerRows, type ContainerRow} from '../../core/screen.ts';
-import {staleForMs, type ContainerUse} from '../../core/situation.ts';
+import {serviceSettings} from '../../core/settings.ts';
+import {isAsExpected, servicesOf, staleForMs, type ContainerUse} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
 import {widthOf} from '../../core/text.ts';
 import {windowStart} from '../../core/view.ts';
@@ -66,16 +67,22 @@ const nameOf = (row: ContainerRow, container: ContainerFacts | undefined, pen: P
 const drawRow = (row: ContainerRow, container: ContainerFacts | undefined, state: State, columns: Columns, width: number, selected: boolean, pen: Pen): Line => {
 	const name = nameOf(row, container, pen);
 	const nameTone = selected ? 'strong' : 'plain';
+	const rests = restsAsExpected(row.service, state);
 	if (container === undefined) {
-		return [span('✖ ', 'bad'), cell(name, columns.name, nameTone), space(2), span(pen.say.missing, 'bad')];
+		return [span(rests ? '○ ' : '✖ ', rests ? 'dim' : 'bad'), cell(name, columns.name, nameTone), space(2), span(pen.say.missing, rests ? 'dim' : 'bad')];
 	}
 
-	const {glyph, tone, words, running} = stateWords(container, state.nowMs, pen, isMissed(container, state));
+	const said = stateWords(container, state.nowMs, pen, isMissed(container, state));
+	const {words, running} = said;
+	const {glyph, tone} = rests && !running && !container.oneOff ? {glyph: serviceSettings(state.settings, row.service).expected === 'once' ? '✔' : '○', tone: 'dim' as const} : said;
 	// What does not run uses nothing: its words take the whole row, and the pane's right edge stays quiet.
 	const end = running ? figures(container, state.situation.use[container.id], state, columns, pen) : [];
 	const room = width - columns.name - 4 - (end.length === 0 ? 0 : lineWidth(end) + 1);
 	return edges([span(`${glyph} `, tone), cell(name, columns.name, nameTone), space(2), ...fittingWords(words, room, tone === 'good' ? 'plain' : tone)], end, width);
 };
+
+const restsAsExpected = (name: string, state: State): boolean =>
+	Object.hasOwn(state.settings.services, name) && servicesOf(state.situation).some(service => service.name === name && isAsExpected(service, state.settings));
 
 /** An image without its registry: name and tag tell images of one project apart. */
 const imageName = (image: string): string => image.split('/').at(-1) ?? image;
