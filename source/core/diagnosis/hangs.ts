@@ -117,7 +117,7 @@ export const unhealthy = (service: Service): Finding | null => {
 
 	const shown = evidence('unhealthy', {service: service.name, detail: main.healthOutput.slice(0, 200), streak: main.healthFailingStreak}, main.healthAtMs, origin(service));
 	const base = {service: service.name, sinceMs: main.healthAtMs};
-	if (service.answers && service.pings.every(ping => ping.streak >= 3)) {
+	if (service.answers && service.pings.every(ping => ping.streak >= 2)) {
 		const why = lacksProgram.test(main.healthOutput) ? [evidence('health-check-lacks-program', {command: main.healthCommand.slice(0, 120)}, null, origin(service))] : [];
 		return found('bad-health-check', {...base, scenario: 2, outside: null, weight: 'warning', confidence: why.length > 0 ? 'certain' : 'likely', evidence: [shown, ...why, ...service.pings.slice(0, 1).map(ping => pingEvidence(ping))], actions: [`start-${service.name}`], confirm: ['run-health-command'], params: {command: main.healthCommand.slice(0, 120)}});
 	}

@@ -224,5 +224,5 @@ export const pingEvidence = (ping: PingSituation): Evidence => ping.last?.ok ===
 /** Up for so short a time that silence is no trouble yet: within its start period, or a few seconds without one. */
 export const isStarting = (container: ContainerFacts, nowMs: number): boolean => {
 	const upMs = container.startedAtMs === null ? Infinity : nowMs - container.startedAtMs;
-	return container.state === 'running' && upMs < Math.max(container.healthStartPeriodMs ?? 0, container.health === 'none' ? 10_000 : 12_000) && container.health !== 'unhealthy';
+	return container.state === 'running' && upMs < Math.max(container.healthStartPeriodMs ?? 0, container.health === 'none' ? 10_000 : 15_000) && container.health !== 'unhealthy';
 };
