@@ -50,17 +50,24 @@ export const database = (scene: Scene, service: Service): Finding | null => {
 
 const isRecent = (scene: Scene, clue: Clue): boolean => clue.atMs === null || scene.nowMs - clue.atMs < 90_000;
 
+const ownGoodForMs = 75_000;
+/** The panes ask on opening and by key only: their answer ages fast. */
+const panesGoodForMs = 20_000;
+const passing = /starting up|shutting down|recovery mode|iniciando|deslig|recupera[çc]/i;
+
 const sessionsOf = (scene: Scene, service: Service): readonly Evidence[] => {
 	const own = answerOf(scene, service.main, 'database', '');
 	const panes = scene.situation.database;
 	const accepts = own === null ? panes.value?.accepts ?? null : own.facts['ok'] === 1;
 	const atMs = own?.atMs ?? panes.atMs;
-	const isOld = atMs === null || scene.nowMs - atMs > 5 * 60_000 || (service.main?.startedAtMs ?? 0) > atMs;
-	if (accepts === null || isOld) {
+	const detail = own === null ? panes.value?.detail ?? '' : String(own.facts['detail'] ?? '');
+	const isOld = atMs === null || scene.nowMs - atMs > (own === null ? panesGoodForMs : ownGoodForMs) || (service.main?.startedAtMs ?? 0) > atMs;
+	// What it said while it came up is over as soon as its ping is good.
+	const isOver = passing.test(detail) && service.answers;
+	if (accepts === null || isOld || isOver) {
 		return [];
 	}
 
-	const detail = own === null ? panes.value?.detail ?? '' : String(own.facts['detail'] ?? '');
 	return [evidence(accepts ? 'sessions-accepted' : 'sessions-refused', {detail: accepts ? '' : detail.slice(0, 200)}, atMs, {kind: 'container', id: service.main?.id ?? ''})];
 };
 

@@ -86,8 +86,14 @@ export const failsAtStart = (scene: Scene, service: Service): Finding | null => 
 	// Somebody holds the port that it wants to listen on, inside: another process of its own.
 	return found(cause.code, {
 		...(cause.scenario === undefined ? pageOf(service, 2) : {scenario: cause.scenario, outside: null}), ...base, confidence: cause.kind === 'app-error' || cause.kind === 'failed-boot' ? 'likely' : 'certain',
-		params: clue.params, evidence: [shown[0]!, clue.evidence, ...shown.slice(1)], actions: cause.actions(service, scene), confirm: cause.confirm ?? [],
+		params: clue.params, evidence: [shown[0]!, clue.evidence, ...unsetEvidence(main, clue), ...shown.slice(1)], actions: cause.actions(service, scene), confirm: cause.confirm ?? [],
 	});
+};
+
+/** The container's own definition confirms it: the variable is there, and empty. */
+const unsetEvidence = (main: ContainerFacts, clue: Clue): readonly Evidence[] => {
+	const name = clue.kind === 'missing-variable' ? clue.params['name'] : undefined;
+	return name !== undefined && main.environment.unset.includes(name) ? [evidence('variable-unset', {name}, main.createdAtMs, {kind: 'container', id: main.id})] : [];
 };
 
 /** The first of the causes that a line proves. A word on the database that some other cause explains does not count for more than that. */

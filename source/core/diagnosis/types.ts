@@ -10,11 +10,11 @@ export type Params = Readonly<Record<string, string | number>>;
 export type EvidenceCode =
 	| 'engine-does-not-answer' | 'host-booted' | 'no-container' | 'exited' | 'killed' | 'oom-killed' | 'worker-oom' | 'paused' | 'created-not-started' | 'dead' | 'start-refused'
 	| 'restarted-often' | 'unhealthy' | 'ping-fails' | 'ping-good' | 'ping-slow' | 'log-line' | 'says' | 'disk-nearly-full' | 'inodes-nearly-gone' | 'disk-read-only' | 'disk-holds'
-	| 'memory-nearly-full' | 'swap-used' | 'container-memory' | 'memory-climbs' | 'cpu-busy' | 'cpu-throttled' | 'processes-limit' | 'files-limit' | 'sessions-refused' | 'sessions-accepted'
+	| 'memory-nearly-full' | 'swap-used' | 'container-memory' | 'memory-climbs' | 'cpu-busy' | 'cpu-throttled' | 'processes-limit' | 'sessions-refused' | 'sessions-accepted'
 	| 'runs' | 'runs-healthy' | 'processes-stopped' | 'processes-wait' | 'processes-alive' | 'answers-inside' | 'silent-inside' | 'no-network' | 'not-on-network' | 'no-alias'
 	| 'upstream-address' | 'upstream-port' | 'config-test-fails' | 'config-test-good' | 'lookup-fails' | 'lookup-finds' | 'cache-memory' | 'certificate-ends'
-	| 'changed-commit' | 'changed-image' | 'changed-container' | 'changed-file' | 'no-change' | 'actions-failed' | 'not-running' | 'no-backup-since' | 'all-answer' | 'custom-rule'
-	| 'dependency-answers' | 'variable-unset' | 'expected-by-action' | 'health-check-lacks-program' | 'command-is' | 'port-holder';
+	| 'changed-commit' | 'changed-image' | 'changed-container' | 'changed-file' | 'no-change' | 'actions-failed' | 'not-running' | 'all-answer'
+	| 'variable-unset' | 'expected-by-action' | 'health-check-lacks-program' | 'command-is' | 'port-holder';
 
 /** Where a piece of evidence was seen: Enter on it opens that. */
 export type Origin =
@@ -48,7 +48,7 @@ export type FindingCode =
 	// hangs
 	| 'service-hangs' | 'workers-stopped' | 'answers-500' | 'answers-unhealthy' | 'service-unhealthy' | 'service-slow'
 	// deploy, engine, about to break, the rest
-	| 'bad-deploy' | 'engine-down' | 'host-rebooted' | 'memory-leak' | 'disk-filling' | 'certificate-soon' | 'restarts-adding-up' | 'latency-drifting' | 'no-backup'
+	| 'bad-deploy' | 'engine-down' | 'host-rebooted' | 'memory-leak' | 'disk-filling' | 'certificate-soon' | 'restarts-adding-up' | 'latency-drifting'
 	| 'nothing-wrong-here' | 'cannot-tell' | 'consequence' | 'custom';
 
 /** Where the runbook has no numbered scenario for it. */

@@ -148,6 +148,7 @@ const quietRows = (state: State, inside: PaneSize, pen: Pen): readonly Row[] => 
 	const unknown = unknownWords(state, pen);
 	const lines: readonly Line[] = [
 		heading,
+		...state.situation.composeRuns.runs.slice(0, 1).map((run): Line => clipLine([space(2), span(say.deployUnderWay(run.words), 'warn')], inside.width)),
 		...(checked.length === 0 ? [] : listed(say.checked, checked, inside.width)),
 		...(unknown.length === 0 ? [] : listed(say.unknown, unknown, inside.width)),
 		...(health === 'healthy' && inside.height >= 6 ? [[] as Line, ...wrap(say.stillAlerting, inside.width).map((text): Line => [span(text, 'dim')])] : []),
