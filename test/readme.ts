@@ -11,7 +11,7 @@ const path = new URL('../README.md', import.meta.url);
 const escaped = (key: string): string => key === '|' ? '\\|' : key;
 
 const keyTable = (): string => {
-	const rows = defaultKeys.map(({command, keys}: KeyBinding) => `| ${keys.map(key => `\`${escaped(keyName('en', key))}\``).join(' ')} | ${commandName('en', command)} |`);
+	const rows = defaultKeys.filter(({keys}) => keys.length > 0).map(({command, keys}: KeyBinding) => `| ${keys.map(key => `\`${escaped(keyName('en', key))}\``).join(' ')} | ${commandName('en', command)} |`);
 	const half = Math.ceil(rows.length / 2);
 	return ['| key | does | key | does |', '|---|---|---|---|', ...rows.slice(0, half).map((row, index) => `${row.slice(0, -2)}${rows[half + index] ?? ' | | |'}`)].join('\n');
 };

@@ -54,12 +54,12 @@ const readCompose = async (directory: string, files: readonly string[]): Promise
 	return {ok: true, value: merge(documents, variables)};
 };
 
-type Mapping = Readonly<Record<string, unknown>>;
+export type Mapping = Readonly<Record<string, unknown>>;
 
-const asMapping = (value: unknown): Mapping => typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Mapping : {};
+export const asMapping = (value: unknown): Mapping => typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Mapping : {};
 
 /** A compose file as plain values: a mapping whose `services`, if any, is one too. */
-const parseFile = async ({path, text}: FoundFile): Promise<Outcome<Mapping>> => {
+export const parseFile = async ({path, text}: FoundFile): Promise<Outcome<Mapping>> => {
 	const {parseDocument, LineCounter, isMap, isNode, isScalar} = await import('yaml');
 	const lineCounter = new LineCounter();
 	const document = parseDocument(text, {lineCounter, prettyErrors: false, merge: true, logLevel: 'silent', customTags: tags => [...tags, ...composeTags]});
@@ -153,7 +153,7 @@ const composeTags = ['!reset', '!override'].flatMap(tag => [
 
 type FoundFile = {readonly path: string; readonly text: string};
 
-const findDefaults = async (directory: string): Promise<Outcome<readonly FoundFile[]>> => {
+export const findDefaults = async (directory: string): Promise<Outcome<readonly FoundFile[]>> => {
 	for (const name of defaultComposeFiles) {
 		const file = await readBounded(join(directory, name));
 		if (!file.ok) {
@@ -186,7 +186,7 @@ const withOverride = async (directory: string, main: FoundFile): Promise<Outcome
 	return {ok: true, value: [main]};
 };
 
-const readNamed = async (directory: string, files: readonly string[]): Promise<Outcome<readonly FoundFile[]>> => {
+export const readNamed = async (directory: string, files: readonly string[]): Promise<Outcome<readonly FoundFile[]>> => {
 	const found: FoundFile[] = [];
 	for (const name of files) {
 		const file = await readBounded(isAbsolute(name) ? name : join(directory, name));
@@ -201,7 +201,7 @@ const readNamed = async (directory: string, files: readonly string[]): Promise<O
 };
 
 /** The whole text of a regular file. Opened without waiting, so that a FIFO of that name cannot hold us. */
-const readBounded = async (path: string): Promise<Outcome<FoundFile>> => {
+export const readBounded = async (path: string): Promise<Outcome<FoundFile>> => {
 	try {
 		const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
 		try {
@@ -250,14 +250,19 @@ const readVariables = async (directory: string): Promise<Variables> => {
 		return new Map();
 	}
 
-	const lines = file.value.text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\n]*?))[ \t]*(?:(?<=[ \t])#[^\n]*)?\r?$/gm);
+	return variablesIn(file.value.text);
+};
+
+/** The variables that a text of `NAME=value` lines sets, quoted or not, comments aside. */
+export const variablesIn = (text: string): Variables => {
+	const lines = text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\n]*?))[ \t]*(?:(?<=[ \t])#[^\n]*)?\r?$/gm);
 	return new Map([...lines].map(([, name, double, single, plain]) => [name!, makeSafe(double ?? single ?? plain ?? '')]));
 };
 
 const fail = (code: FailureCode, detail: string, params: NonNullable<Failure['params']>): {readonly ok: false; readonly failure: Failure} =>
 	({ok: false, failure: {code, detail: makeSafe(detail), params}});
 
-const withDeadline = async <T>(work: Promise<Outcome<T>>, deadlineMs: number, path: string): Promise<Outcome<T>> => {
+export const withDeadline = async <T>(work: Promise<Outcome<T>>, deadlineMs: number, path: string): Promise<Outcome<T>> => {
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<Outcome<T>>(resolve => {
 		timer = setTimeout(resolve, deadlineMs, {ok: false, failure: {code: 'timed-out', detail: ownText(''), params: {path, deadlineMs}}});

@@ -47,11 +47,11 @@ export const hasTerminal = (streams: ScreenStreams, environment: Environment): b
 
 /** The console on the real server. Answers with the exit code. */
 export const openConsole = async (surroundings: Surroundings, streams: ScreenStreams, settings: Settings): Promise<number> => {
-	const {version, environment, options, clock, docker, health, host, files, commands} = surroundings;
+	const {version, environment, options, clock, docker, health, host, files, inspection, commands} = surroundings;
 	const actor = await surroundings.actor;
 	return open({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, commands, journal: surroundings.journalFor(actor, false), clock},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, commands, journal: surroundings.journalFor(actor, false), clock},
 		askActor: mustAskActor(actor, options.as),
 		drill: false,
 		release() {

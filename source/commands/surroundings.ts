@@ -7,7 +7,10 @@ import {join} from 'node:path';
 import {createClock} from '../adapters/clock.ts';
 import {createCommandsPort, defaultRuntimeDirectories, type Commands} from '../adapters/commands.ts';
 import {createDockerPorts, type DockerPorts} from '../adapters/docker/ports.ts';
+import type {InspectionPort} from '../core/inspection.ts';
 import {createFilesPort} from '../adapters/files.ts';
+import {createProjectFiles} from '../adapters/files/project-files.ts';
+import {createHostInspection} from '../adapters/host/inspection.ts';
 import {createHealthPort} from '../adapters/health.ts';
 import {createHostPort} from '../adapters/host.ts';
 import {createIdentity, isSharedAccount} from '../adapters/identity.ts';
@@ -57,6 +60,7 @@ export type Surroundings = {
 	readonly health: HealthPort;
 	readonly host: HostPort;
 	readonly files: FilesPort;
+	readonly inspection: InspectionPort;
 	readonly commands: Commands;
 	readonly actor: Promise<Actor>;
 	readonly journalFor: (actor: Actor, readOnly: boolean) => JournalPort;
@@ -109,6 +113,7 @@ export const surround = (version: string, environment: Environment, options: Glo
 		health: createHealthPort({clock, userAgent}),
 		host: createHostPort({clock}),
 		files: createFilesPort(),
+		inspection: {...createHostInspection({clock}), ...engine.inspection, ...createProjectFiles()},
 		commands: createCommandsPort({
 			clock,
 			runtimeDirectories: defaultRuntimeDirectories(environment, uid),

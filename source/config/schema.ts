@@ -80,7 +80,7 @@ const keys = () => z.union([keyName(), z.array(keyName(), expecting({kind: 'key'
 	.transform(value => Array.isArray(value) ? value : [value]);
 
 const keyShape = Object.fromEntries(defaultKeys.map(({command, keys: usual}) =>
-	[command, keys().optional().describe(`Key or keys for "${command}". Default: ${usual.join(', ')}`)])) as {readonly [Command in CommandId]: z.ZodOptional<ReturnType<typeof keys>>};
+	[command, keys().optional().describe(`Key or keys for "${command}". Default: ${usual.length === 0 ? 'none' : usual.join(', ')}`)])) as {readonly [Command in CommandId]: z.ZodOptional<ReturnType<typeof keys>>};
 
 const ping = () => mapping({
 	name: text('text', 32).describe('How the screen calls it. Must differ from every other ping\'s name.'),

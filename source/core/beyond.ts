@@ -6,6 +6,7 @@ checkout, when images were made, what Compose is doing, and what deeper looks an
 import {withMatches, type LogMatch} from './diagnosis/matcher.ts';
 import {withProbe} from './diagnosis/probes.ts';
 import type {ProbeAnswer} from './diagnosis/types.ts';
+import type {SafeText} from './text.ts';
 import type {ComposeRun, ContainerEvent, DeployFacts, Failure} from './ports.ts';
 
 export type Beyond = {
@@ -33,14 +34,16 @@ export const initialBeyond: Beyond = {matches: {}, happenings: [], deploys: {val
 const imagesKept = 200;
 
 /** What is known after one more fact. Equal facts give the same object. */
-export const learnBeyond = <T extends Beyond>(before: T, event: BeyondEvent): T => {
+export const learnBeyond = <T extends Beyond>(before: T, event: BeyondEvent, redactText: (text: SafeText) => SafeText): T => {
+	const clean = <V extends string | number>(values: Readonly<Record<string, V>>): Readonly<Record<string, V>> =>
+		Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? redactText(value as SafeText & V) as V & SafeText : value]));
 	switch (event.type) {
 		case 'log/matched': {
-			return event.matches.length === 0 ? before : {...before, matches: withMatches(before.matches, event.matches)};
+			return event.matches.length === 0 ? before : {...before, matches: withMatches(before.matches, event.matches.map(match => ({...match, line: redactText(match.line), params: clean(match.params)})))};
 		}
 
 		case 'project/deploysRead': {
-			return {...before, deploys: {value: event.facts, atMs: event.atMs, failure: null}};
+			return {...before, deploys: {value: {...event.facts, commits: event.facts.commits.map(commit => ({...commit, subject: redactText(commit.subject), how: redactText(commit.how)}))}, atMs: event.atMs, failure: null}};
 		}
 
 		case 'project/deploysUnread': {
@@ -57,7 +60,7 @@ export const learnBeyond = <T extends Beyond>(before: T, event: BeyondEvent): T 
 		}
 
 		case 'diagnosis/probed': {
-			return {...before, probes: withProbe(before.probes, event.key, event.answer)};
+			return {...before, probes: withProbe(before.probes, event.key, {...event.answer, facts: clean(event.answer.facts)})};
 		}
 	}
 };

@@ -4,6 +4,8 @@ It hides which key means which command, and the rule of the design that lower ca
 opens an action's card (`G` and `N` are the two exceptions).
 */
 
+import {checkIds, type CheckCommand} from './checks.ts';
+
 /** What the operator can ask for. `pane` says where a key means this; `everywhere` is the main screen. */
 export type CommandId =
 	| 'help' | 'back' | 'close' | 'quit' | 'palette' | 'focus-next' | 'focus-previous' | 'enlarge' | 'open' | 'copy' | 'project'
@@ -12,13 +14,14 @@ export type CommandId =
 	| 'follow' | 'wrap' | 'timestamps' | 'since' | 'log-service'
 	| 'changes'
 	| 'incident' | 'acknowledge' | 'note' | 'escalate'
+	| CheckCommand
 	| 'action-start-api' | 'action-restart-api' | 'action-restart-nginx';
 
 export type KeyBinding = {
 	readonly command: CommandId;
 	/** As the input reader names them: a character, or `tab`, `shift-tab`, `enter`, `escape`, `up`, `page-up`, `ctrl-u`… */
 	readonly keys: readonly string[];
-	readonly group: 'general' | 'move' | 'log' | 'incident' | 'action';
+	readonly group: 'general' | 'move' | 'log' | 'incident' | 'action' | 'check';
 };
 
 export const defaultKeys: readonly KeyBinding[] = [
@@ -62,6 +65,8 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'action-start-api', keys: ['U'], group: 'action'},
 	{command: 'action-restart-api', keys: ['R'], group: 'action'},
 	{command: 'action-restart-nginx', keys: ['W'], group: 'action'},
+	// Reached by name from the palette and from the runbook's cards; the configuration may give one a key.
+	...checkIds.map((id): KeyBinding => ({command: `check-${id}`, keys: [], group: 'check'})),
 ];
 
 /** A remapping as configured: command to the keys that replace its default ones. */

@@ -7,8 +7,8 @@ Positions are stable: a view is anchored at a line, so that nothing jumps while 
 */
 
 import type {RawLogLine} from './ports.ts';
-import {redact} from './redaction.ts';
-import {makeSafe, ownText, type SafeText} from './text.ts';
+import {LineRedactor, redact} from './redaction.ts';
+import {ownText, type SafeText} from './text.ts';
 
 export type LogLevel = 'error' | 'warning' | 'info';
 
@@ -45,6 +45,7 @@ const linesKept = 5000;
 const bytesKept = 4 * 1024 * 1024;
 const ringsKept = 200;
 const textKept = 4096;
+const cutMargin = 1024;
 
 type Ring = {
 	readonly containerId: string;
@@ -61,6 +62,7 @@ type Ring = {
 	healthLines: number;
 	/** Lines ever that are no health lines, skipped ones included. */
 	visible: number;
+	readonly redactor: LineRedactor;
 };
 
 const errorWords = /\b(?:FATAL|PANIC|CRITICAL|ERROR|SEVERE|Traceback|[A-Z]\w*(?:Error|Exception)|ERRO|FALHA)\b|\[(?:emerg|alert|crit|error)\]|" 5\d\d |OOM|Out of memory|"level":"(?:error|fatal)"|\blevel=(?:error|fatal)\b/;
@@ -99,8 +101,11 @@ export class LogBook {
 	readonly #rings = new Map<string, Ring>();
 	#healthPattern: RegExp;
 	readonly #userAgent: string;
+	readonly #redact: (text: SafeText) => SafeText;
 
-	constructor(userAgent: string) {
+	/** `redactText` takes the secrets out of each line before it is kept. */
+	constructor(userAgent: string, redactText: (text: SafeText) => SafeText = redact) {
+		this.#redact = redactText;
 		// Pings of another version of ours, from a console opened before, are pings all the same.
 		this.#userAgent = userAgent.replace(/[^/]*$/, '');
 		this.#healthPattern = new RegExp(escapePattern(this.#userAgent));
@@ -239,7 +244,7 @@ export class LogBook {
 			return existing;
 		}
 
-		const ring: Ring = {containerId, service, lines: [], head: 0, bytes: 0, alive: true, lastStamp: '', lastStampCount: 0, skipped: 0, received: 0, healthLines: 0, visible: 0};
+		const ring: Ring = {containerId, service, lines: [], head: 0, bytes: 0, alive: true, lastStamp: '', lastStampCount: 0, skipped: 0, received: 0, healthLines: 0, visible: 0, redactor: new LineRedactor(this.#redact)};
 		const isSuccessor = [...this.#rings.values()].some(other => other.service === service && !other.alive);
 		this.#rings.set(containerId, ring);
 		if (isSuccessor) {
@@ -266,7 +271,8 @@ export class LogBook {
 
 	#made(ring: Ring, line: RawLogLine): LogLine {
 		const isLong = line.rawText.length > textKept;
-		const text = redact(makeSafe(isLong ? line.rawText.slice(0, textKept) : line.rawText));
+		// A secret that the cut would split is looked for before it.
+		const text = isLong ? ownText(ring.redactor.next(line.rawText.slice(0, textKept + cutMargin)).slice(0, textKept)) : ring.redactor.next(line.rawText);
 		const atMs = Math.max(line.atMs, ring.lines.at(-1)?.atMs ?? 0);
 		if (this.#pendingBegan.delete(ring.containerId)) {
 			this.#push(ring, {atMs, order: this.#order++, service: ring.service, containerId: ring.containerId, stream: 'out', text: ownText(''), cutBytes: 0, kind: 'began', count: 0, health: false, level: 'info'});

@@ -1,17 +1,19 @@
 /**
 The run book: what each run printed, bounded, safe to show and without secrets; mutable, with a revision, and kept out of the reducer like the log
 book. It hides partial lines over chunk borders, carriage returns of progress displays (the last state of a line counts, as on a terminal)
-and the bounds: 5,000 lines a run, 20 runs.
+the bounds (5,000 lines a run, 20 runs), and that the end of an unfinished line may be the beginning of a secret: it is shown when the word is whole.
 */
 
-import {redact} from './redaction.ts';
+import {LineRedactor} from './redaction.ts';
+import {Secrets} from './secrets.ts';
 import {makeSafe, ownText, type SafeText} from './text.ts';
 
 const linesKept = 5000;
 const lineLength = 4096;
+const cutMargin = 1024;
 const runsKept = 20;
 
-type Output = {lines: SafeText[]; dropped: number; open: string; skippedBytes: number};
+type Output = {lines: SafeText[]; dropped: number; open: string; skippedBytes: number; readonly redactor: LineRedactor};
 
 // Sequences that move the cursor up or erase lines rewrite earlier output; compose v1 uses them for its progress. They end a line here.
 // eslint-disable-next-line no-control-regex
@@ -20,18 +22,28 @@ const cursorMoves = /\u001B\[\d*[ABEFGJK]/g;
 export class RunBook {
 	revision = 0;
 	readonly #outputs = new Map<string, Output>();
+	readonly #secrets: Secrets;
+
+	constructor(secrets = new Secrets()) {
+		this.#secrets = secrets;
+	}
 
 	/** Adds a piece of output; `skippedBytes` lie between it and what came before. */
 	append(id: string, rawText: string, skippedBytes: number): void {
 		const output = this.#output(id);
+		let text = rawText;
 		if (skippedBytes > 0) {
+			// What lies on both sides of the gap are pieces of words, perhaps of a secret.
+			output.open = output.open.replace(/\S+$/, '…');
+			text = text.replace(/^\S+/, '…');
 			this.#close(output);
 			output.lines.push(ownText(`… ${skippedBytes} B …`));
 			output.skippedBytes += skippedBytes;
 		}
 
-		const pieces = (output.open + rawText.replace(cursorMoves, '')).split('\n');
-		output.open = (pieces.pop() ?? '').slice(-4 * lineLength);
+		const pieces = (output.open + text.replace(cursorMoves, '')).split('\n');
+		const open = pieces.pop() ?? '';
+		output.open = open.length > 4 * lineLength ? open.slice(-4 * lineLength).replace(/^\S{0,1024}/, '') : open;
 		for (const piece of pieces) {
 			this.#push(output, piece);
 		}
@@ -46,7 +58,8 @@ export class RunBook {
 			return {lines: [], above: 0, below: 0};
 		}
 
-		const all = output.open === '' ? output.lines : [...output.lines, shown(output.open)];
+		const unfinished = this.#unfinished(output);
+		const all = unfinished === '' ? output.lines : [...output.lines, unfinished];
 		const end = Math.max(Math.min(count, all.length), all.length - scrolledUp);
 		const start = Math.max(0, end - count);
 		return {lines: all.slice(start, end), above: start + output.dropped, below: all.length - end};
@@ -58,7 +71,7 @@ export class RunBook {
 			return existing;
 		}
 
-		const output: Output = {lines: [], dropped: 0, open: '', skippedBytes: 0};
+		const output: Output = {lines: [], dropped: 0, open: '', skippedBytes: 0, redactor: new LineRedactor(this.#secrets.redact)};
 		this.#outputs.set(id, output);
 		const oldest = this.#outputs.keys().next().value;
 		if (this.#outputs.size > runsKept && oldest !== undefined) {
@@ -66,6 +79,13 @@ export class RunBook {
 		}
 
 		return output;
+	}
+
+	/** The line that is still being written, without a word at its end that may become a secret. */
+	#unfinished(output: Output): SafeText {
+		const state = lastState(output.open);
+		const text = state.slice(0, state.length - this.#secrets.heldBack(state));
+		return text.trim() === '' ? ownText('') : cut(this.#secrets.redact(makeSafe(text)));
 	}
 
 	#close(output: Output): void {
@@ -76,7 +96,7 @@ export class RunBook {
 	}
 
 	#push(output: Output, raw: string): void {
-		output.lines.push(shown(raw));
+		output.lines.push(cut(output.redactor.next(lastState(raw).slice(0, lineLength + cutMargin))));
 		if (output.lines.length > linesKept) {
 			const surplus = output.lines.length - linesKept;
 			output.lines.splice(0, surplus);
@@ -86,8 +106,6 @@ export class RunBook {
 }
 
 /** A line as a terminal would leave it after its carriage returns. */
-const shown = (raw: string): SafeText => {
-	const states = raw.replace(/\r+$/, '').split('\r');
-	const last = states.findLast(state => state.trim() !== '') ?? '';
-	return redact(makeSafe(last.length > lineLength ? `${last.slice(0, lineLength)}…` : last));
-};
+const lastState = (raw: string): string => raw.replace(/\r+$/, '').split('\r').findLast(state => state.trim() !== '') ?? '';
+
+const cut = (line: SafeText): SafeText => line.length > lineLength ? ownText(`${line.slice(0, lineLength)}…`) : line;

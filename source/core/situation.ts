@@ -168,8 +168,11 @@ export type SituationEvent =
 	| {readonly type: 'database/unprobed'; readonly failure: Failure};
 
 /** What a container says of itself may hold a connection string: it loses its secrets before anything shows or stores it. */
-const withoutSecrets = (container: ContainerFacts): ContainerFacts =>
-	({...container, error: redact(container.error), healthOutput: redact(container.healthOutput), healthCommand: redact(container.healthCommand), command: redact(container.command), entrypoint: redact(container.entrypoint)});
+const withoutSecrets = (container: ContainerFacts, redactText: Redact): ContainerFacts =>
+	({...container, error: redactText(container.error), healthOutput: redactText(container.healthOutput), healthCommand: redactText(container.healthCommand), command: redactText(container.command), entrypoint: redactText(container.entrypoint)});
+
+/** Takes the secrets out of a text; by shape alone where no values are known. */
+type Redact = (text: SafeText) => SafeText;
 
 /** The situation after the wall clock was set: what this console saw moves along, so that spans stay what they were. */
 export const shiftInstants = (situation: Situation, byMs: number): Situation => {
@@ -189,12 +192,12 @@ export const shiftInstants = (situation: Situation, byMs: number): Situation => 
 };
 
 /** The situation after a fact. Equal facts give the same object, so that nothing repaints for them. */
-export const learn = (situation: Situation, event: SituationEvent): Situation => {
-	const next = learned(situation, event);
+export const learn = (situation: Situation, event: SituationEvent, redactText: Redact = redact): Situation => {
+	const next = learned(situation, event, redactText);
 	return next === situation ? situation : {...next, revision: situation.revision + 1};
 };
 
-const learned = (situation: Situation, event: SituationEvent): Situation => {
+const learned = (situation: Situation, event: SituationEvent, redactText: Redact): Situation => {
 	switch (event.type) {
 		case 'engine/reached':
 		case 'engine/lost': {
@@ -224,7 +227,7 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 		case 'container/vanished':
 		case 'containers/measured':
 		case 'container/unmeasured': {
-			return containersAfter(situation, event);
+			return containersAfter(situation, event, redactText);
 		}
 
 		case 'host/identified':
@@ -237,11 +240,11 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 		}
 
 		case 'ping/answered': {
-			return pingsAfter(situation, event.name, {...event.answer, detail: redact(event.answer.detail)});
+			return pingsAfter(situation, event.name, {...event.answer, detail: redactText(event.answer.detail)});
 		}
 
 		case 'database/probed': {
-			return {...situation, database: known({accepts: event.accepts, detail: redact(event.detail as SafeText)}, event.atMs)};
+			return {...situation, database: known({accepts: event.accepts, detail: redactText(event.detail as SafeText)}, event.atMs)};
 		}
 
 		case 'database/unprobed': {
@@ -254,7 +257,7 @@ const learned = (situation: Situation, event: SituationEvent): Situation => {
 		case 'project/composeWatched':
 		case 'images/timed':
 		case 'diagnosis/probed': {
-			return learnBeyond(situation, event);
+			return learnBeyond(situation, event, redactText);
 		}
 	}
 };
@@ -277,11 +280,11 @@ const provenDeath = (container: ContainerFacts): Death | null =>
 		? null
 		: {atMs: container.finishedAtMs, service: container.service, id: container.id, exitCode: container.state === 'running' ? null : container.exitCode, oom: container.oomKilled};
 
-const containersAfter = (situation: Situation, event: Extract<SituationEvent, {type: `container${string}`}>): Situation => {
+const containersAfter = (situation: Situation, event: Extract<SituationEvent, {type: `container${string}`}>, redactText: Redact): Situation => {
 	switch (event.type) {
 		case 'containers/listed': {
 			let {deaths} = situation;
-			const containers = event.containers.map(container => withoutSecrets(container));
+			const containers = event.containers.map(container => withoutSecrets(container, redactText));
 			for (const container of containers) {
 				const death = provenDeath(container);
 				deaths = death === null ? deaths : withDeath(deaths, death);
@@ -307,7 +310,7 @@ const containersAfter = (situation: Situation, event: Extract<SituationEvent, {t
 		}
 
 		case 'container/inspected': {
-			const container = withoutSecrets(event.container);
+			const container = withoutSecrets(event.container, redactText);
 			if (situation.containers.value === null || container.project !== situation.project.facts?.name) {
 				// One container's news is not the list, and a late answer about another project is none of this one's.
 				return situation;

@@ -6,6 +6,7 @@ Events state what happened (`area/fact`, past tense); effects are data that the 
 */
 
 import type {ActionId, Drift, Run} from './actions.ts';
+import type {CheckFacts, CheckId, Checks, CheckState} from './checks.ts';
 import type {Change, Finding, ProbeWant} from './diagnosis.ts';
 import type {Remembered} from './diagnosis/changes.ts';
 import type {Lasting} from './diagnosis/lasting.ts';
@@ -14,6 +15,7 @@ import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
 import type {Actor, ComposeTools, Failure, JournalDraft, JournalEntry, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
+import type {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
 import type {SafeText} from './text.ts';
@@ -78,6 +80,10 @@ export type State = {
 	readonly toolsFailure: Failure | null;
 	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
 	readonly logBook: LogBook;
+	/** The values that must not be shown; they do not show themselves either. */
+	readonly secrets: Secrets;
+	/** The read-only checks that were asked, with what they answered and when. */
+	readonly checks: Checks;
 	/** What the runs printed. */
 	readonly runBook: RunBook;
 	readonly logRevision: number;
@@ -116,6 +122,9 @@ export type Event =
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}
 	/** A card was written to the terminal whole, for the first time. */
 	| {readonly type: 'card/painted'; readonly action: ActionId; readonly atMs: number}
+	| {readonly type: 'check/answered'; readonly id: CheckId; readonly facts: CheckFacts; readonly atMs: number}
+	| {readonly type: 'check/failed'; readonly id: CheckId; readonly failure: Failure}
+	| {readonly type: 'check/blocked'; readonly id: CheckId; readonly block: NonNullable<CheckState['block']>}
 	| {readonly type: 'copy/refused'; readonly atMs: number};
 
 export type Effect =
@@ -128,6 +137,7 @@ export type Effect =
 	| {readonly type: 'pings/hasten'}
 	| {readonly type: 'database/probe'}
 	| {readonly type: 'diagnosis/probe'; readonly want: ProbeWant; readonly pid: number; readonly target: PingTarget | null; readonly address: string}
+	| {readonly type: 'check/run'; readonly id: CheckId}
 	| {readonly type: 'log/deepen'}
 	| {readonly type: 'project/choose'; readonly name: string}
 	| {readonly type: 'terminal/bell'}

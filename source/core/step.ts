@@ -5,9 +5,8 @@ if stored) and goes out as an effect, so that a slow disk never delays the clock
 
 import {recordEntry, type Incidents} from './incident.ts';
 import type {Actor, Json, JournalEntry} from './ports.ts';
-import {redact} from './redaction.ts';
 import type {Effect, PendingDraft, State} from './state.ts';
-import {makeSafe} from './text.ts';
+import {makeSafe, type SafeText} from './text.ts';
 import type {Flash, FlashCode, View} from './view.ts';
 
 export type Step = {readonly state: State; readonly effects: readonly Effect[]};
@@ -38,20 +37,20 @@ export type Recording = {
 };
 
 /** The gate to the disk: every text that goes into the journal is made safe and loses its secrets here. */
-const redactedJson = (value: Json): Json => {
+const redactedJson = (value: Json, redact: (text: SafeText) => SafeText): Json => {
 	if (typeof value === 'string') {
 		return redact(makeSafe(value));
 	}
 
 	if (Array.isArray(value)) {
-		return value.map(item => redactedJson(item as Json));
+		return value.map(item => redactedJson(item as Json, redact));
 	}
 
-	return value !== null && typeof value === 'object' ? redactedData(value as {readonly [key: string]: Json}) : value;
+	return value !== null && typeof value === 'object' ? redactedData(value as {readonly [key: string]: Json}, redact) : value;
 };
 
-const redactedData = (data: {readonly [key: string]: Json}): {readonly [key: string]: Json} =>
-	Object.fromEntries(Object.entries(data).map(([key, value]) => [key, redactedJson(value)]));
+const redactedData = (data: {readonly [key: string]: Json}, redact: (text: SafeText) => SafeText): {readonly [key: string]: Json} =>
+	Object.fromEntries(Object.entries(data).map(([key, value]) => [key, redactedJson(value, redact)]));
 
 const pendingKept = 10_000;
 
@@ -63,7 +62,7 @@ export const record = (step: Step, recording: Recording): Step => {
 		atMs: recording.atMs ?? state.nowMs,
 		incident: recording.incident === undefined ? state.incident?.id ?? null : recording.incident,
 		type: recording.type,
-		data: redactedData(recording.data),
+		data: redactedData(recording.data, state.secrets.redact),
 		// A draft of its own kind has a key too: sent again after a failure it is still written once.
 		onceKey: recording.onceKey ?? `${state.consoleId}/${state.openedAtMs.toString(36)}/${state.nextDraftId}`,
 		...(recording.actor === undefined ? {} : {actor: recording.actor}),

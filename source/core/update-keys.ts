@@ -3,6 +3,7 @@ What a key does: in a prompt, in an overlay, on the main screen. Looking is free
 (update-runs.ts). Esc closes and never quits; Ctrl-C asks; a paste presses nothing.
 */
 
+import {askCheck, checkOfCommand, checkRows, openCheck} from './update-checks.ts';
 import {commandOf, type CommandId} from './keys.ts';
 import {paneOrder, type PaneId} from './layout.ts';
 import {matchCommands} from './palette.ts';
@@ -178,7 +179,7 @@ const scrolls: Readonly<Record<string, number>> = {up: -1, k: -1, down: 1, j: 1,
 const scrollLimitOf = (state: State, overlay: Overlay): number => {
 	const rows = Math.max(1, layoutOf(state).body.height - 6);
 	const counts: Readonly<Partial<Record<Overlay['kind'], number>>> = {help: state.bindings.length + 24, incident: (state.incident ?? state.lastEnded)?.timeline.length ?? 0};
-	const lines = overlay.kind === 'run' ? state.runBook.tail(overlay.id, 1).above + 1 : (counts[overlay.kind] ?? 40) + 8;
+	const lines = overlay.kind === 'check' ? checkRows(state, overlay.id) : overlay.kind === 'run' ? state.runBook.tail(overlay.id, 1).above + 1 : (counts[overlay.kind] ?? 40) + 8;
 	return Math.max(0, lines - rows);
 };
 
@@ -218,6 +219,10 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 		return onRunKey(step, overlay, press);
 	}
 
+	if (overlay.kind === 'check' && key === 'enter') {
+		return askCheck(step, overlay.id);
+	}
+
 	if (overlay.kind === 'incident') {
 		return onIncidentKey(step, key);
 	}
@@ -232,7 +237,7 @@ const onOverlayCommand = (step: Step, key: string): Step => {
 };
 
 const opensOverlay = (command: CommandId): boolean =>
-	command === 'help' || command === 'palette' || command === 'changes' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command.startsWith('action-');
+	command === 'help' || command === 'palette' || command === 'changes' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command.startsWith('action-') || command.startsWith('check-');
 
 const onProjectKey = (step: Step, cursor: number, key: string): Step => {
 	const {candidates} = step.state.situation.project;
@@ -304,6 +309,11 @@ const onCommand = (step: Step, command: CommandId): Step => {
 	const action = actions.find(other => other.command === command);
 	if (action !== undefined) {
 		return openCard(step, action.id);
+	}
+
+	const check = checkOfCommand(command);
+	if (check !== null) {
+		return openCheck(step, check);
 	}
 
 	switch (command) {
@@ -560,5 +570,5 @@ const copy = (step: Step): Step => {
 		: (overlay?.kind === 'run'
 			? state.runs.find(run => run.id === overlay.id)?.script ?? ''
 			: logWindowOf(state, logRows(state)).map(line => line.text).join('\n'));
-	return text === '' ? flash(step, 'nothing-to-copy', {}, 'warning') : flash(withEffect(step, {type: 'terminal/copy', text: text as SafeText}), 'copied', {characters: text.length});
+	return text === '' ? flash(step, 'nothing-to-copy', {}, 'warning') : flash(withEffect(step, {type: 'terminal/copy', text: text.split('\n').map(line => state.secrets.redact(line as SafeText)).join('\n') as SafeText}), 'copied', {characters: text.length});
 };

@@ -9,7 +9,7 @@ import {confirmAfterMs} from './screen.ts';
 import type {Event, State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import {healthOf} from './situation.ts';
-import {redact} from './redaction.ts';
+import {makeSafe} from './text.ts';
 import {openIncident} from './update-incident.ts';
 
 const runsKept = 20;
@@ -113,7 +113,7 @@ const evidenceLines = 60;
 const keepEvidence = (step: Step, action: Action): Step => {
 	const lines = (step.state.situation.containers.value ?? [])
 		.filter(container => container.service === action.service && !container.oneOff)
-		.flatMap(container => step.state.logBook.tail(container.id, evidenceLines).map(line => redact(line)));
+		.flatMap(container => step.state.logBook.tail(container.id, evidenceLines).map(line => step.state.secrets.redact(line)));
 	return lines.length === 0 ? step : record(step, {type: 'log/kept', data: {service: action.service, lines}});
 };
 
@@ -173,7 +173,7 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 		}
 
 		case 'compose/notCompared': {
-			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'failed', detail: event.detail}}}), event.action);
+			return repaint(withState(step, {drift: {action: event.action, drift: {state: 'failed', detail: step.state.secrets.redact(makeSafe(event.detail))}}}), event.action);
 		}
 
 		case 'action/claimed': {
@@ -194,7 +194,7 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 		}
 
 		case 'run/notCancelled': {
-			return flash(withRun(step, event.id, run => ({...run, cancelAsked: false})), 'not-cancelled', {detail: event.detail}, 'warning');
+			return flash(withRun(step, event.id, run => ({...run, cancelAsked: false})), 'not-cancelled', {detail: step.state.secrets.redact(event.detail)}, 'warning');
 		}
 	}
 };

@@ -11,11 +11,13 @@ import {LogBook} from './log-book.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
+import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import {initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
 import {onKey, onPaste} from './update-keys.ts';
+import {onCheckEvent} from './update-checks.ts';
 import {followFindings, recallChanges} from './update-findings.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askDrift, followRuns, onRunEvent} from './update-runs.ts';
@@ -37,7 +39,8 @@ export type InitialOptions = {
 };
 
 export const initialState = (options: InitialOptions): State => {
-	const logBook = new LogBook(options.userAgent);
+	const secrets = new Secrets();
+	const logBook = new LogBook(options.userAgent, secrets.redact);
 	logBook.setHealthPaths(healthPaths(options.settings));
 	return {
 		nowMs: options.nowMs,
@@ -73,7 +76,9 @@ export const initialState = (options: InitialOptions): State => {
 		toolsFailure: null,
 		drift: {action: null, drift: {state: 'unknown'}},
 		logBook,
-		runBook: new RunBook(),
+		secrets,
+		checks: {},
+		runBook: new RunBook(secrets),
 		logRevision: 0,
 		logRate: 0,
 		logFailure: null,
@@ -94,7 +99,7 @@ export const update = (state: State, event: Event): Updated => {
 
 /** Keys and paint marks cannot change what is known of the server. */
 const changesFacts = (event: Event): boolean =>
-	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && (!event.type.startsWith('log/') || event.type === 'log/matched');
+	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('check/') && (!event.type.startsWith('log/') || event.type === 'log/matched');
 
 const onEvent = (step: Step, event: Event): Step => {
 	switch (event.type) {
@@ -147,6 +152,12 @@ const onEvent = (step: Step, event: Event): Step => {
 			return onRunEvent(step, event);
 		}
 
+		case 'check/answered':
+		case 'check/failed':
+		case 'check/blocked': {
+			return onCheckEvent(step, event);
+		}
+
 		case 'journal/opened':
 		case 'journal/failed':
 		case 'journal/stored':
@@ -171,7 +182,7 @@ const onResized = (step: Step, size: Size): Step => {
 
 const onFact = (step: Step, event: SituationEvent): Step => {
 	const before = step.state.situation;
-	const situation = learn(before, event);
+	const situation = learn(before, event, step.state.secrets.redact);
 	if (situation === before) {
 		return step;
 	}
@@ -184,7 +195,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 	}), {overlay: null, prompt: null, containerCursor: 0, log: {...state.view.log, service: null, follow: true, anchor: null, hit: null}});
 };

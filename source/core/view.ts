@@ -4,6 +4,7 @@ every rule about keys is tested without a terminal.
 */
 
 import type {ActionId} from './actions.ts';
+import type {CheckId} from './checks.ts';
 import type {PaneId, Size} from './layout.ts';
 import type {LogPosition} from './log-book.ts';
 
@@ -27,6 +28,7 @@ export type Overlay =
 	| {readonly kind: 'ping'; readonly name: string; readonly scroll: number}
 	| {readonly kind: 'finding'; readonly index: number; readonly scroll: number; /** The piece of evidence that Enter opens. */ readonly cursor: number}
 	| {readonly kind: 'changes'; readonly scroll: number}
+	| {readonly kind: 'check'; readonly id: CheckId; readonly scroll: number}
 	| {readonly kind: 'incident'; readonly scroll: number}
 	| {readonly kind: 'escalation'; readonly scroll: number}
 	| {readonly kind: 'projects'; readonly cursor: number}

@@ -2,10 +2,16 @@
 The commands' names (palette, help), their short words (footer), and how keys are called. Complete for every command by the compiler.
 */
 
+import type {CheckCommand, CheckId} from '../core/checks.ts';
 import type {CommandId} from '../core/keys.ts';
+import {checkWords} from './checks.ts';
 import type {Area, Language} from './language.ts';
 
 type Words = {readonly name: string; readonly short: string};
+
+/** The checks are called in the palette as their views are. */
+const checksIn = (language: Language): Readonly<Record<CheckCommand, Words>> =>
+	Object.fromEntries(Object.entries(checkWords(language).titles).map(([id, name]) => [`check-${id}`, {name, short: checkWords(language).shorts[id as CheckId]}])) as Record<CheckCommand, Words>;
 
 const commands: Area<Readonly<Record<CommandId, Words>>> = {
 	en: {
@@ -49,6 +55,7 @@ const commands: Area<Readonly<Record<CommandId, Words>>> = {
 		'action-start-api': {name: 'start api (card)', short: 'start api'},
 		'action-restart-api': {name: 'restart api (card)', short: 'restart api'},
 		'action-restart-nginx': {name: 'restart nginx (card)', short: 'restart nginx'},
+		...checksIn('en'),
 	},
 	'pt-BR': {
 		help: {name: 'ajuda', short: 'ajuda'},
@@ -91,6 +98,7 @@ const commands: Area<Readonly<Record<CommandId, Words>>> = {
 		'action-start-api': {name: 'iniciar api (cartão)', short: 'iniciar api'},
 		'action-restart-api': {name: 'reiniciar api (cartão)', short: 'reiniciar api'},
 		'action-restart-nginx': {name: 'reiniciar nginx (cartão)', short: 'reiniciar nginx'},
+		...checksIn('pt-BR'),
 	},
 };
 

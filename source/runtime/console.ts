@@ -4,8 +4,10 @@ top of it. It hides which effect goes where.
 */
 
 import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
+import type {InspectionPort} from '../core/inspection.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
+import {createChecks} from './checks.ts';
 import {createDiagnosisSources} from './diagnosis-sources.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
@@ -21,6 +23,7 @@ export type ConsolePorts = {
 	readonly host: HostPort;
 	readonly health: HealthPort;
 	readonly files: FilesPort;
+	readonly inspection: InspectionPort;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
 	readonly terminal: TerminalPort;
@@ -106,6 +109,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'check/run': {
+				checks.run(effect.id);
+				return;
+			}
+
 			case 'log/deepen': {
 				logStreams.deepen();
 				return;
@@ -159,6 +167,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const diagnosis = createDiagnosisSources({store, ports, clock});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
+	const checks = createChecks({store, ports, clock});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
 	const tick: Source = {
@@ -178,6 +187,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				...sources.list,
 				...diagnosis.list,
 				tick,
+				checks.source,
 				...journal.sources,
 				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.
 				{name: 'runs', intervalMs: () => store.state().situation.project.facts === null ? findRunsSoonMs : findRunsMs, firstAfterMs: 300, look: runs.find},

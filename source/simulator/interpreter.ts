@@ -7,6 +7,7 @@ import {runCompose} from './compose.ts';
 import {curlFailure, askApi, askNginx} from './health-checks.ts';
 import {behindAddress} from './containers-port.ts';
 import {parseScript} from './shell.ts';
+import {hostName} from './stack.ts';
 import type {World} from './world.ts';
 
 /** Where a command writes to and waits. A run that was killed never comes back from `sleep`. */
@@ -100,6 +101,16 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 			return 1;
 		}
 
+		case 'journalctl': {
+			const at = (agoMs: number): string => new Date(shell.world.clock.nowMs() - agoMs).toISOString().replace(/\.\d+Z$/, '+0000');
+			shell.out(`${at(259_201_000)} ${hostName} dockerd[702]: Docker daemon version 20.10.24\n${at(259_200_000)} ${hostName} dockerd[702]: API listen on /var/run/docker.sock\n`);
+			return 0;
+		}
+
+		case 'bash': {
+			return rest[0] === './scripts/health-check.sh' ? runHealthScript(shell) : unknown(shell, words.join(' '));
+		}
+
 		case 'curl': {
 			return runCurl(shell, rest);
 		}
@@ -108,6 +119,12 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 			return unknown(shell, name);
 		}
 	}
+};
+
+/** The project's own script: it lists the containers and asks the api. */
+const runHealthScript = async (shell: Shell): Promise<number> => {
+	await runWords(shell, ['docker-compose', 'ps']);
+	return runWords(shell, ['curl', '-f', 'http://localhost:5001/api/health']);
 };
 
 const runCurl = async (shell: Shell, rest: readonly string[]): Promise<number> => {

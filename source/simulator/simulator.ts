@@ -3,12 +3,14 @@ A whole pretend server behind the ports: the runbook's stack "Mestres do Café",
 and for tests. All time comes from the given clock and all chance from the seed, so the same seed and the same keys give the same drill.
 */
 
+import type {InspectionPort} from '../core/inspection.ts';
 import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import {createCommandsPort} from './commands-port.ts';
 import {createContainersPort} from './containers-port.ts';
 import type {Fault, FaultKind} from './faults.ts';
 import {createHealthPort} from './health-port.ts';
+import {createInspectionPort} from './inspection-port.ts';
 import {createJournalBooks, createMemoryJournal} from './journal-port.ts';
 import {createLogsPort} from './logs-port.ts';
 import {bootIdOf, createHostPort, createMetricsPort} from './measures.ts';
@@ -36,6 +38,7 @@ export type Simulator = {
 	readonly health: HealthPort;
 	readonly commands: CommandsPort;
 	readonly files: FilesPort;
+	readonly inspection: InspectionPort;
 	readonly journal: JournalPort;
 	readonly identity: Actor;
 	readonly project: string;
@@ -83,6 +86,7 @@ export const createSimulator = (options: SimulatorOptions): Simulator => {
 		health: createHealthPort(world, userAgent),
 		commands: createCommandsPort(world),
 		files,
+		inspection: createInspectionPort(world),
 		journal: createMemoryJournal({clock, actor, bootId, books}),
 		identity: actor,
 		project,

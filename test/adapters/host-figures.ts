@@ -50,7 +50,7 @@ test('a container is found in cgroup paths of both versions and both drivers; lo
 
 test('a process name may hold brackets and spaces', t => {
 	const fields = 'S 1 2 3 4 5 6 7 8 9 10 30 12 0 0 20 0 1 0 777 123456 42 18446744073709551615';
-	t.deepEqual(parseProcess(`4711 (a) S (b ) c) ${fields}\n`), {pid: 4711, name: 'a) S (b ) c', cpuTicks: 42, startTicks: 777, residentPages: 42});
+	t.deepEqual(parseProcess(`4711 (a) S (b ) c) ${fields}\n`), {pid: 4711, parentPid: 1, name: 'a) S (b ) c', cpuTicks: 42, startTicks: 777, residentPages: 42});
 	t.is(parseProcess(''), null);
 	t.is(parseProcess('12 (x) S 1 2'), null);
 });

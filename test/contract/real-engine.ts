@@ -7,10 +7,13 @@ import test from 'ava';
 import {createCommandsPort} from '../../source/adapters/commands.ts';
 import {createDockerPorts} from '../../source/adapters/docker/ports.ts';
 import {createFilesPort} from '../../source/adapters/files.ts';
+import {createProjectFiles} from '../../source/adapters/files/project-files.ts';
 import {createHealthPort} from '../../source/adapters/health.ts';
+import {createHostInspection} from '../../source/adapters/host/inspection.ts';
 import {testCommandsContract} from '../helpers/contract-commands.ts';
 import {testContainersContract} from '../helpers/contract-containers.ts';
 import {testHealthContract} from '../helpers/contract-health.ts';
+import {testInspectionContract} from '../helpers/contract-inspection.ts';
 import {testLogsContract} from '../helpers/contract-logs.ts';
 import type {ContractWorld} from '../helpers/contract-world.ts';
 import {needs} from '../helpers/needs.ts';
@@ -42,6 +45,7 @@ const makeWorld = async (): Promise<ContractWorld> => {
 		health: createHealthPort({clock, userAgent}),
 		commands: createCommandsPort({clock, runtimeDirectories: [runtimeDirectory], graceMs: 1000, basePath: process.env['PATH'] ?? '', home: process.env['HOME'] ?? '/root', user: 'root', dockerHost: () => null}),
 		files: createFilesPort(),
+		inspection: {...createHostInspection({clock}), ...docker.inspection, ...createProjectFiles()},
 		project: stack.project,
 		directory: realpathSync(stack.directory),
 		apiUrl: stack.apiUrl,
@@ -63,6 +67,6 @@ test.after.always('the stack is taken down', async () => {
 	rmSync(runtimeDirectory, {recursive: true, force: true});
 });
 
-for (const contract of [testContainersContract, testLogsContract, testHealthContract, testCommandsContract]) {
+for (const contract of [testContainersContract, testLogsContract, testHealthContract, testCommandsContract, testInspectionContract]) {
 	contract(needs('engine', 'compose', 'busybox'), 'real engine', makeWorld);
 }

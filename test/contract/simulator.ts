@@ -4,6 +4,7 @@ import {createSimulator} from '../../source/simulator/simulator.ts';
 import {testCommandsContract} from '../helpers/contract-commands.ts';
 import {testContainersContract} from '../helpers/contract-containers.ts';
 import {testHealthContract} from '../helpers/contract-health.ts';
+import {testInspectionContract} from '../helpers/contract-inspection.ts';
 import {testLogsContract} from '../helpers/contract-logs.ts';
 import {answerOf, type ContractService, type ContractWorld, pingTarget, waitUntil} from '../helpers/contract-world.ts';
 import {createFakeClock} from '../helpers/fake-clock.ts';
@@ -42,6 +43,6 @@ const makeWorld = async (): Promise<ContractWorld> => {
 	return world;
 };
 
-for (const contract of [testContainersContract, testLogsContract, testHealthContract, testCommandsContract]) {
+for (const contract of [testContainersContract, testLogsContract, testHealthContract, testCommandsContract, testInspectionContract]) {
 	contract(test, 'simulator', makeWorld);
 }

@@ -3,6 +3,7 @@ What a port-contract suite needs of the world it runs in: the simulated server, 
 run by test/contract/simulator.ts and test/contract/real-engine.ts with the same assertions.
 */
 import type {ExecutionContext} from 'ava';
+import type {InspectionPort} from '../../source/core/inspection.ts';
 import type {CommandsPort, ContainerFacts, ContainersPort, FilesPort, HealthPort, LogsPort, MetricsPort, Outcome, PingTarget} from '../../source/core/ports.ts';
 
 export type ContractService = 'api' | 'db' | 'nginx' | 'redis';
@@ -14,6 +15,7 @@ export type ContractWorld = {
 	readonly health: HealthPort;
 	readonly commands: CommandsPort;
 	readonly files: FilesPort;
+	readonly inspection: InspectionPort;
 	readonly project: string;
 	readonly directory: string;
 	readonly apiUrl: string;

@@ -3,6 +3,7 @@
 import {defaultSettings} from '../../source/core/settings.ts';
 import type {Actor} from '../../source/core/ports.ts';
 import {initialState} from '../../source/core/update.ts';
+import {commandNames} from '../../source/messages/keys.ts';
 import {createIncidentConsole} from '../../source/runtime/console.ts';
 import {createSimulator, type Scenario} from '../../source/simulator/simulator.ts';
 import {createFakeClock} from './fake-clock.ts';
@@ -19,7 +20,7 @@ export const drillConsole = (options: {readonly scenario?: Scenario; readonly se
 			}, copy: () => true}},
 			initial: initialState({
 				nowMs: clock.nowMs(), version: '0', consoleId: actor.name, settings: {...defaultSettings, directory: simulator.directory}, actor, askActor: false,
-				readOnly: false, drill: true, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: {},
+				readOnly: false, drill: true, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: commandNames('en'),
 			}),
 			wantedProject: null,
 			canPaint: () => true,

@@ -44,6 +44,10 @@ const goldens: readonly Golden[] = [
 	{name: 'container-100x30', state: 'crashLoop', size: [100, 30], keys: ['enter']},
 	{name: 'ping-100x30', state: 'crashLoop', size: [100, 30], keys: ['tab', 'enter']},
 	{name: 'quit-80x24', state: 'running', size: [80, 24], keys: ['ctrl-c']},
+	{name: 'check-ports-80x24', state: 'portCheck', size: [80, 24]},
+	{name: 'check-ports-120x40-pt', state: 'portCheck', size: [120, 40], language: 'pt-BR'},
+	{name: 'check-environment-120x40', state: 'environmentCheck', size: [120, 40]},
+	{name: 'check-environment-80x24-pt', state: 'environmentCheck', size: [80, 24], language: 'pt-BR'},
 	{name: 'too-small-40x10', state: 'incidentOpen', size: [40, 10]},
 ];
 

@@ -2,11 +2,13 @@
 The Docker side of the program as ports over one engine client. Hides that they share one lookup of the engine and its connections.
 */
 
+import type {InspectionPort} from '../../core/inspection.ts';
 import type {Clock, ContainersPort, LogsPort, MetricsPort} from '../../core/ports.ts';
 import {createCgroupReader} from './cgroup.ts';
 import {createEngineClient} from './client.ts';
 import {createContainersPort} from './containers.ts';
 import {defaultSocketPaths} from './endpoint.ts';
+import {createEngineInspection} from './inspection.ts';
 import {createLogsPort} from './logs.ts';
 import {createMetricsPort} from './metrics.ts';
 
@@ -32,6 +34,7 @@ export type DockerPorts = {
 	readonly containers: ContainersPort;
 	readonly logs: LogsPort;
 	readonly metrics: MetricsPort;
+	readonly inspection: Pick<InspectionPort, 'environment' | 'network'>;
 	/** Stops every stream without a word, ends every call (`cancelled`), and lets go of the connections. */
 	close(): void;
 };
@@ -50,6 +53,7 @@ export const createDockerPorts = (options: DockerOptions): DockerPorts => {
 		containers: createContainersPort(client),
 		logs: createLogsPort(client),
 		metrics: createMetricsPort({client, readCgroup: createCgroupReader(options.fileSystemRoot)}),
+		inspection: createEngineInspection(client),
 		close: client.close,
 	};
 };

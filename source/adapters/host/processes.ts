@@ -21,6 +21,7 @@ const namelessNode = 'MainThread';
 
 export type ProcessFigures = {
 	readonly pid: number;
+	readonly parentPid: number;
 	readonly name: string;
 	readonly cpuTicks: number;
 	readonly startTicks: number;
@@ -42,6 +43,7 @@ export const parseProcess = (stat: string): ProcessFigures | null => {
 
 	return {
 		pid: Number(stat.slice(0, open)),
+		parentPid: Number(fields[1]),
 		name: stat.slice(open + 1, close),
 		cpuTicks: userTicks! + systemTicks!,
 		startTicks: startTicks!,

@@ -34,7 +34,7 @@ export const doesNotServe = (scene: Scene, service: Service): Finding | null => 
 
 	switch (ping.last?.reason) {
 		case 'timed-out': {
-			return hangs(scene, service, ping);
+			return namedReason(scene, service, ping) ?? hangs(scene, service, ping);
 		}
 
 		case 'status':
@@ -86,15 +86,29 @@ const readings: readonly Reading[] = [
 const isWithIt = (scene: Scene, clue: Clue, ping: PingSituation): boolean =>
 	clue.atMs === null || (clue.atMs >= (ping.firstBadAtMs ?? 0) - 5000 && scene.nowMs - clue.atMs < 60_000);
 
+/** The reason that the service itself gives, in its answer or in its log beside it. */
+const namedReason = (scene: Scene, service: Service, ping: PingSituation): Finding | null => {
+	for (const reading of readings) {
+		const clue = scene.clue(service, reading.kind);
+		if (clue !== null && isWithIt(scene, clue, ping)) {
+			return found(reading.code, {
+				service: service.name, sinceMs: ping.firstBadAtMs, scenario: reading.scenario, outside: null, confidence: 'certain', params: clue.params,
+				evidence: [pingEvidence(ping), ...(clue.evidence.code === 'says' ? [] : [clue.evidence]), evidence('runs', {service: service.name}, service.main?.startedAtMs ?? null, origin(service))],
+				actions: reading.actions(service), confirm: reading.confirm ?? [],
+			});
+		}
+	}
+
+	return null;
+};
+
 const answersBadly = (scene: Scene, service: Service, ping: PingSituation): Finding => {
 	const main = service.main!;
 	const runs = evidence('runs', {service: service.name}, main.startedAtMs, origin(service));
 	const base = {service: service.name, sinceMs: ping.firstBadAtMs};
-	for (const reading of readings) {
-		const clue = scene.clue(service, reading.kind);
-		if (clue !== null && isWithIt(scene, clue, ping)) {
-			return found(reading.code, {...base, scenario: reading.scenario, outside: null, confidence: 'certain', params: clue.params, evidence: [pingEvidence(ping), ...(clue.evidence.code === 'says' ? [] : [clue.evidence]), runs], actions: reading.actions(service), confirm: reading.confirm ?? []});
-		}
+	const named = namedReason(scene, service, ping);
+	if (named !== null) {
+		return named;
 	}
 
 	const error = scene.clue(service, 'app-error', 'pool-exhausted', 'lock-wait');

@@ -4,7 +4,6 @@ import type {ContainerFacts} from '../../core/ports.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {PingSituation} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
-import {redact} from '../../core/redaction.ts';
 import {span, type Line} from '../lines.ts';
 import {pingline} from '../meters.ts';
 import {stateWords} from '../panes/container-words.ts';
@@ -43,7 +42,7 @@ const containerRows = (container: ContainerFacts, state: State, width: number, p
 	const ports = container.ports.map(port => port.hostPort === null ? `${port.containerPort}/${port.protocol}` : `${port.hostAddress === null || port.hostAddress === '' ? '' : `${port.hostAddress}:`}${port.hostPort}→${port.containerPort}/${port.protocol}`);
 	const deaths = state.situation.deaths.filter(death => death.service === container.service).slice(-5).map(death => `${format.clock(death.atMs)}${death.exitCode === null ? '' : ` (${death.exitCode})`}`);
 	return [
-		...(container.error === '' ? [] : labelled(say.error, redact(container.error), width, 'bad')),
+		...(container.error === '' ? [] : labelled(say.error, state.secrets.redact(container.error), width, 'bad')),
 		...row(say.startedAt, at(container.startedAtMs)),
 		...row(say.finishedAt, container.state === 'running' ? '' : at(container.finishedAtMs)),
 		...row(say.restarts, container.restarts === 0 && deaths.length === 0 ? '' : `${container.restarts}${deaths.length === 0 ? '' : `  (${deaths.join(', ')})`}`),
@@ -56,8 +55,8 @@ const containerRows = (container: ContainerFacts, state: State, width: number, p
 		...row(say.processes, use?.reading.processes == null ? '' : String(use.reading.processes)),
 		...row(say.directory, container.directory ?? ''),
 		...row(say.compose, container.composeVersion ?? ''),
-		...(container.healthCommand === '' ? [] : labelled(say.healthCheck, redact(container.healthCommand), width)),
-		...(container.healthOutput === '' ? [] : labelled(say.lastOutput, redact(container.healthOutput), width, container.health === 'unhealthy' ? 'bad' : 'dim')),
+		...(container.healthCommand === '' ? [] : labelled(say.healthCheck, state.secrets.redact(container.healthCommand), width)),
+		...(container.healthOutput === '' ? [] : labelled(say.lastOutput, state.secrets.redact(container.healthOutput), width, container.health === 'unhealthy' ? 'bad' : 'dim')),
 	];
 };
 
@@ -85,7 +84,7 @@ const pingRows = (ping: PingSituation, state: State, width: number, pen: Pen): r
 	const database = target.kind === 'postgres' ? state.situation.database.value : null;
 	return [
 		labelledLine(say.state, [span(`${glyph} `, tone), span([words, since].filter(text => text !== '').join(' '), tone === 'good' ? 'plain' : tone), ...(last === null ? [] : [span(`  ${format.latency(last.latencyMs)}`, 'dim')])]),
-		...(last === null || last.detail === '' ? [] : labelled(say.pingDetail, redact(last.detail), width)),
+		...(last === null || last.detail === '' ? [] : labelled(say.pingDetail, state.secrets.redact(last.detail), width)),
 		...labelled(say.pingTarget, `${target.kind} ${target.address}`, width),
 		...labelled(say.pingKind, `${say.pingEvery(spanOf(target.intervalMs, pen), spanOf(target.deadlineMs, pen))} · ${target.decisive ? say.pingDecisive : say.pingWarns}`, width),
 		...labelled(say.pingLastGood.split(' ')[0]!, `${say.pingLastGood}: ${ping.lastGoodAtMs === null ? say.pingNever : format.moment(ping.lastGoodAtMs, state.nowMs)}`, width),

@@ -36,7 +36,7 @@ export const drawHelp = (state: State, scroll: number, body: Rectangle, pen: Pen
 	const two = width >= 92;
 	const column = two ? Math.floor((width - 3) / 2) : width;
 	const of = (group: KeyBinding['group']): readonly KeyBinding[] => state.bindings.filter(binding => binding.group === group);
-	const left = [...groupRows(say.helpGeneral, of('general'), column, pen), ...groupRows(say.helpMove, of('move'), column, pen)];
+	const left = [...groupRows(say.helpGeneral, [...of('general'), ...of('check')], column, pen), ...groupRows(say.helpMove, of('move'), column, pen)];
 	const right = [...groupRows(say.helpAction, of('action'), column, pen), ...groupRows(say.helpIncident, of('incident'), column, pen), ...groupRows(say.helpLog, of('log'), column, pen)];
 	const rows = two
 		? Array.from({length: Math.max(left.length, right.length)}, (_unused, index): Line => [...fitLine(left[index] ?? [], column), space(3), ...fitLine(right[index] ?? [], column)])

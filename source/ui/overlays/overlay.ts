@@ -6,6 +6,7 @@ import type {Pen} from '../pen.ts';
 import type {Drawn} from './box.ts';
 import {drawCard} from './card.ts';
 import {drawChanges} from './changes.ts';
+import {drawCheck} from './check.ts';
 import {drawContainer, drawPing} from './details.ts';
 import {drawEscalation} from './escalation.ts';
 import {drawFinding} from './finding.ts';
@@ -28,6 +29,10 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'run': {
 			return drawRun(state, overlay, body, pen);
+		}
+
+		case 'check': {
+			return drawCheck(state, overlay, body, pen);
 		}
 
 		case 'help': {

@@ -10,6 +10,7 @@ import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
+import {checkWords} from '../../messages/checks.ts';
 import {keyName} from '../../messages/keys.ts';
 import {flashes} from '../../messages/screen.ts';
 import {edges, fitLine, lineWidth, space, span, type Line} from '../lines.ts';
@@ -149,6 +150,10 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 
 		case 'finding': {
 			return [...(state.findings[overlay.index]?.actions ?? []).map(id => actionHint(state, id, pen)), hint('Enter', pen.sayDiagnosis.openEvidence), close];
+		}
+
+		case 'check': {
+			return [...(state.checks[overlay.id]?.state === 'running' ? [] : [hint('Enter', checkWords(pen.language).again)]), close, scroll];
 		}
 
 		case 'help':

@@ -5,7 +5,6 @@ hidden or searched is said. Reads only as many lines from the log book as there 
 
 import type {LogLine} from '../../core/log-book.ts';
 import {compilePattern} from '../../core/log-book.ts';
-import {redact} from '../../core/redaction.ts';
 import {logQueryOf, logWindowOf} from '../../core/screen.ts';
 import {servicesOf} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
@@ -23,18 +22,25 @@ export type LogPane = (state: State, size: PaneSize, pen: Pen) => readonly Line[
 
 /** Creates the pane's drawing; it remembers what was redacted, so that a line is looked through once. */
 export const createLogPane = (): LogPane => {
-	const shown = new WeakMap<LogLine, string>();
-	const textOf = (line: LogLine): string => {
+	let shown = new WeakMap<LogLine, string>();
+	let revision = -1;
+	const textOf = (state: State) => (line: LogLine): string => {
+		if (revision !== state.secrets.revision) {
+			// A line may have come before it was known what is secret.
+			({revision} = state.secrets);
+			shown = new WeakMap();
+		}
+
 		let text = shown.get(line);
 		if (text === undefined) {
-			text = redact(line.text);
+			text = state.secrets.redact(line.text);
 			shown.set(line, text);
 		}
 
 		return text;
 	};
 
-	return (state, size, pen) => drawLog(state, size, pen, textOf);
+	return (state, size, pen) => drawLog(state, size, pen, textOf(state));
 };
 
 const drawLog = (state: State, size: PaneSize, pen: Pen, textOf: (line: LogLine) => string): readonly Line[] => {
