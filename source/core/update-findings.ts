@@ -104,6 +104,14 @@ const recordTurns = (step: Step, {raised, cleared}: Pick<ReturnType<typeof settl
 	return next;
 };
 
+const lookedAgainForMs = 12_000;
+
+/** Not running, and only since a moment: it may be that somebody tried to start it. */
+const mayStandRefused = ({lasting, nowMs}: State): boolean => {
+	const isOfStart = (key: string): boolean => key.startsWith('created-not-started/') || key.startsWith('service-stopped/');
+	return Object.keys(lasting.pending).some(key => isOfStart(key)) || Object.entries(lasting.raised).some(([key, {raisedAtMs}]) => isOfStart(key) && nowMs - raisedAtMs < lookedAgainForMs);
+};
+
 /** Deeper looks go out once each; a service that stops answering has its containers looked at anew, since no event tells of a lost network. */
 const askFurther = (step: Step, wants: readonly ProbeWant[], event: Event): Step => {
 	let next = step;
@@ -113,7 +121,7 @@ const askFurther = (step: Step, wants: readonly ProbeWant[], event: Event): Step
 	}
 
 	// A start that the engine refused comes with no event: only a look tells why.
-	const isStuck = event.type === 'clock/ticked' && Object.keys(next.state.lasting.pending).some(key => key.startsWith('created-not-started/')) && mayRecord(next.state, 'look/created', 2000);
+	const isStuck = event.type === 'clock/ticked' && mayStandRefused(next.state) && mayRecord(next.state, 'look/created', 2000);
 	if (isStuck) {
 		next = withEffect(markRecorded(next, 'look/created'), {type: 'containers/refresh'});
 	}
