@@ -117,7 +117,7 @@ const askFurther = (step: Step, wants: readonly ProbeWant[], event: Event): Step
 	let next = step;
 	for (const want of wants) {
 		const effect = probeEffect(next.state, want);
-		next = effect === null ? next : withEffect(withState(next, {situation: learn(next.state.situation, {type: 'diagnosis/probed', key: probeKey(want), answer: {atMs: next.state.nowMs, state: 'asked', facts: {}}})}), effect);
+		next = effect === null ? next : withEffect(withState(next, {situation: learn(next.state.situation, {type: 'diagnosis/probed', key: probeKey(want), answer: {atMs: next.state.nowMs, state: 'asked', facts: next.state.situation.probes[probeKey(want)]?.facts ?? {}}})}), effect);
 	}
 
 	// A start that the engine refused comes with no event: only a look tells why.

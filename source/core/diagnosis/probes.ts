@@ -1,6 +1,6 @@
 /**
 Deeper looks: which ones the situation calls for, and the answers that still count. A look is asked for once per start of the container, its
-answer is good for a minute; nothing is asked of a paused container or one near its memory limit.
+answer stands until it is asked anew; nothing is asked of a paused container or one near its memory limit.
 */
 
 import type {ContainerFacts} from '../ports.ts';
@@ -8,7 +8,8 @@ import type {Situation} from '../situation.ts';
 import {isStarting, type Scene} from './scene.ts';
 import {probeKey, type ProbeAnswer, type ProbeKind, type ProbeWant} from './types.ts';
 
-const goodForMs = 60_000;
+/** What costs the engine or the container is asked once a minute; a look at /proc or one ping more is nearly free. */
+const goodForMs: Readonly<Record<ProbeKind, number>> = {processes: 5000, inside: 10_000, 'port-holder': 10_000, 'proxy-config': 60_000, 'proxy-lookup': 60_000, 'cache-info': 60_000, database: 60_000};
 const atOnce = 2;
 const nearLimit = 0.9;
 
@@ -19,7 +20,8 @@ export const answerOf = (scene: {readonly situation: Situation; readonly nowMs: 
 	}
 
 	const answer = scene.situation.probes[probeKey({kind, containerId: container.id, startedAtMs: container.startedAtMs ?? 0, target})];
-	return answer?.state === 'known' ? answer : null;
+	// While it is asked again the last answer stands.
+	return answer !== undefined && answer.state !== 'failed' && Object.keys(answer.facts).length > 0 ? answer : null;
 };
 
 /** Runs a program in the container: its memory, and the engine's time. */
@@ -67,13 +69,13 @@ const wantsOf = (scene: Scene): readonly ProbeWant[] => scene.services.flatMap((
 	return [...(isSilent ? [want('processes')] : []), ...(canAskInside ? [want('inside', target.name)] : [])];
 });
 
-/** The looks to start now: at most two under way, none that is answered or was asked within the minute. */
+/** The looks to start now: at most two under way, none that is answered or was asked lately. */
 export const probesToStart = (scene: Scene): readonly ProbeWant[] => {
 	const {probes, containers} = scene.situation;
 	const underWay = Object.values(probes).filter(({state, atMs}) => state === 'asked' && scene.nowMs - atMs < 15_000).length;
 	const isDue = (want: ProbeWant): boolean => {
 		const before = probes[probeKey(want)];
-		return before === undefined || scene.nowMs - before.atMs >= goodForMs;
+		return before === undefined || scene.nowMs - before.atMs >= goodForMs[want.kind];
 	};
 
 	const isAllowed = (want: ProbeWant): boolean => {
