@@ -99,7 +99,7 @@ const dependencyCases: readonly Case[] = [
 const hangCases: readonly Case[] = [
 	{what: 'an api that hangs', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('processes', 'api', '', {count: 3, stopped: 0, waiting: 0})], first: ['service-hangs', 'api', 'none', 'restart-api']},
 	{what: 'workers that are stopped', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('processes', 'api', '', {count: 3, stopped: 2, waiting: 0})], first: ['workers-stopped', 'api', 'none', 'restart-api']},
-	{what: 'a 500 of its own', failing: unwell(500, ''), lines: {api: ['AttributeError: \'NoneType\' object has no attribute \'currency\'']}, first: ['answers-500', 'api', 'none', 'rollback-commit']},
+	{what: 'a 500 of its own', failing: unwell(500, ''), lines: {api: ['AttributeError: \'NoneType\' object has no attribute \'currency\'']}, first: ['answers-500', 'api', 'none', 'restart-api']},
 	{what: 'a table that is missing', failing: unwell(500, ''), lines: {api: ['sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedColumn) column produtos.estoque does not exist']}, first: ['migration-pending', 'api', 2, 'migrate']},
 	{what: 'an api that says it is not well, and not why', failing: unwell(503, ''), first: ['answers-unhealthy', 'api', 'none', 'restart-api']},
 	{what: 'an unhealthy service without a ping', changes: {api: {health: 'unhealthy', healthFailingStreak: 3}}, failing: {}, first: ['bad-health-check', 'api', 2, 'start-api']},

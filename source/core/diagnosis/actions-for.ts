@@ -17,6 +17,11 @@ export const rebuildOf = (service: Service, scene: Scene): readonly string[] => 
 /** What only an edit cures: the action is what makes the edit count. */
 export const afterEdit = (service: Service): readonly string[] => [`start-${service.name}`];
 
+/** An error of its own: back to the version before when there is a new one, else a restart may help. */
+export const afterError = (service: Service, scene: Scene): readonly string[] => hasNewCommit(scene)
+	? ['rollback-commit', 'rollback-image', ...restartOf(service)]
+	: [...restartOf(service), 'rollback-commit'];
+
 const recentMs = 6 * 3_600_000;
 
 const hasNewCommit = (scene: Scene): boolean => scene.changes.some(change => change.kind === 'commit' && scene.nowMs - change.atMs < recentMs);

@@ -3,7 +3,7 @@ Runs and does not serve: no answer in time while the process lives, 500, an unhe
 while the service answers, slowness beyond what is usual.
 */
 
-import {afterEdit, restartOf} from './actions-for.ts';
+import {afterEdit, afterError, restartOf} from './actions-for.ts';
 import {answerOf} from './probes.ts';
 import {isStarting, pingEvidence, type Clue, type Scene, type Service} from './scene.ts';
 import type {SignatureKind} from './matcher.ts';
@@ -116,7 +116,7 @@ const answersBadly = (scene: Scene, service: Service, ping: PingSituation): Find
 	const is500 = ping.last?.status === 500;
 	return found(is500 ? 'answers-500' : 'answers-unhealthy', {
 		...base, confidence: line.length > 0 ? 'likely' : 'possible', params: {status: ping.last?.status ?? 0}, evidence: [pingEvidence(ping), ...line, runs],
-		actions: is500 ? ['rollback-commit', ...restartOf(service)] : restartOf(service), confirm: ['read-log', 'git-log'],
+		actions: is500 ? afterError(service, scene) : restartOf(service), confirm: ['read-log', 'git-log'],
 	});
 };
 
