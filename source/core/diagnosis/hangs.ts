@@ -84,7 +84,8 @@ const readings: readonly Reading[] = [
 
 /** A line in the log explains an answer only if it came with it. */
 const isWithIt = (scene: Scene, clue: Clue, ping: PingSituation): boolean =>
-	clue.atMs === null || (clue.atMs >= (ping.firstBadAtMs ?? 0) - 5000 && scene.nowMs - clue.atMs < 60_000);
+	// Who has never seen it good does not know when it began.
+	clue.atMs === null || ((ping.lastGoodAtMs === null || clue.atMs >= (ping.firstBadAtMs ?? 0) - 5000) && scene.nowMs - clue.atMs < 60_000);
 
 /** The reason that the service itself gives, in its answer or in its log beside it. */
 const namedReason = (scene: Scene, service: Service, ping: PingSituation): Finding | null => {
