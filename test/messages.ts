@@ -1,6 +1,7 @@
 import test from 'ava';
 import {defaultKeys} from '../source/core/keys.ts';
-import {actionWords, troubleSentence} from '../source/messages/actions.ts';
+import {actionWords} from '../source/messages/actions.ts';
+import {troubleSentence} from '../source/messages/troubles.ts';
 import {diagnosis} from '../source/messages/diagnosis.ts';
 import {createFormatter} from '../source/messages/format.ts';
 import {commandName, commandNames, commandShort, keyName} from '../source/messages/keys.ts';

@@ -7,6 +7,8 @@ Nothing here runs. Three conventions hold for all ports:
 - Text that came from outside is `SafeText` as soon as it leaves an adapter, except where the name says `raw`.
 */
 
+import type {Runbook} from './runbook.ts';
+import type {Verification} from './run-verdict.ts';
 import type {SafeText} from './text.ts';
 
 // ─── outcomes ────────────────────────────────────────────────────────────────
@@ -413,12 +415,19 @@ export type HealthPort = {
 
 // ─── commands ────────────────────────────────────────────────────────────────
 
-/** A change to be run under the supervisor. `lock` is the target, one runner at a time: `<project>/<service>`. */
+/**
+A change to be run under the supervisor. `lock` is the target, one runner at a time: `<project>/<service>`, or `<project>/*` for the whole project, which
+nothing else of the project may run beside.
+*/
 export type RunRequest = {
 	readonly id: string;
 	readonly project: string;
 	readonly action: string;
 	readonly lock: string;
+	/** A card's own title, for a console that does not have the card. */
+	readonly title?: string | null;
+	/** How its success is told, for whoever finds it ended. */
+	readonly verification?: Verification;
 	/** Run by one bash, `set -e` already in it. */
 	readonly script: string;
 	readonly directory: string;
@@ -459,6 +468,8 @@ export type CheckAnswer = {
 	readonly durationMs: number;
 };
 
+export type CancelHow = 'now' | 'after-step';
+
 export type CommandsPort = {
 	/** Takes the lock and starts the supervised child; `busy` with `params.holder` when somebody else runs on the target. */
 	start(request: RunRequest): Promise<Outcome<RunRecord>>;
@@ -466,11 +477,12 @@ export type CommandsPort = {
 	follow(id: string, advanced: (output: RunOutput) => void, ended: (outcome: RunOutcome | null) => void): Stop;
 	/** Every run of the project whose files still lie there, whoever started it. */
 	runs(project: string): Promise<Outcome<readonly RunRecord[]>>;
-	cancel(id: string): Promise<Outcome<null>>;
+	/** Ends it: at once, or between two of its steps. */
+	cancel(id: string, how?: CancelHow): Promise<Outcome<null>>;
 	/** Removes the run's files, after its verdict is in the journal. */
 	discard(id: string): Promise<Outcome<null>>;
 	/** A read: killed at its deadline with its whole process tree; output bounded at 1 MB. */
-	check(command: readonly string[], options: {readonly directory?: string; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs: number}): Promise<Outcome<CheckAnswer>>;
+	check(command: readonly string[], options: {readonly directory?: string; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs: number; /** Ends it early, as its deadline would. */ readonly signal?: AbortSignal}): Promise<Outcome<CheckAnswer>>;
 	/** Which generations of Compose can be run here. */
 	composeTools(): Promise<Outcome<ComposeTools>>;
 };
@@ -480,6 +492,40 @@ export type ComposeTools = {
 	readonly v1: string | null;
 	/** How v2 is called here: `docker compose`, or `docker-compose` when that is the v2 program; null when absent. */
 	readonly v2: {readonly version: string; readonly words: readonly string[]} | null;
+};
+
+// ─── git ─────────────────────────────────────────────────────────────────────
+
+export type GitCommit = {
+	readonly hash: string;
+	readonly subject: SafeText;
+	readonly author: SafeText;
+	readonly atMs: number;
+	/** How many files it changed, and which of them are database migrations. */
+	readonly files: number;
+	readonly migrations: readonly SafeText[];
+};
+
+/** The checkout of a project directory, and its last commits. */
+export type GitFacts = {
+	readonly head: string;
+	/** Null when the head is detached. */
+	readonly branch: string | null;
+	/** Newest first, along the first parents: of the branch, or of the one that contains a detached head, so that the way forward is listed too. */
+	readonly commits: readonly GitCommit[];
+	/** Older commits were never fetched. */
+	readonly shallow: boolean;
+	/** Tracked files with uncommitted changes: how many, and the first of them. */
+	readonly dirtyCount: number;
+	readonly dirty: readonly SafeText[];
+	readonly submodules: boolean;
+	/** The directory belongs to another user than ours (git then wants `safe.directory`). */
+	readonly foreign: boolean;
+};
+
+export type GitPort = {
+	/** Reads only, never a lock, no hook, no pager; ends within ten seconds. `not-found` (params.tool git, or no repository: params.path), `denied`, `timed-out`. */
+	look(directory: string): Promise<Outcome<GitFacts>>;
 };
 
 // ─── files ───────────────────────────────────────────────────────────────────
@@ -549,6 +595,18 @@ export type JournalPort = {
 	/** Since when the oldest write has been waiting for the disk (epoch ms); null when none waits. Two seconds of it are a banner. */
 	pendingSinceMs(): number | null;
 	close(): Promise<void>;
+};
+
+// ─── runbooks ────────────────────────────────────────────────────────────────
+
+export type RunbooksPort = {
+	/**
+	The team's pages, or the shipped one. `directory` is the project's, where the scripts lie that pages call (null while it is not known). Never fails: a
+	page that cannot be read is a runbook with that problem, and then the shipped one comes along, so that nobody is left without any.
+	*/
+	read(directory: string | null): Promise<readonly Runbook[]>;
+	/** The runbook that a text is, as if it stood in `path`. */
+	parse(text: string, path: string, directory: string | null): Promise<Runbook>;
 };
 
 // ─── terminal and charts ─────────────────────────────────────────────────────

@@ -3,12 +3,13 @@ What follows for the diagnosis from any event: the rules run again when somethin
 over time, recorded when it is raised and cleared, and the deeper looks that they want go out as effects.
 */
 
-import {actions} from './actions.ts';
+import {actionById} from './actions.ts';
 import {nothingBeside, diagnoseWhole, type Beside, type ProbeWant} from './diagnosis.ts';
 import type {Remembered} from './diagnosis/changes.ts';
 import {settle} from './diagnosis/lasting.ts';
 import {keyOf, probeKey} from './diagnosis/types.ts';
 import type {JournalEntry} from './ports.ts';
+import {runbookOf, scenarioIn} from './runbook-state.ts';
 import {healthOf, learn, resolvePing} from './situation.ts';
 import type {Effect, Event, State} from './state.ts';
 import {markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
@@ -30,7 +31,10 @@ export const followFindings = (step: Step, event: Event): Step => {
 	}
 
 	const {findings, wants, changes} = diagnoseWhole(state.situation, state.settings, state.nowMs, besideOf(state));
-	const settled = settle(state.lasting, findings, {situation: state.situation, nowMs: state.nowMs, runs: state.runs});
+	const runbook = runbookOf(state);
+	// The number on the screen is the one of the page that its digit opens.
+	const numbered = findings.map(finding => ({...finding, scenario: scenarioIn(runbook, finding.scenario)}));
+	const settled = settle(state.lasting, numbered, {situation: state.situation, nowMs: state.nowMs, runs: state.runs});
 	const isSame = JSON.stringify(settled.shown) === JSON.stringify(state.findings);
 	const next = withState(step, {
 		findings: isSame ? state.findings : settled.shown, lasting: settled.lasting, changes: JSON.stringify(changes) === JSON.stringify(state.changes) ? state.changes : changes,
@@ -146,6 +150,6 @@ const probeEffect = (state: State, want: ProbeWant): Extract<Effect, {type: 'dia
 /** While the api is down its start card is the likeliest next key: compose is asked ahead of time what it would recreate. */
 const prepareCard = (step: Step): Step => {
 	const first = step.state.findings[0]?.actions[0];
-	const action = actions.find(other => other.id === first);
-	return healthOf(step.state.situation) === 'unhealthy' && action?.verb === 'up' && step.state.drift.action === null ? askDrift(step, action.id, false) : step;
+	const action = first === undefined ? null : actionById(first);
+	return healthOf(step.state.situation) === 'unhealthy' && action?.kind === 'start' && step.state.drift.action === null ? askDrift(step, action.id, false) : step;
 };

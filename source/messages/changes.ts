@@ -2,12 +2,10 @@
 
 import type {Change} from '../core/diagnosis.ts';
 import {makeSafe, type SafeText} from '../core/text.ts';
-import {actionTitle} from './actions.ts';
+import {actionTitleOf} from './action-titles.ts';
 import type {Area, Language} from './language.ts';
 
 type Sentence = (params: (name: string) => string, language: Language) => string;
-
-const titleOf = (language: Language, id: string): string => Object.hasOwn(actionTitle[language], id) ? actionTitle[language][id as keyof typeof actionTitle[Language]] : id;
 
 const sentences: Area<Readonly<Record<Change['kind'], Sentence>>> = {
 	en: {
@@ -19,7 +17,7 @@ const sentences: Area<Readonly<Record<Change['kind'], Sentence>>> = {
 		code: say => `${say('path')} edited, not committed`,
 		reboot: () => 'host booted',
 		engine: () => 'Docker engine restarted',
-		action: (say, language) => `${titleOf(language, say('action'))}, by ${say('actor')}`,
+		action: (say, language) => `${actionTitleOf(language, {id: say('action'), title: null})}, by ${say('actor')}`,
 	},
 	'pt-BR': {
 		commit: say => `commit ${say('hash').slice(0, 7)} "${say('subject')}"${say('how') === '' ? '' : ` (${say('how').split(':')[0]})`}`,
@@ -30,7 +28,7 @@ const sentences: Area<Readonly<Record<Change['kind'], Sentence>>> = {
 		code: say => `${say('path')} editado, sem commit`,
 		reboot: () => 'o host iniciou',
 		engine: () => 'o Docker reiniciou',
-		action: (say, language) => `${titleOf(language, say('action'))}, por ${say('actor')}`,
+		action: (say, language) => `${actionTitleOf(language, {id: say('action'), title: null})}, por ${say('actor')}`,
 	},
 };
 

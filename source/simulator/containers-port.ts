@@ -7,6 +7,7 @@ import type {ContainerEvent, ContainerFacts, ContainersPort, ExecAnswer, Outcome
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {askApi, curlFailure} from './health-checks.ts';
 import {gatewayAddress, composeVersion, configFile, containerName, directory, hostName, networkName, plans, project, healthIntervalMs, healthStartPeriodMs} from './stack.ts';
+import {thingsOf} from './things.ts';
 import type {SimulatedContainer, World} from './world.ts';
 
 const engineDeadlineMs = 3000;
@@ -35,7 +36,7 @@ export const factsOf = (world: World, container: SimulatedContainer): ContainerF
 		number: 1,
 		oneOff: false,
 		image: plan.image,
-		imageId: plan.imageId,
+		imageId: thingsOf(world).ranBy.get(container.id) ?? plan.imageId,
 		state: container.state,
 		health: container.health,
 		healthOutput: makeSafe(container.healthOutput.trimEnd()),

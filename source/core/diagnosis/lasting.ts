@@ -3,7 +3,7 @@ Findings over time, so that none flickers: a condition must hold for a moment be
 told at all, what an action of ours causes is marked as expected, and a finding that is over goes with a reason.
 */
 
-import type {Run} from '../actions.ts';
+import type {Run} from '../run-verdict.ts';
 import {healthOf, type Situation} from '../situation.ts';
 import {evidence, keyOf, type Finding, type FindingCode} from './types.ts';
 

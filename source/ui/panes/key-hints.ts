@@ -20,9 +20,9 @@ export const commandHint = (state: State, command: CommandId, pen: Pen): Line =>
 
 /** The key and name of an action: `U start api`. */
 export const actionHint = (state: State, id: string, pen: Pen): Line => {
-	const action = actionById(id);
-	const key = action === null ? '' : keyFor(state, action.command, pen);
-	return action === null || key === '' ? [] : [span(key, 'key'), span(` ${commandShort(pen.language, action.command)}`)];
+	const command = actionById(id)?.command ?? null;
+	const key = command === null ? '' : keyFor(state, command, pen);
+	return command === null || key === '' ? [] : [span(key, 'key'), span(` ${commandShort(pen.language, command)}`)];
 };
 
 /** Several hints on one line, as many as fit; the first ones matter most. */
