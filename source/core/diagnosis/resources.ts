@@ -23,7 +23,7 @@ export const outOfMemory = (scene: Scene, service: Service): Finding | null => {
 	const origin = {kind: 'container', id: main.id} as const;
 	const kills = scene.oomKillsOf(main).filter(kill => scene.nowMs - kill.atMs < lately && kill.atMs >= (main.createdAtMs ?? 0));
 	const lastDeath = scene.situation.deaths.findLast(death => death.id === main.id);
-	const diedOfIt = (main.oomKilled && (main.state !== 'running' || crashesOf(scene, service).length > 0))
+	const diedOfIt = (main.oomKilled && (main.state !== 'running' || (crashesOf(scene, service).length > 0 && !service.answers)))
 		|| (lastDeath !== undefined && lastDeath.exitCode === 137 && scene.nowMs - lastDeath.atMs < lately && kills.some(kill => Math.abs(kill.atMs - lastDeath.atMs) < 5000) && !service.answers);
 	const clue = scene.clue(service, 'out-of-memory');
 	const failing = service.failing.slice(0, 1).map(ping => pingEvidence(ping));
@@ -45,7 +45,8 @@ const workerKilled = (scene: Scene, service: Service, main: ContainerFacts, kill
 		return null;
 	}
 
-	const last = kills.at(-1);
+	// Of this life: what killed the one before is over.
+	const last = kills.findLast(kill => kill.atMs >= (main.startedAtMs ?? 0));
 	const isNow = (last !== undefined && scene.nowMs - last.atMs < 5 * 60_000) || (clue?.atMs != null && scene.nowMs - clue.atMs < 5 * 60_000);
 	return !isNow ? null : found('worker-out-of-memory', {
 		...page3, service: service.name, weight: service.failing.length > 0 ? 'outage' : 'warning', confidence: 'certain', sinceMs: kills[0]?.atMs ?? clue?.atMs ?? null,
