@@ -107,7 +107,7 @@ const drill = async (flags: Flags & {readonly seed?: number}): Promise<number> =
 	return openDrill({version, environment, options: globalOptions(flags), streams, clock: createClock(), seed: flags.seed ?? Date.now() % 1_000_000});
 };
 
-const status = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
+const status = async (flags: Flags & {readonly json?: boolean; readonly wait?: number}): Promise<number> => {
 	const options = globalOptions(flags);
 	const surroundings = surround(version, environment, options);
 	const [settings, {runStatus}] = await Promise.all([settingsOf(surroundings), import('./commands/print-status.ts')]);
@@ -121,7 +121,7 @@ const status = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 		return wrongUsage;
 	}
 
-	return runStatus(surroundings, settings, {json: flags.json ?? false, plain: !process.stdout.isTTY, out, theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)}});
+	return runStatus(surroundings, settings, {json: flags.json ?? false, waitMs: flags.wait === undefined ? null : flags.wait * 1000, plain: !process.stdout.isTTY, out, theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)}});
 };
 
 const runOne = async (action: string | undefined, flags: Flags & {readonly var?: readonly string[]; readonly yes?: boolean; readonly confirm?: string; readonly dryRun?: boolean; readonly json?: boolean}): Promise<number> => {
@@ -269,7 +269,7 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 	withGlobalOptions(root.command('drill')).description(say.describeDrill).option('--read-only', say.optionReadOnly).addOption(new Option('--seed <number>', say.optionSeed).argParser(wholeNumber)).action((flags: Flags) => {
 		finished(drill(flagsOf(flags)));
 	});
-	withGlobalOptions(root.command('status')).description(say.describeStatus).option('--json', say.optionJson).action((flags: Flags) => {
+	withGlobalOptions(root.command('status')).description(say.describeStatus).option('--json', say.optionJson).addOption(new Option('--wait <seconds>', say.optionWait).argParser(wholeNumber)).action((flags: Flags) => {
 		finished(status(flagsOf(flags)));
 	});
 	withGlobalOptions(root.command('doctor')).description(say.describeDoctor).option('--json', say.optionJson).action((flags: Flags) => {

@@ -40,6 +40,7 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 		runbook: place(input.runbook) ?? usual.runbook,
 		said: saidIn(input),
 		alert: {...usual.alert, ...given(alert)},
+		signatures: input.signatures?.map(({id, pattern, service, finding, scenario, actions}) => ({id, pattern, service: service ?? null, finding, scenario: scenario ?? null, actions: actions ?? []})) ?? usual.signatures,
 	};
 };
 

@@ -12,6 +12,7 @@ export type CommandId =
 	| 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'top' | 'bottom'
 	| 'search' | 'search-next' | 'search-previous' | 'filter' | 'error-next' | 'error-previous'
 	| 'follow' | 'wrap' | 'timestamps' | 'since' | 'log-service'
+	| 'changes'
 	| 'incident' | 'acknowledge' | 'note' | 'escalate'
 	| 'runbook'
 	| CheckCommand
@@ -37,6 +38,7 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'open', keys: ['enter'], group: 'general'},
 	{command: 'copy', keys: ['c'], group: 'general'},
 	{command: 'project', keys: ['p'], group: 'general'},
+	{command: 'changes', keys: ['d'], group: 'general'},
 	{command: 'up', keys: ['up', 'k'], group: 'move'},
 	{command: 'down', keys: ['down', 'j'], group: 'move'},
 	{command: 'left', keys: ['left'], group: 'move'},

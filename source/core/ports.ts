@@ -153,6 +153,20 @@ export type ContainerFacts = {
 	readonly configHash: string | null;
 	readonly directory: string | null;
 	readonly configFiles: readonly string[];
+} & ContainerDefinition;
+
+/** How a container was meant: what a start, a limit or a health check is judged by. */
+export type ContainerDefinition = {
+	readonly command: SafeText;
+	readonly entrypoint: SafeText;
+	/** `no`, `always`, `unless-stopped`, `on-failure`. */
+	readonly restartPolicy: string;
+	readonly healthStartPeriodMs: number | null;
+	readonly healthIntervalMs: number | null;
+	readonly pidsLimit: number | null;
+	readonly mounts: readonly {readonly source: string; readonly destination: string; readonly writable: boolean}[];
+	/** Names only; `unset` are those whose value is empty. Values never leave the adapter. */
+	readonly environment: {readonly names: readonly string[]; readonly unset: readonly string[]};
 };
 
 /** What happened to a container, from the one filtered event stream. `atMs` is the engine's own time. */
@@ -186,6 +200,8 @@ export type ContainersPort = {
 	watch(project: string, happened: (event: ContainerEvent) => void, ended: (failure: Failure) => void): Stop;
 	/** A check inside a container, only on opening or on request (each costs the engine 170–210 ms). Never into a paused one. */
 	execute(id: string, command: readonly string[], deadlineMs: number): Promise<Outcome<ExecAnswer>>;
+	/** When each of these images was made, by id; one that is gone is left out. */
+	imageTimes(ids: readonly string[]): Promise<Outcome<Readonly<Record<string, number>>>>;
 };
 
 /** Cumulative counters of one container; rates are made in core from two readings. */
@@ -324,7 +340,28 @@ export type HostPort = {
 	processes(): Promise<Outcome<ProcessesReading>>;
 	/** Kernel log, newest last; `denied` where it may not be read. */
 	kernelKills(): Promise<Outcome<readonly KernelKill[]>>;
+	/** A process and all below it, such as a container's; asked only when a rule wants to know. */
+	processTree(pid: number): Promise<Outcome<ProcessTree>>;
+	/** Who listens on a TCP port of this host; asked only when a rule wants to know. */
+	portHolder(port: number): Promise<Outcome<PortHolder | null>>;
+	/** Changes to the project that Compose is making now, by whoever: `up`, `restart`, `down`, `build`… in its directory. */
+	composeRuns(directory: string): Promise<Outcome<readonly ComposeRun[]>>;
 };
+
+/** A pid of 0: somebody listens, and it may not be seen who. */
+export type PortHolder = {readonly pid: number; readonly name: SafeText};
+
+/** States as /proc tells them; `files` where they may be counted. */
+export type ProcessTree = {
+	readonly count: number;
+	readonly stopped: number;
+	/** Waiting for a disk (or a dead network file system). */
+	readonly waiting: number;
+	readonly files: {readonly open: number; readonly limit: number} | null;
+};
+
+/** `up -d api`, and since when it runs. */
+export type ComposeRun = {readonly pid: number; readonly verb: string; readonly words: SafeText; readonly startedAtMs: number};
 
 // ─── health pings ────────────────────────────────────────────────────────────
 
@@ -365,11 +402,15 @@ export type PingAnswer = {
 	readonly status: number | null;
 	readonly latencyMs: number;
 	readonly atMs: number;
+	/** For https: when the certificate that was shown ends. */
+	readonly certificateEndsAtMs?: number | null;
 };
 
 export type HealthPort = {
 	/** One ping over a connection of its own, never through a proxy; ends within `target.deadlineMs`. `host` and `port` are resolved. */
 	ping(target: PingTarget, resolvedAddress: string): Promise<PingAnswer>;
+	/** Redis's own figures (INFO), over the wire; for a deeper look only. */
+	cacheInfo(address: string, deadlineMs: number): Promise<Outcome<Readonly<Record<string, string>>>>;
 };
 
 // ─── commands ────────────────────────────────────────────────────────────────
@@ -498,6 +539,15 @@ export type ComposeFileFacts = {
 export type FilesPort = {
 	/** Reads and merges the compose files of a directory (the default names when `files` is empty). Never runs compose. */
 	composeFiles(directory: string, files: readonly string[]): Promise<Outcome<ComposeFileFacts>>;
+	/** What the checkout says of its own past: commits as they came onto it, files changed since. Reads only. */
+	deploys(directory: string, files: readonly string[]): Promise<Outcome<DeployFacts>>;
+};
+
+export type DeployFacts = {
+	/** By the reflog, newest first: when each came onto this checkout, and how (`commit`, `checkout`, `pull`…). Empty without git. */
+	readonly commits: readonly {readonly hash: string; readonly subject: SafeText; readonly how: SafeText; readonly atMs: number}[];
+	/** `.env`, the compose files, and tracked files that differ from the commit, by the time of their last change; newest first. */
+	readonly edits: readonly {readonly path: SafeText; readonly atMs: number; readonly kind: 'environment' | 'compose' | 'code'}[];
 };
 
 // ─── journal ─────────────────────────────────────────────────────────────────

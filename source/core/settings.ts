@@ -59,6 +59,19 @@ export type Settings = {
 	readonly runbook: string | null;
 	readonly said: readonly SaidKey[];
 	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
+	/** The team's own log signatures and what they mean. */
+	readonly signatures: readonly CustomSignature[];
+};
+
+/** A line that the team knows: where it stands in `service`'s log (any, when null), the finding says `finding`. */
+export type CustomSignature = {
+	readonly id: string;
+	readonly pattern: string;
+	readonly service: string | null;
+	readonly finding: string;
+	/** Of the runbook, or null. */
+	readonly scenario: number | null;
+	readonly actions: readonly string[];
 };
 
 /** The pings of the runbook's stack. Those of db and redis speak to the containers' own addresses. */
@@ -106,6 +119,7 @@ export const defaultSettings: Settings = {
 	runbook: null,
 	said: [],
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
+	signatures: [],
 };
 
 /** What is wrong in, or with, a configuration file. The sentences live in `messages/config.ts`. */

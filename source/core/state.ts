@@ -10,11 +10,13 @@ import type {Look, LookAnswer, Preview} from './action-looks.ts';
 import type {Action, ActionId, Drift} from './actions.ts';
 import type {Run} from './run-verdict.ts';
 import type {CheckFacts, CheckId, Checks, CheckState} from './checks.ts';
-import type {Finding} from './diagnosis.ts';
+import type {Change, Finding, ProbeWant} from './diagnosis.ts';
+import type {Remembered} from './diagnosis/changes.ts';
+import type {Lasting} from './diagnosis/lasting.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
-import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
 import type {RunbookSituation} from './runbook-state.ts';
@@ -59,6 +61,12 @@ export type State = {
 	readonly findings: readonly Finding[];
 	readonly findingsRevision: number;
 	readonly findingsAtMs: number;
+	/** What is shown and what still has to hold, so that no finding flickers. */
+	readonly lasting: Lasting;
+	/** What changed in the last day, newest first. */
+	readonly changes: readonly Change[];
+	/** What the journal told of changes when it was opened. */
+	readonly remembered: readonly Remembered[];
 	/** The first moment at which the alert's condition was seen to hold; null while it does not. */
 	readonly suspectedSinceMs: number | null;
 	/** As stored, and with what is still on its way. */
@@ -158,6 +166,7 @@ export type Effect =
 	| {readonly type: 'containers/refresh'}
 	| {readonly type: 'pings/hasten'}
 	| {readonly type: 'database/probe'}
+	| {readonly type: 'diagnosis/probe'; readonly want: ProbeWant; readonly pid: number; readonly target: PingTarget | null; readonly address: string}
 	| {readonly type: 'check/run'; readonly id: CheckId}
 	| {readonly type: 'log/deepen'}
 	| {readonly type: 'runbook/thaw'; readonly path: string; readonly text: string}

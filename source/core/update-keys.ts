@@ -11,6 +11,7 @@ import {containerRows, layoutOf, logWindowOf, standing} from './screen.ts';
 import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
+import {onFindingKey} from './update-finding-keys.ts';
 import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
 import {onPageKey, onReaderKey, openCardById, openCardByKey, openPage, openReader, searchRunbook} from './update-runbook.ts';
@@ -216,6 +217,13 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 		return onProjectKey(step, overlay.cursor, key);
 	}
 
+	if (overlay.kind === 'finding') {
+		const next = onFindingKey(step, overlay, key);
+		if (next !== null) {
+			return next;
+		}
+	}
+
 	const by = scrolls[key];
 	if (overlay.kind === 'choice') {
 		const action = actionNow(step.state, overlay.action);
@@ -259,7 +267,7 @@ const onOverlayCommand = (step: Step, key: string): Step => {
 };
 
 const opensOverlay = (command: CommandId): boolean =>
-	command === 'help' || command === 'palette' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command === 'runbook' || command.startsWith('action-') || command.startsWith('check-');
+	command === 'help' || command === 'palette' || command === 'changes' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command === 'runbook' || command.startsWith('action-') || command.startsWith('check-');
 
 const onProjectKey = (step: Step, cursor: number, key: string): Step => {
 	const {candidates} = step.state.situation.project;
@@ -374,6 +382,10 @@ const onCommand = (step: Step, command: CommandId): Step => {
 			return step.state.situation.project.candidates.length > 1
 				? withView(step, {overlay: {kind: 'projects', cursor: 0}})
 				: flash(step, 'only-one-project');
+		}
+
+		case 'changes': {
+			return withView(step, {overlay: {kind: 'changes', scroll: 0}});
 		}
 
 		case 'runbook': {
@@ -566,7 +578,7 @@ const openFocused = (step: Step, focus: PaneId): Step => {
 		}
 
 		case 'diagnosis': {
-			return state.findings[state.view.findingCursor] === undefined ? step : withView(step, {overlay: {kind: 'finding', index: state.view.findingCursor, scroll: 0}});
+			return state.findings[state.view.findingCursor] === undefined ? step : withView(step, {overlay: {kind: 'finding', index: state.view.findingCursor, scroll: 0, cursor: 0}});
 		}
 
 		case 'host':

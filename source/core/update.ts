@@ -5,8 +5,7 @@ runs, findings, incident and escalation from what is now known, in this one pure
 
 import {foldHistory, noHistory} from './action-history.ts';
 import {noPreview} from './action-looks.ts';
-import {actionById} from './actions.ts';
-import {diagnose} from './diagnosis.ts';
+import {nothingLasting} from './diagnosis/lasting.ts';
 import {noIncidents, recordEntry} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
 import type {Size} from './layout.ts';
@@ -16,15 +15,16 @@ import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
 import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
-import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
+import {initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
-import {noRunbook, runbookOf, scenarioIn} from './runbook-state.ts';
+import {noRunbook} from './runbook-state.ts';
 import {onKey, onPaste} from './update-keys.ts';
 import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
+import {followFindings, recallChanges} from './update-findings.ts';
 import {followIncident} from './update-incident.ts';
-import {adoptVerdicts, askCard, askDrift, followRuns, onRunEvent} from './update-runs.ts';
+import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
 import {endPreview} from './update-preview.ts';
 import {initialView} from './view.ts';
 
@@ -65,6 +65,9 @@ export const initialState = (options: InitialOptions): State => {
 		findings: [],
 		findingsRevision: -1,
 		findingsAtMs: 0,
+		lasting: nothingLasting,
+		changes: [],
+		remembered: [],
 		suspectedSinceMs: null,
 		stored: noIncidents,
 		pending: [],
@@ -108,7 +111,7 @@ export const update = (state: State, event: Event): Updated => {
 
 /** Keys and paint marks cannot change what is known of the server. */
 const changesFacts = (event: Event): boolean =>
-	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('check/') && !event.type.startsWith('log/');
+	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('check/') && (!event.type.startsWith('log/') || event.type === 'log/matched');
 
 const onEvent = (step: Step, event: Event): Step => {
 	switch (event.type) {
@@ -216,7 +219,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
 		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 		runbook: {...state.runbook, frozenFor: null},
@@ -248,7 +251,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 	switch (event.type) {
 		case 'journal/opened': {
 			const stored = event.entries.reduce(recordEntry, noIncidents);
-			const opened = withState(step, {stored, history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
+			const opened = withState(step, {stored, remembered: recallChanges(event.entries, state.nowMs), history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
 			const verified = event.entries.filter(entry => entry.type === 'action/verified').slice(-10);
@@ -299,36 +302,8 @@ const recallActor = (step: Step, entries: readonly JournalEntry[]): Step => {
 	return typeof name === 'string' ? withState(step, {actor: {...actor, name}, actorAsked: false}) : step;
 };
 
-const findingsEveryMs = 500;
-
-/** A death, an out-of-memory kill, a ping: at once. The rest: every half second, and only when something was learnt. */
-const isUrgent = (event: Event): boolean =>
-	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached';
-
-const followFindings = (step: Step, event: Event): Step => {
-	const {state} = step;
-	if (state.situation.revision === state.findingsRevision || (!isUrgent(event) && state.nowMs - state.findingsAtMs < findingsEveryMs)) {
-		return step;
-	}
-
-	const runbook = runbookOf(state);
-	// The number on the screen is the one of the page that its digit opens.
-	const findings = diagnose(state.situation, state.settings, state.nowMs).map(finding => ({...finding, scenario: scenarioIn(runbook, finding.scenario)}));
-	const same = JSON.stringify(findings) === JSON.stringify(state.findings);
-	const next = withState(step, {findings: same ? state.findings : findings, findingsRevision: state.situation.revision, findingsAtMs: state.nowMs});
-	return prepareCard(next);
-};
-
 /** A card that was opened before it was known which Compose is here, or where: Compose is asked as soon as that is known. */
 const followCard = (step: Step): Step => {
 	const {overlay} = step.state.view;
 	return overlay?.kind === 'card' || overlay?.kind === 'choice' ? askCard(step, overlay.action, false) : endPreview(step);
 };
-
-/** While the api is down its start card is the likeliest next key: compose is asked ahead of time what it would recreate. */
-const prepareCard = (step: Step): Step => {
-	const first = step.state.findings[0]?.actions[0];
-	const action = first === undefined ? null : actionById(first);
-	return healthOf(step.state.situation) === 'unhealthy' && action?.kind === 'start' && step.state.drift.action === null ? askDrift(step, action.id, false) : step;
-};
-

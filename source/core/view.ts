@@ -32,7 +32,8 @@ export type Overlay =
 	| {readonly kind: 'run'; readonly id: string; readonly scroll: number; readonly cancelAskedAtMs: number | null}
 	| {readonly kind: 'container'; readonly id: string; readonly scroll: number}
 	| {readonly kind: 'ping'; readonly name: string; readonly scroll: number}
-	| {readonly kind: 'finding'; readonly index: number; readonly scroll: number}
+	| {readonly kind: 'finding'; readonly index: number; readonly scroll: number; /** The piece of evidence that Enter opens. */ readonly cursor: number}
+	| {readonly kind: 'changes'; readonly scroll: number}
 	| {readonly kind: 'check'; readonly id: CheckId; readonly scroll: number}
 	| {readonly kind: 'incident'; readonly scroll: number}
 	| {readonly kind: 'escalation'; readonly scroll: number}

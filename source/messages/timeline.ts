@@ -9,6 +9,7 @@ import type {Json, PingAnswer, PingReason} from '../core/ports.ts';
 import {emptyText, makeSafe} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
+import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 import {exitMeaning, pingReason} from './screen.ts';
@@ -147,6 +148,8 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'action/verified': (data, format) => `${titleOf('en', data)}: ${verdictOf('en', data['verdict'])}${typeof data['seconds'] === 'number' ? ` in ${format.seconds(data['seconds'] * 1000)}` : ''}`,
 		'action/cancelAsked': data => `${titleOf('en', data)}: cancel asked`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} last log lines of ${text(service)} kept`,
+		'finding/raised': (data, format) => `Diagnosis: ${findingOf('en', data, format)}`,
+		'finding/cleared': (data, format) => `Diagnosis over (${clearedWords.en[text(data['reason'])] ?? text(data['reason'])}): ${findingOf('en', data, format)}`,
 		'runbook/frozen': ({title, version}) => `Runbook kept as it stands: ${text(title)}${text(version) === '' ? '' : ` (${text(version)})`}`,
 		'container/kept': ({service, exitCode, state}) => `How ${text(service)} stood is kept: ${text(state)}${state === 'running' ? '' : exitOf('en', exitCode)}`,
 		'state/before': ({commit, images}) => `State before the change recorded: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} images`,
@@ -182,6 +185,8 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'action/verified': (data, format) => `${titleOf('pt-BR', data)}: ${verdictOf('pt-BR', data['verdict'])}${typeof data['seconds'] === 'number' ? ` em ${format.seconds(data['seconds'] * 1000)}` : ''}`,
 		'action/cancelAsked': data => `${titleOf('pt-BR', data)}: cancelamento pedido`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} últimas linhas de log de ${text(service)} guardadas`,
+		'finding/raised': (data, format) => `Diagnóstico: ${findingOf('pt-BR', data, format)}`,
+		'finding/cleared': (data, format) => `Diagnóstico encerrado (${clearedWords['pt-BR'][text(data['reason'])] ?? text(data['reason'])}): ${findingOf('pt-BR', data, format)}`,
 		'runbook/frozen': ({title, version}) => `Runbook guardado como está: ${text(title)}${text(version) === '' ? '' : ` (${text(version)})`}`,
 		'container/kept': ({service, exitCode, state}) => `Situação de ${text(service)} guardada: ${text(state)}${state === 'running' ? '' : exitOf('pt-BR', exitCode)}`,
 		'state/before': ({commit, images}) => `Estado antes da mudança registrado: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} imagens`,
@@ -189,6 +194,19 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'clock/stepped': ({byMs}) => `O relógio da máquina foi ajustado em ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} assumiu o teclado`,
 	},
+};
+
+/** A finding as it was recorded; one of a newer console's keeps its code. */
+const findingOf = (language: Language, data: Readonly<Record<string, Json>>, format: Formatter): string => {
+	const {code, service, params} = data;
+	return typeof code === 'string' && isFindingCode(code)
+		? findingSentence(language, {code, service: typeof service === 'string' ? service : null, params: typeof params === 'object' && params !== null && !Array.isArray(params) ? params as Readonly<Record<string, string | number>> : {}}, format)
+		: text(code);
+};
+
+const clearedWords: Area<Readonly<Record<string, string>>> = {
+	en: {recovered: 'recovered', replaced: 'another one explains it', gone: 'no longer seen'},
+	'pt-BR': {recovered: 'recuperado', replaced: 'outro o explica', gone: 'não se vê mais'},
 };
 
 /** An entry of the timeline in words, without its time and actor. */

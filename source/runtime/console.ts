@@ -8,6 +8,7 @@ import type {InspectionPort} from '../core/inspection.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
 import {createChecks} from './checks.ts';
+import {createDiagnosisSources} from './diagnosis-sources.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
 import {createRunbookReading} from './runbook-reading.ts';
@@ -127,6 +128,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'diagnosis/probe': {
+				void diagnosis.probe(effect);
+				return;
+			}
+
 			case 'check/run': {
 				checks.run(effect.id);
 				return;
@@ -187,6 +193,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 	const store = createStore({initial, update, perform, clock, canPaint, observed});
 	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
+	const diagnosis = createDiagnosisSources({store, ports, clock});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
 	const runbook = createRunbookReading({store, runbooks: ports.runbooks, broke});
@@ -209,6 +216,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 		start() {
 			watch = createWatch(clock, [
 				...sources.list,
+				...diagnosis.list,
 				tick,
 				checks.source,
 				...journal.sources,

@@ -61,6 +61,7 @@ export type Simulator = {
 const actor: Actor = {name: 'deploy', user: 'deploy', sudoUser: null, host: hostName, tty: 'pts/0', from: null};
 
 const files: FilesPort = {
+	deploys: async () => ({ok: true, value: {commits: [], edits: []}}),
 	async composeFiles(wanted, names) {
 		if (wanted.replace(/\/+$/, '') !== directory || names.some(name => name !== configFile && name !== 'docker-compose.yml')) {
 			return {ok: false, failure: {code: 'not-found', detail: makeSafe(names[0] ?? wanted), params: {path: names[0] ?? `${wanted}/docker-compose.yml`}}};

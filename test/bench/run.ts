@@ -4,7 +4,7 @@ tests: a stopwatch on a shared machine proves nothing about the code.
 
     npm run bench                       brings up its own small stack on the local engine
     npm run bench -- --project NAME     uses a running one, such as the runbook's
-    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty
+    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty diagnosis
 */
 
 import {execFileSync} from 'node:child_process';
@@ -14,11 +14,12 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {openTerminal, type Terminal} from '../helpers/terminal.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
+import {benchDiagnosis} from './diagnosis.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = path.join(root, 'bin/mdc-console.js');
 const {values} = parseArgs({options: {project: {type: 'string'}, only: {type: 'string'}, runs: {type: 'string', default: '7'}, seconds: {type: 'string', default: '30'}}});
-const wanted = values.only?.split(',') ?? ['start', 'idle', 'follow', 'flood', 'keys', 'heap', 'sixty'];
+const wanted = values.only?.split(',') ?? ['start', 'idle', 'follow', 'flood', 'keys', 'heap', 'sixty', 'diagnosis'];
 const runs = Number(values.runs);
 const seconds = Number(values.seconds);
 
@@ -252,6 +253,9 @@ try {
 		keys: async () => benchKeys(stack!),
 		heap: benchHeap,
 		sixty: benchSixty,
+		diagnosis() {
+			benchDiagnosis(say);
+		},
 		runbook: benchRunbook,
 	};
 	for (const one of wanted) {

@@ -74,6 +74,7 @@ keys:
 		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
 		keys: {'log-service': ['x'], 'action-start-api': ['O', 'Y']},
 		alert: {...defaultSettings.alert, name: 'ShopDown'},
+		signatures: [],
 	} as Settings);
 });
 

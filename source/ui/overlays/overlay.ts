@@ -5,10 +5,12 @@ import type {State} from '../../core/state.ts';
 import type {Pen} from '../pen.ts';
 import type {Drawn} from './box.ts';
 import {drawCard} from './card.ts';
+import {drawChanges} from './changes.ts';
 import {drawChoice} from './choice.ts';
 import {drawCheck} from './check.ts';
-import {drawContainer, drawFinding, drawPing} from './details.ts';
+import {drawContainer, drawPing} from './details.ts';
 import {drawEscalation} from './escalation.ts';
+import {drawFinding} from './finding.ts';
 import {drawHelp, drawPalette} from './help.ts';
 import {drawIncident} from './incident.ts';
 import {drawPage} from './page.ts';
@@ -65,7 +67,11 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 		}
 
 		case 'finding': {
-			return drawFinding(state, overlay.index, overlay.scroll, body, pen);
+			return drawFinding(state, overlay, body, pen);
+		}
+
+		case 'changes': {
+			return drawChanges(state, overlay.scroll, body, pen);
 		}
 
 		case 'page': {

@@ -5,7 +5,6 @@ table has them.
 
 import {resolvedNow} from '../../core/update-runs.ts';
 import {standing} from '../../core/screen.ts';
-import type {ActionId} from '../../core/actions.ts';
 import {actions} from '../../core/actions.ts';
 import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
@@ -101,7 +100,7 @@ const mainHints = (state: State, pen: Pen): readonly Line[] => {
 	const {findings, view, incident} = state;
 	const suggested = findings[0]?.actions ?? [];
 	const isOutage = standing(state) === 'outage' || standing(state) === 'suspected';
-	const acting: readonly ActionId[] = [...new Set([...suggested, ...(isOutage ? actions.map(action => action.id) : [])])];
+	const acting: readonly string[] = [...new Set([...suggested, ...(isOutage ? actions.map(action => action.id) : [])])];
 	const actionHints = acting.map(id => actionHint(state, id, pen));
 	const command = (id: CommandId): Line => commandHint(state, id, pen);
 	const incidentHints = incident === null ? [command('incident')] : [...(incident.acknowledgedAtMs === null ? [command('acknowledge')] : []), command('escalate'), command('incident'), command('note')];
@@ -172,7 +171,7 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 		}
 
 		case 'finding': {
-			return [...(state.findings[overlay.index]?.actions ?? []).map(id => actionHint(state, id, pen)), close, scroll];
+			return [...(state.findings[overlay.index]?.actions ?? []).map(id => actionHint(state, id, pen)), hint('Enter', pen.sayDiagnosis.openEvidence), close];
 		}
 
 		case 'check': {
@@ -181,6 +180,7 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 
 		case 'help':
 		case 'palette':
+		case 'changes':
 		case 'container':
 		case 'ping': {
 			return [close, scroll];
