@@ -178,6 +178,34 @@ const isCommonJs = async file => {
 };
 
 /**
+A text that ships with the program is written in source as `new URL('./page.md', import.meta.url)`; here it becomes a `data:` address, as a worker does
+and for the same reason.
+*/
+const textFilePlugin = {
+	name: 'text-file',
+	setup(build) {
+		build.onLoad({filter: /[/\\]source[/\\]commands[/\\]runbooks\.ts$/}, async found => {
+			const text = await readFile(found.path, 'utf8');
+			const pattern = /new URL\(\s*'(\.\.?\/[^']+\.md)',\s*import\.meta\.url\s*\)/g;
+			let contents = text;
+			const watchFiles = [];
+			for (const [whole, relative] of text.matchAll(pattern)) {
+				const file = path.resolve(path.dirname(found.path), relative);
+				watchFiles.push(file);
+				const bytes = await readFile(file);
+				contents = contents.replace(whole, () => `new URL('data:text/markdown;base64,${bytes.toString('base64')}')`);
+			}
+
+			if (watchFiles.length === 0) {
+				throw new Error(`${found.path} no longer names its texts as it did: its plugin must be looked at again.`);
+			}
+
+			return {contents, loader: 'ts', watchFiles};
+		});
+	},
+};
+
+/**
 A worker is written in source as `new Worker(new URL('./worker.ts', import.meta.url))`, which TypeScript, tsx and Node all
 understand. Here the worker is bundled by itself and the URL becomes a `data:` one, so that the program needs no second file:
 neither in `dist/` nor in the single executable.
@@ -202,4 +230,4 @@ const workerPlugin = bundleWorker => ({
 	},
 });
 
-export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, dockerModemPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, workerPlugin(bundleWorker)];
+export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, dockerModemPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, workerPlugin(bundleWorker)];

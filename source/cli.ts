@@ -2,7 +2,7 @@
 Arguments → command → exit code. The only user of process.argv, process.env and the standard streams; every command is loaded only when it is
 asked for, so that `--version` and `status` never load the screen.
 
-Exit codes: 0 well, 1 something is wrong, 2 cannot tell, 64 wrong usage, 69 Node too old (the launcher's), 70 our bug, 78 configuration refused.
+Exit codes: 0 well, 1 something is wrong, 2 cannot tell; of `run`: 3 not verified, 4 refused, 5 needs confirmation; 64 wrong usage, 69 Node too old (the launcher's), 70 our bug, 78 configuration refused.
 */
 
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
@@ -12,6 +12,7 @@ import {makeSafe} from './core/text.ts';
 import {cli} from './messages/cli.ts';
 import {incidentArguments} from './messages/incident-arguments.ts';
 import {addIncidents, type IncidentsRequest} from './commands/incidents/arguments.ts';
+import {runWords} from './messages/run.ts';
 import {hasColour, isUnicode, languageOf, surround, type GlobalOptions, type Surroundings} from './commands/surroundings.ts';
 import type {Settings} from './core/settings.ts';
 
@@ -29,7 +30,9 @@ const languageArgument = (): LanguageChoice => {
 	return value === 'en' || value === 'pt-BR' ? value : 'auto';
 };
 
-const say = cli[languageOf(environment, languageArgument())];
+const language = languageOf(environment, languageArgument());
+const say = cli[language];
+const sayRun = runWords[language];
 const out = (line: string): void => {
 	process.stdout.write(`${line}\n`);
 };
@@ -38,11 +41,12 @@ const error = (line: string): void => {
 	process.stderr.write(`${line}\n`);
 };
 
-type Flags = {readonly config?: string; readonly project?: string; readonly language?: LanguageChoice; readonly readOnly?: boolean; readonly as?: string; readonly ascii?: boolean; readonly color?: boolean};
+type Flags = {readonly config?: string; readonly project?: string; readonly runbook?: string; readonly language?: LanguageChoice; readonly readOnly?: boolean; readonly as?: string; readonly ascii?: boolean; readonly color?: boolean};
 
 const globalOptions = (flags: Flags): GlobalOptions => ({
 	config: flags.config ?? null,
 	project: flags.project ?? null,
+	runbook: flags.runbook ?? null,
 	language: flags.language ?? 'auto',
 	readOnly: flags.readOnly ?? false,
 	as: flags.as ?? null,
@@ -105,7 +109,7 @@ const drill = async (flags: Flags & {readonly seed?: number}): Promise<number> =
 	return openDrill({version, environment, options: globalOptions(flags), streams, clock: createClock(), seed: flags.seed ?? Date.now() % 1_000_000});
 };
 
-const status = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
+const status = async (flags: Flags & {readonly json?: boolean; readonly wait?: number}): Promise<number> => {
 	const options = globalOptions(flags);
 	const surroundings = surround(version, environment, options);
 	const [settings, {runStatus}] = await Promise.all([settingsOf(surroundings), import('./commands/print-status.ts')]);
@@ -119,7 +123,34 @@ const status = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 		return wrongUsage;
 	}
 
-	return runStatus(surroundings, settings, {json: flags.json ?? false, plain: !process.stdout.isTTY, out, theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)}});
+	return runStatus(surroundings, settings, {json: flags.json ?? false, waitMs: flags.wait === undefined ? null : flags.wait * 1000, plain: !process.stdout.isTTY, out, theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)}});
+};
+
+const runOne = async (action: string | undefined, flags: Flags & {readonly var?: readonly string[]; readonly yes?: boolean; readonly confirm?: string; readonly dryRun?: boolean; readonly json?: boolean}): Promise<number> => {
+	const options = globalOptions(flags);
+	const bad = (flags.var ?? []).find(text => !/^[A-Za-z_]\w*=/.test(text));
+	if (bad !== undefined) {
+		error(sayRun.badVar(makeSafe(bad)));
+		return wrongUsage;
+	}
+
+	const surroundings = surround(version, environment, options);
+	const [settings, {runCommand}, {hasTerminal}] = await Promise.all([settingsOf(surroundings), import('./commands/run.ts'), import('./commands/open.ts')]);
+	if (typeof settings === 'number') {
+		return settings;
+	}
+
+	const trouble = await projectTrouble(surroundings);
+	if (trouble !== null) {
+		error(trouble);
+		return wrongUsage;
+	}
+
+	const values = Object.fromEntries((flags.var ?? []).map(text => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
+	return runCommand(surroundings, settings, {action: action ?? null, values, yes: flags.yes ?? false, confirm: flags.confirm ?? null, dryRun: flags.dryRun ?? false}, {
+		json: flags.json ?? false, plain: !process.stdout.isTTY, out, err: error, terminal: hasTerminal(streams, environment),
+		theme: {unicode: !options.ascii && isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour)},
+	});
 };
 
 const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
@@ -170,9 +201,32 @@ const incidents = async (flags: Flags, request: IncidentsRequest): Promise<numbe
 	});
 };
 
+/** With a file named nobody is asked where the configuration lies, nor the engine for its projects. */
+const runbook = async (what: 'list' | 'show' | 'check', file: string | undefined, flags: Flags & {readonly json?: boolean}): Promise<number> => {
+	const options = globalOptions(flags);
+	const [{listRunbooks, showRunbook, checkRunbooks}, {createRunbooks}, {defaultSettings}] = await Promise.all([import('./commands/runbook.ts'), import('./commands/runbooks.ts'), import('./core/settings.ts')]);
+	const path = file ?? options.runbook;
+	let settings: Settings = defaultSettings;
+	if (path === null) {
+		const surroundings = surround(version, environment, options);
+		const configured = await settingsOf(surroundings);
+		surroundings.docker.close();
+		if (typeof configured === 'number') {
+			return configured;
+		}
+
+		settings = configured;
+	}
+
+	const language = languageOf(environment, options.language, settings.language);
+	const run = {list: listRunbooks, show: showRunbook, check: checkRunbooks}[what];
+	return run({language, json: flags.json ?? false, runbooks: createRunbooks({path: path ?? settings.runbook, language}), alert: settings.alert.name, out, nowMs: Date.now()});
+};
+
 const withGlobalOptions = (command: Command): Command => command
 	.option('--config <file>', say.optionConfig)
 	.option('--project <name>', say.optionProject)
+	.option('--runbook <path>', say.optionRunbook)
 	.addOption(new Option('--language <language>', say.optionLanguage).choices(['en', 'pt-BR']))
 	.option('--as <name>', say.optionAs)
 	.option('--ascii', say.optionAscii)
@@ -200,10 +254,6 @@ const usageSentence = ({code, message}: CommanderError): string => {
 
 		case 'commander.optionMissingArgument': {
 			return say.missingValue(quoted[0] ?? '');
-		}
-
-		case 'commander.missingMandatoryOptionValue': {
-			return say.missingOption(quoted[0] ?? '');
 		}
 
 		case 'commander.missingArgument': {
@@ -234,7 +284,7 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 	withGlobalOptions(root.command('drill')).description(say.describeDrill).option('--read-only', say.optionReadOnly).addOption(new Option('--seed <number>', say.optionSeed).argParser(wholeNumber)).action((flags: Flags) => {
 		finished(drill(flagsOf(flags)));
 	});
-	withGlobalOptions(root.command('status')).description(say.describeStatus).option('--json', say.optionJson).action((flags: Flags) => {
+	withGlobalOptions(root.command('status')).description(say.describeStatus).option('--json', say.optionJson).addOption(new Option('--wait <seconds>', say.optionWait).argParser(wholeNumber)).action((flags: Flags) => {
 		finished(status(flagsOf(flags)));
 	});
 	withGlobalOptions(root.command('doctor')).description(say.describeDoctor).option('--json', say.optionJson).action((flags: Flags) => {
@@ -246,7 +296,20 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 	const added = addIncidents(root, {say: incidentArguments[languageOf(environment, languageArgument())], optionJson: say.optionJson, withGlobalOptions, run(flags, request) {
 		finished(incidents(flagsOf(flags as Flags), request));
 	}});
-	for (const command of [root, ...root.commands, ...added]) {
+	const pages = root.command('runbook').description(say.describeRunbook);
+	for (const [what, description] of [['list', say.describeRunbookList], ['show', say.describeRunbookShow], ['check', say.describeRunbookCheck]] as const) {
+		withGlobalOptions(pages.command(`${what} [file]`)).description(description).option('--json', say.optionJson).action((file: string | undefined, flags: Flags) => {
+			finished(runbook(what, file, flagsOf(flags)));
+		});
+	}
+
+	withGlobalOptions(root.command('run')).description(sayRun.describe).argument('[action]', sayRun.argument)
+		.option('--var <name=value>', sayRun.optionVar, (text: string, before: readonly string[] = []) => [...before, text])
+		.option('--yes', sayRun.optionYes).option('--confirm <target>', sayRun.optionConfirm).option('--dry-run', sayRun.optionDryRun).option('--json', say.optionJson).option('--read-only', say.optionReadOnly)
+		.action((action: string | undefined, flags: Flags) => {
+			finished(runOne(action, flagsOf(flags)));
+		});
+	for (const command of [root, ...root.commands, ...pages.commands, ...added]) {
 		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false);
 	}
 

@@ -1,7 +1,8 @@
 import test from 'ava';
 import {defaultKeys} from '../source/core/keys.ts';
-import {actionWords, troubleSentence} from '../source/messages/actions.ts';
-import {diagnosis, findingSentence} from '../source/messages/diagnosis.ts';
+import {actionWords} from '../source/messages/actions.ts';
+import {troubleSentence} from '../source/messages/troubles.ts';
+import {diagnosis} from '../source/messages/diagnosis.ts';
 import {createFormatter} from '../source/messages/format.ts';
 import {commandName, commandNames, commandShort, keyName} from '../source/messages/keys.ts';
 import {exitMeaning, flashes, pingReason, screen} from '../source/messages/screen.ts';
@@ -12,7 +13,7 @@ const en = createFormatter('en', zone);
 const pt = createFormatter('pt-BR', zone);
 
 test('both languages have the same entries, all with words', t => {
-	for (const area of [screen, actionWords, diagnosis, incidentWords, flashes, pingReason, troubleSentence, findingSentence]) {
+	for (const area of [screen, actionWords, diagnosis, incidentWords, flashes, pingReason, troubleSentence]) {
 		t.deepEqual(Object.keys(area.en).toSorted(), Object.keys(area['pt-BR']).toSorted());
 		for (const language of ['en', 'pt-BR'] as const) {
 			for (const [key, entry] of Object.entries(area[language])) {

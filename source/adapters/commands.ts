@@ -75,11 +75,11 @@ export const createCommandsPort = (options: CommandsOptions): Commands => {
 		start: async request => startRun({...options, graceMs, launcher: async () => (await logoutFacts()).launcher}, request),
 		follow: (id, advanced, ended) => followFound(async () => (await find(id))?.directory ?? null, advanced, ended),
 		runs: async project => listAll(options, project),
-		async cancel(id) {
+		async cancel(id, how = 'now') {
 			const found = await find(id);
 			const request = found && await readRequest(found.directory);
 			return found && request
-				? cancelRun(found.directory, lockFile(found.place, request.lock), graceMs)
+				? cancelRun(found.directory, lockFile(found.place, request.lock), graceMs, how)
 				: {ok: false, failure: {code: 'not-found', detail: emptyText, params: {id}}};
 		},
 		async discard(id) {

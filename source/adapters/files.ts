@@ -10,6 +10,7 @@ import {constants} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {isAbsolute, join} from 'node:path';
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
+import {readDeploys} from './files/deploys.ts';
 import type {ComposeFileFacts, Failure, FailureCode, FilesPort, Outcome} from '../core/ports.ts';
 
 /** Compose's own order of the default names; the first that exists counts, with its override (compose-spec 03-compose-file). */
@@ -21,6 +22,8 @@ const overrideFiles = ['compose.override.yml', 'compose.override.yaml', 'docker-
 export type FilesOptions = {
 	/** After which a frozen file system is told as `timed-out`; 2 s. */
 	readonly deadlineMs?: number;
+	/** The same for the checkout's past, for which git is asked; 5 s. */
+	readonly deploysDeadlineMs?: number;
 };
 
 const sizeLimitBytes = 1_048_576;
@@ -28,6 +31,7 @@ const sizeLimitBytes = 1_048_576;
 /** The files port of the real machine. Failures: `not-found`, `malformed` (params path, line, column), `denied`, `timed-out`, `unsupported` (too large, no regular file). */
 export const createFilesPort = (options: FilesOptions = {}): FilesPort => ({
 	composeFiles: async (directory, files) => withDeadline(readCompose(directory, files), options.deadlineMs ?? 2000, directory),
+	deploys: async (directory, files) => withDeadline(readDeploys(directory, files), options.deploysDeadlineMs ?? 5000, directory),
 });
 
 const readCompose = async (directory: string, files: readonly string[]): Promise<Outcome<ComposeFileFacts>> => {

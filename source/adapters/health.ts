@@ -9,6 +9,7 @@ import type {Clock, HealthPort, PingAnswer, PingKind, PingTarget} from '../core/
 import {createHttpProbe} from './health/http.ts';
 import {createPostgresProbe} from './health/postgres.ts';
 import {createNameLookup, failed, passed, type Probe, type Running, startConnection, type Verdict} from './health/probe.ts';
+import {readCacheInfo} from './health/redis-info.ts';
 import {probeRedis} from './health/redis.ts';
 
 const probeTcp: Probe = (input, settle) => startConnection(input, settle, () => {
@@ -39,6 +40,7 @@ export const createHealthPort = ({clock, userAgent}: {readonly clock: Clock; rea
 			const address = resolvedAddress === '' ? target.address : resolvedAddress;
 			return runProbe(clock, target, settle => probes[target.kind]({target, address, userAgent, names}, settle));
 		},
+		cacheInfo: async (address, deadlineMs) => readCacheInfo(address, deadlineMs),
 	};
 };
 

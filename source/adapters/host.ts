@@ -18,6 +18,9 @@ import {failureOf, malformed} from './host/failure.ts';
 import {type MemoryFigures, parseCpu, parseLoad, parseMemory} from './host/figures.ts';
 import {readIdentity} from './host/identity.ts';
 import {createKernelKillReader} from './host/kernel-log.ts';
+import {readComposeRuns} from './host/compose-runs.ts';
+import {readPortHolder} from './host/port-holder.ts';
+import {readProcessTree} from './host/process-tree.ts';
 import {createProcessReader} from './host/processes.ts';
 
 const loadLibraryAfterMs = 1500;
@@ -58,6 +61,9 @@ export const createHostPort = ({
 		disks: bounded(clock, createDiskReader({clock, procDirectory, statCommand, statfs}), disksDeadlineMs),
 		processes: bounded(clock, createProcessReader({clock, procDirectory}), processesDeadlineMs),
 		kernelKills: bounded(clock, createKernelKillReader({clock, kernelLog, procDirectory}), processesDeadlineMs),
+		processTree: async pid => readProcessTree(procDirectory, pid),
+		portHolder: async port => readPortHolder(procDirectory, port),
+		composeRuns: async directory => readComposeRuns({clock, procDirectory, directory}),
 	};
 };
 

@@ -30,7 +30,7 @@ export type DoctorInput = {
 	readonly clock: Pick<Clock, 'after'>;
 	readonly containers: Pick<ContainersPort, 'engine' | 'projects' | 'containers'>;
 	readonly composeTools: () => Promise<Outcome<ComposeTools>>;
-	readonly files: FilesPort;
+	readonly files: Pick<FilesPort, 'composeFiles'>;
 	readonly host: Pick<HostPort, 'disks'>;
 	readonly probes: DoctorProbes;
 	readonly settings: Settings;

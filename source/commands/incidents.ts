@@ -41,6 +41,7 @@ export type IncidentsOutput = {
 export type Reading = {
 	readonly archive: JournalArchive;
 	readonly language: Language;
+	readonly configuredRunbook: string | null;
 	/** By --language, not by the configuration or the locale. */
 	readonly isLanguageChosen: boolean;
 	readonly format: Formatter;
@@ -73,7 +74,7 @@ export const runIncidents = async (surroundings: Surroundings, request: Incident
 	}
 
 	const code = await answerRequest(request, {
-		archive, language, isLanguageChosen: options.language !== 'auto', format: createFormatter(language, settings.timeZone), stamp: createStamp(settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone),
+		archive, language, configuredRunbook: settings.runbook, isLanguageChosen: options.language !== 'auto', format: createFormatter(language, settings.timeZone), stamp: createStamp(settings.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone),
 		nowMs: clock.nowMs(), say(line) {
 			output.out(output.ascii ? toAscii(line) : line);
 		}, print: output.out, err: output.err, columns: output.columns === 0 ? uncut : output.columns,
@@ -181,14 +182,14 @@ const writeReport = async (request: IncidentsRequest & {readonly kind: 'report'}
 const told = ({archive}: Reading): number => archive.failures.length > 0 ? 2 : 0;
 
 const list = (request: IncidentsRequest & {readonly kind: 'list'}, reading: Reading): number => {
-	const {archive, language, stamp, nowMs, say, print, columns} = reading;
+	const {archive, language, nowMs, say, print, columns} = reading;
 	const isFiltered = request.state !== null || request.sinceMs !== null;
 	const records = selectIncidents(archive, {state: request.state, sinceMs: request.sinceMs === null ? null : nowMs - request.sinceMs});
 	const reports = records.map(record => reportOf(record, nowMs));
 	if (request.json) {
 		print(JSON.stringify(listDocument(reports, archive.failures), null, 2));
 	} else if (reports.length > 0) {
-		for (const line of incidentListLines(language, reports, stamp, columns)) {
+		for (const line of incidentListLines(language, reports, reading, columns)) {
 			say(line);
 		}
 	} else if (archive.failures.length === 0) {

@@ -24,7 +24,7 @@ export type {InitStateInput} from './init/state.ts';
 export type InitInput = {
 	readonly settings: Pick<Settings, 'project' | 'directory'>;
 	readonly containers: Pick<ContainersPort, 'projects' | 'containers'>;
-	readonly files: FilesPort;
+	readonly files: Pick<FilesPort, 'composeFiles'>;
 	/** Each call is one line, without its line break. */
 	readonly out: (line: string) => void;
 	readonly err: (line: string) => void;

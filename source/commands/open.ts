@@ -7,7 +7,7 @@ import {randomBytes} from 'node:crypto';
 import {createChartsPort} from '../adapters/charts.ts';
 import {createTerminal, type Terminal} from '../adapters/terminal.ts';
 import {downMs} from '../core/incident.ts';
-import type {Actor, Clock} from '../core/ports.ts';
+import type {Actor, Clock, RunbooksPort} from '../core/ports.ts';
 import {standing} from '../core/screen.ts';
 import {defaultSettings, type Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
@@ -15,6 +15,7 @@ import {makeSafe, type SafeText} from '../core/text.ts';
 import {initialState} from '../core/update.ts';
 import {cli} from '../messages/cli.ts';
 import {createFormatter} from '../messages/format.ts';
+import {serviceActionNames} from '../messages/action-titles.ts';
 import {commandNames} from '../messages/keys.ts';
 import type {Language} from '../messages/language.ts';
 import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
@@ -30,7 +31,7 @@ type Opening = {
 	readonly environment: Environment;
 	readonly options: GlobalOptions;
 	readonly streams: ScreenStreams;
-	readonly ports: Omit<ConsolePorts, 'terminal'>;
+	readonly ports: Omit<ConsolePorts, 'terminal' | 'runbooks'>;
 	readonly settings: Settings;
 	readonly actor: Actor;
 	readonly askActor: boolean;
@@ -47,11 +48,11 @@ export const hasTerminal = (streams: ScreenStreams, environment: Environment): b
 
 /** The console on the real server. Answers with the exit code. */
 export const openConsole = async (surroundings: Surroundings, streams: ScreenStreams, settings: Settings): Promise<number> => {
-	const {version, environment, options, clock, docker, health, host, files, inspection, commands} = surroundings;
+	const {version, environment, options, clock, docker, health, host, files, inspection, git, commands} = surroundings;
 	const actor = await surroundings.actor;
 	return open({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, commands, journal: surroundings.journalFor(actor, false), clock},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock},
 		askActor: mustAskActor(actor, options.as),
 		drill: false,
 		release() {
@@ -82,15 +83,16 @@ const open = async (opening: Opening): Promise<number> => {
 	const {clock} = opening.ports;
 	const language = languageOf(environment, options.language, settings.language);
 	const terminal = createTerminal({...streams, environment: {TERM: environment['TERM'], TMUX: environment['TMUX'], STY: environment['STY']}, clock});
+	const runbooks = runbooksOnNeed(options.runbook ?? settings.runbook, language);
 	const leaving = Promise.withResolvers<number>();
 	const broken = guard(terminal, language, version);
 	const initial = initialState({
 		nowMs: clock.nowMs(), version, consoleId: randomBytes(6).toString('hex'), settings, actor, askActor: opening.askActor, readOnly: options.readOnly, drill: opening.drill,
-		userAgent: userAgentOf(version), size: terminal.size(), commandNames: commandNames(language),
+		userAgent: userAgentOf(version), size: terminal.size(), commandNames: commandNames(language), serviceActionNames: serviceActionNames[language],
 	});
 	let suspend = (): void => undefined;
 	const incidentConsole = createIncidentConsole({
-		ports: {...opening.ports, terminal},
+		ports: {...opening.ports, terminal, runbooks: opening.drill ? withoutDirectory(runbooks) : runbooks},
 		initial,
 		wantedProject: options.project,
 		canPaint: terminal.isDrained,
@@ -139,6 +141,15 @@ const open = async (opening: Opening): Promise<number> => {
 	leaveNow(code, opening.ports.journal.pendingSinceMs() !== null || (store.state().situation.host.disks.value?.silent.length ?? 0) > 0);
 	return code;
 };
+
+/** Reading a page needs code and texts that the first frame does not: they are loaded when the page is read. */
+const runbooksOnNeed = (path: string | null, language: Language): RunbooksPort => {
+	const load = async (): Promise<RunbooksPort> => (await import('./runbooks.ts')).createRunbooks({path, language});
+	return {read: async directory => (await load()).read(directory), parse: async (text, from, directory) => (await load()).parse(text, from, directory)};
+};
+
+/** In a drill the project's directory is pretended: no script of this machine is looked at. */
+const withoutDirectory = (runbooks: RunbooksPort): RunbooksPort => ({read: async () => runbooks.read(null), parse: async (text, path) => runbooks.parse(text, path, null)});
 
 const firstFactsWithinMs = 300;
 

@@ -6,7 +6,8 @@ import type {Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import {initialState} from '../core/update.ts';
 import {cli} from '../messages/cli.ts';
-import {evidenceSentence, findingSentence} from '../messages/diagnosis.ts';
+import {evidenceSentence} from '../messages/evidence.ts';
+import {findingSentence} from '../messages/finding-words.ts';
 import {failureSentence} from '../messages/failures.ts';
 import {createFormatter} from '../messages/format.ts';
 import type {Language} from '../messages/language.ts';
@@ -19,7 +20,7 @@ import {makeSafe} from '../core/text.ts';
 import {exitCodeOf, lookOnce, statusDocument} from './status.ts';
 import {languageOf, userAgentOf, type Surroundings} from './surroundings.ts';
 
-export type StatusOutput = {readonly json: boolean; readonly plain: boolean; readonly out: (line: string) => void; readonly theme: Theme};
+export type StatusOutput = {readonly json: boolean; /** Null: as long as is usual. */ readonly waitMs: number | null; readonly plain: boolean; readonly out: (line: string) => void; readonly theme: Theme};
 
 const columns = 100;
 
@@ -31,14 +32,15 @@ export const runStatus = async (surroundings: Surroundings, settings: Settings, 
 			nowMs: clock.nowMs(), version, consoleId: 'status', settings, actor, askActor: false, readOnly: true, drill: false,
 			userAgent: userAgentOf(version), size: {columns, rows: 40}, commandNames: {},
 		}),
-		ports: {containers: docker.containers, metrics: docker.metrics, host, health, files},
+		ports: {containers: docker.containers, metrics: docker.metrics, logs: docker.logs, host, health, files},
 		journal: surroundings.journalFor(actor, true),
 		clock,
 		project: options.project,
+		...(output.waitMs === null ? {} : {waitMs: output.waitMs}),
 	});
 	docker.close();
 	if (output.json) {
-		output.out(JSON.stringify(statusDocument(state), null, 2));
+		output.out(JSON.stringify(statusDocument(state, createFormatter(languageOf(environment, options.language, settings.language), settings.timeZone)), null, 2));
 	} else {
 		for (const line of statusLines(state, languageOf(environment, options.language, settings.language), settings.timeZone, output.theme)) {
 			// Into a pipe or a file goes text alone.
@@ -66,7 +68,7 @@ export const statusLines = (state: State, language: Language, timeZone: string |
 		...(situation.project.state === 'none' && engine === null ? [say.noProject] : []),
 		...(incident === null ? [] : [say.incidentOpen(incident.id, format.moment(incident.outage.sinceMs, state.nowMs), format.stopwatch(downMs(incident, state.nowMs)), incident.outage.atLeast)]),
 		...state.findings.flatMap(finding => [
-			`- ${findingSentence[language][finding.code](finding.service ?? '')}`,
+			`- ${findingSentence(language, finding, format)}`,
 			...finding.evidence.map(evidence => `    ${evidenceSentence(language, evidence, format)}`),
 		]),
 		...(situation.containers.value === null ? [] : ink(drawContainers(state, {width: columns, height: Math.max(1, containerRows(state).length) + 2}, pen), pen).split('\n')),

@@ -5,23 +5,56 @@ the journal is only read.
 The JSON shape is documented in docs/status-json.md and stable: fields may be added, never renamed; `schemaVersion` rises if one goes.
 */
 
-import {diagnose} from '../core/diagnosis.ts';
+import {diagnoseWhole, type Evidence, type Finding} from '../core/diagnosis.ts';
+import {nothingLasting, settle} from '../core/diagnosis/lasting.ts';
 import {downMs, type Incident} from '../core/incident.ts';
-import type {Clock, JournalPort} from '../core/ports.ts';
+import type {Clock, JournalPort, LogsPort} from '../core/ports.ts';
 import {healthOf, servicesOf, type Situation} from '../core/situation.ts';
 import type {State} from '../core/state.ts';
 import {update} from '../core/update.ts';
+import {besideOf} from '../core/update-findings.ts';
+import {createDiagnosisSources} from '../runtime/diagnosis-sources.ts';
+import {createLogStreams} from '../runtime/log-streams.ts';
+import {confirmSentence, evidenceSentence} from '../messages/evidence.ts';
+import {findingSentence} from '../messages/finding-words.ts';
+import {createFormatter, type Formatter} from '../messages/format.ts';
 import {createSources, type SourcePorts} from '../runtime/sources.ts';
 import {createStore} from '../runtime/store.ts';
 
 export type StatusExit = 0 | 1 | 2;
 
-/** One look: the state when everything has answered or `deadlineMs` has passed. */
-export const lookOnce = async (options: {readonly initial: State; readonly ports: SourcePorts; readonly journal: JournalPort; readonly clock: Clock; readonly project: string | null; readonly deadlineMs?: number}): Promise<State> => {
-	const {initial, ports, journal, clock, project, deadlineMs = 6000} = options;
-	// Effects are dropped: a look has none.
-	const store = createStore({initial, update, perform() {}, clock, canPaint: () => false});
+export type LookOptions = {
+	readonly initial: State;
+	readonly ports: SourcePorts & {readonly logs: LogsPort};
+	readonly journal: JournalPort;
+	readonly clock: Clock;
+	readonly project: string | null;
+	readonly deadlineMs?: number;
+	/** How long to go on looking at most while the first finding is not certain. */
+	readonly waitMs?: number;
+};
+
+const againMs = 500;
+const linesForMs = 400;
+const leastLooksMs = 200;
+
+const pause = async (spanMs: number): Promise<void> => new Promise(resolve => {
+	setTimeout(resolve, spanMs);
+});
+
+/** One look: the state when everything has answered, and what fails is explained, or `deadlineMs` has passed. */
+export const lookOnce = async (options: LookOptions): Promise<State> => {
+	const {initial, ports, journal, clock, project, waitMs = 3000} = options;
+	const deadlineMs = options.deadlineMs ?? 6000 + waitMs;
+	// Effects are dropped, since a look has none; only what the diagnosis asks for is looked at.
+	const store = createStore({initial, update, perform(effect) {
+		if (effect.type === 'diagnosis/probe') {
+			void diagnosis.probe(effect);
+		}
+	}, clock, canPaint: () => false});
 	const sources = createSources({store, ports, clock, wantedProject: project, hasten() {}});
+	const diagnosis = createDiagnosisSources({store, ports, clock});
+	const streams = createLogStreams({store, logs: ports.logs, clock});
 	const source = (name: string) => sources.list.find(other => other.name === name);
 	const look = async (name: string): Promise<void> => {
 		await source(name)?.look();
@@ -31,15 +64,28 @@ export const lookOnce = async (options: {readonly initial: State; readonly ports
 		await Promise.all(store.state().settings.pings.map(async ({name}) => look(`ping:${name}`)));
 	};
 
-	const everything = async (): Promise<void> => {
-		await Promise.all([look('host'), look('disks'), look('engine')]);
-		await Promise.all([pings(), look('metrics'), readJournal(), sources.readComposeFile()]);
-		// A second answer of each: rates need two readings, and one failed ping alone may be a hiccup.
-		await new Promise(resolve => {
-			setTimeout(resolve, 200);
-		});
-		await Promise.all([look('host'), pings(), look('metrics')]);
+	const tick = (): void => {
+		store.dispatch({type: 'clock/ticked', nowMs: clock.nowMs()});
 	};
+
+	const everything = async (): Promise<void> => {
+		await Promise.all([look('host'), look('disks'), look('engine'), look('identity'), look('kernel')]);
+		streams.reconcile();
+		await Promise.all([pings(), look('metrics'), readJournal(), sources.readComposeFile(), diagnosis.look()]);
+		// A second answer of each: rates need two readings, and one failed ping alone may be a hiccup.
+		await pause(leastLooksMs);
+		await Promise.all([look('host'), pings(), look('metrics'), needsLines() ? pause(linesForMs) : Promise.resolve()]);
+		const untilMs = clock.monotonicMs() + waitMs;
+		while (clock.monotonicMs() < untilMs && !isSure(settled(store.state(), clock.nowMs()), store.state())) {
+			await pause(againMs);
+			await Promise.all([look('engine'), pings(), look('metrics'), look('disks'), look('kernel')]);
+			streams.reconcile();
+			tick();
+		}
+	};
+
+	/** While all is well nobody needs to wait for the logs. */
+	const needsLines = (): boolean => store.state().situation.pings.some(ping => ping.last?.ok === false) || (store.state().situation.containers.value ?? []).some(container => container.state !== 'running' || container.health === 'unhealthy');
 
 	const readJournal = async (): Promise<void> => {
 		const name = store.state().situation.project.facts?.name;
@@ -54,12 +100,30 @@ export const lookOnce = async (options: {readonly initial: State; readonly ports
 		timer = setTimeout(resolve, deadlineMs);
 	})]);
 	clearTimeout(timer);
-	store.dispatch({type: 'clock/ticked', nowMs: clock.nowMs()});
+	tick();
 	const state = store.state();
+	streams.stop();
 	sources.stop();
 	store.close();
 	await journal.close();
-	return {...state, findings: diagnose(state.situation, state.settings, clock.nowMs())};
+	return settled(state, clock.nowMs());
+};
+
+/** What a console that has just been opened would show now. */
+const settled = (state: State, nowMs: number): State => {
+	const {findings, changes} = diagnoseWhole(state.situation, state.settings, nowMs, besideOf(state));
+	return {...state, changes, findings: settle({...nothingLasting, pending: state.lasting.pending, raised: state.lasting.raised}, findings, {situation: state.situation, nowMs, runs: state.runs}).shown};
+};
+
+/** Healthy without a doubt, or something fails and the first finding is proven. */
+const isSure = ({findings, situation}: State, {lasting}: State): boolean => {
+	const first = findings[0];
+	const isAsking = Object.values(situation.probes).some(({state}) => state === 'asked');
+	if (isAsking || Object.keys(lasting.pending).length > 0) {
+		return false;
+	}
+
+	return first === undefined ? healthOf(situation) !== 'unhealthy' : first.confidence === 'certain' || (first.weight === 'warning' && healthOf(situation) === 'healthy');
 };
 
 /** 0 healthy, 1 something is wrong, 2 cannot tell. Unknown is not healthy, and a silent engine is not a healthy one. */
@@ -118,8 +182,33 @@ const incidentJson = (incident: Incident | null, nowMs: number) => incident === 
 	downSeconds: Math.round(downMs(incident, nowMs) / 1000),
 };
 
-/** The document of `status --json`. */
-export const statusDocument = (state: State) => {
+const evidenceJson = ({code, params, atMs, origin}: Evidence, format: Formatter) => ({
+	code, params, at: instant(atMs), text: evidenceSentence(format.language, {code, params}, format),
+	source: origin === null ? null : (origin.kind === 'log' ? {kind: 'log', service: origin.service, container: origin.containerId} : {...origin}),
+});
+
+const findingJson = (finding: Finding, format: Formatter) => ({
+	id: finding.code,
+	scenario: finding.scenario ?? finding.outside ?? 'none',
+	service: finding.service,
+	confidence: finding.confidence,
+	summary: findingSentence(format.language, finding, format),
+	evidence: finding.evidence.map(item => evidenceJson(item, format)),
+	against: finding.against.map(item => evidenceJson(item, format)),
+	confirm: finding.confirm.map(code => ({code, text: confirmSentence[format.language][code]})),
+	actions: finding.actions,
+	causedBy: finding.causedBy?.code ?? null,
+	causedByService: finding.causedBy?.service ?? null,
+	weight: finding.weight,
+	since: instant(finding.sinceMs),
+	params: finding.params,
+	expectedBy: finding.expectedBy,
+	// The name that this field had first; the same as `id`.
+	code: finding.code,
+});
+
+/** The document of `status --json`; sentences in it are those of `format`'s language. */
+export const statusDocument = (state: State, format: Formatter = createFormatter('en', state.settings.timeZone)) => {
 	const {situation} = state;
 	const {engine, host} = situation;
 	const code = exitCodeOf(state);
@@ -143,10 +232,8 @@ export const statusDocument = (state: State) => {
 			swapUsedBytes: host.reading.value?.swapUsedBytes ?? null,
 			disks: (host.disks.value?.disks ?? []).map(({mount, totalBytes, availableBytes, inodes, inodesFree}) => ({mount, totalBytes, availableBytes, inodes, inodesFree})),
 		},
-		findings: state.findings.map(finding => ({
-			code: finding.code, scenario: finding.scenario, service: finding.service, weight: finding.weight, actions: finding.actions,
-			evidence: finding.evidence.map(item => ({code: item.code, params: item.params, at: instant(item.atMs)})),
-		})),
+		findings: state.findings.map(finding => findingJson(finding, format)),
+		changes: state.changes.slice(0, 20).map(({kind, service, params, atMs}) => ({kind, service, params, at: instant(atMs)})),
 		incident: incidentJson(state.incident, state.nowMs),
 	};
 };

@@ -9,6 +9,7 @@ import {createCommandsPort, defaultRuntimeDirectories, type Commands} from '../a
 import {createDockerPorts, type DockerPorts} from '../adapters/docker/ports.ts';
 import type {InspectionPort} from '../core/inspection.ts';
 import {createFilesPort} from '../adapters/files.ts';
+import {createGitPort} from '../adapters/git.ts';
 import {createProjectFiles} from '../adapters/files/project-files.ts';
 import {createHostInspection} from '../adapters/host/inspection.ts';
 import {createHealthPort} from '../adapters/health.ts';
@@ -18,7 +19,7 @@ import {createJournalPort} from '../adapters/journal.ts';
 import {createJournalArchive} from '../adapters/journal/archive.ts';
 import {loadConfiguration, type ConfigurationResult} from '../config.ts';
 import type {JournalArchivePort} from '../core/incident-archive.ts';
-import type {Actor, Clock, FilesPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
+import type {Actor, Clock, FilesPort, GitPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
 import {chooseProject} from '../runtime/sources.ts';
 import {themeFor} from '../ui/theme.ts';
 import type {LanguageChoice} from '../core/settings.ts';
@@ -29,6 +30,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type GlobalOptions = {
 	readonly config: string | null;
 	readonly project: string | null;
+	/** `--runbook`: goes before the configuration's. */
+	readonly runbook: string | null;
 	readonly language: LanguageChoice;
 	readonly readOnly: boolean;
 	readonly as: string | null;
@@ -62,6 +65,7 @@ export type Surroundings = {
 	readonly health: HealthPort;
 	readonly host: HostPort;
 	readonly files: FilesPort;
+	readonly git: GitPort;
 	readonly inspection: InspectionPort;
 	readonly commands: Commands;
 	readonly actor: Promise<Actor>;
@@ -114,20 +118,22 @@ export const surround = (version: string, environment: Environment, options: Glo
 	const ownState = join(environment['XDG_STATE_HOME']?.startsWith('/') ? environment['XDG_STATE_HOME'] : join(home, '.local/state'), 'mdc-console');
 	const journalDirectories = {shared: sharedState, own: ownState, memory: ['/run/mdc-console/journal', `/dev/shm/mdc-console-${uid}-journal`]};
 	const workerSource = new URL('../adapters/journal-worker.ts', import.meta.url);
+	const commands = createCommandsPort({
+		clock,
+		runtimeDirectories: defaultRuntimeDirectories(environment, uid),
+		basePath: environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+		home,
+		user: environment['USER'] ?? environment['LOGNAME'] ?? '',
+		dockerHost: () => dockerHost,
+	});
 	return {
 		version, environment, options, clock, docker, actor, projects,
 		health: createHealthPort({clock, userAgent}),
 		host: createHostPort({clock}),
 		files: createFilesPort(),
+		git: createGitPort({check: commands.check, uid}),
 		inspection: {...createHostInspection({clock}), ...engine.inspection, ...createProjectFiles()},
-		commands: createCommandsPort({
-			clock,
-			runtimeDirectories: defaultRuntimeDirectories(environment, uid),
-			basePath: environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-			home,
-			user: environment['USER'] ?? environment['LOGNAME'] ?? '',
-			dockerHost: () => dockerHost,
-		}),
+		commands,
 		journalFor: (who, readOnly) => createJournalPort({
 			clock,
 			actor: who,

@@ -7,7 +7,7 @@ import {bindKeys} from '../core/keys.ts';
 import type {CommandId, KeyTrouble} from '../core/keys.ts';
 import {defaultSettings} from '../core/settings.ts';
 import type {ConfigurationProblem} from '../core/settings.ts';
-import {nearest} from './nearest.ts';
+import {nearest} from '../core/nearest.ts';
 import {hasSecretInAddress, isSecretName, isSecretReference} from './secret.ts';
 import {parseDuration, parseShare} from './units.ts';
 

@@ -9,7 +9,7 @@ import type {Expectation, ConfigurationProblem, Settings} from '../core/settings
 import {clip, makeSafe} from '../core/text.ts';
 import {checkTogether} from './checks.ts';
 import type {FoundProblem, Path} from './checks.ts';
-import {nearest} from './nearest.ts';
+import {nearest} from '../core/nearest.ts';
 import {configurationToSettings} from './to-settings.ts';
 import {createConfigurationSchema, knownKeys, namedKeys} from './schema.ts';
 import {isSecretName} from './secret.ts';

@@ -153,6 +153,14 @@ export const createConfigurationSchema = () => mapping({
 		team: text('text', 60).optional().describe('Default Backend.'),
 		service: text('text', 100).optional().describe('The service that the alert is about. Default api.'),
 	}).optional().describe('The alert that this console is opened for.'),
+	signatures: list(mapping({
+		id: z.string(expecting({kind: 'text'})).regex(/^[a-z\d][a-z\d-]{0,40}$/, expecting({kind: 'text'})).describe('Lower case, digits and hyphens; appears in status --json.'),
+		pattern: z.string(expecting({kind: 'text'})).min(3, expecting({kind: 'text'})).max(300, expecting({kind: 'text', most: '300'})).describe('Regular expression (JavaScript), case-insensitive, that a log line bears.'),
+		service: text('text', 100).optional().describe('Only in this service\'s log. Default: any.'),
+		finding: text('text', 120).describe('What it means, as the sentence that the diagnosis shows.'),
+		scenario: z.number(expecting({kind: 'scalar'})).int(expecting({kind: 'scalar'})).min(1, expecting({kind: 'scalar'})).max(9, expecting({kind: 'scalar'})).optional().describe('Number of the runbook\'s scenario.'),
+		actions: list(text('text', 60)).optional().describe('What helps, best first: start-<service>, restart-<service>, rebuild-<service>, migrate, delete-logs, rollback-commit…'),
+	})).max(50, expecting({kind: 'list', most: '50'})).optional().describe('Log lines that the team knows, and what they mean.'),
 	keys: mapping(keyShape).optional().describe('Other keys for commands: command to a key or a list of keys. Upper case opens actions, everything else only looks; y and the digits are taken.'),
 });
 

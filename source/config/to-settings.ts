@@ -5,7 +5,7 @@ import {dirname, resolve} from 'node:path';
 import type {KeyMap} from '../core/keys.ts';
 import type {PingTarget} from '../core/ports.ts';
 import {defaultSettings} from '../core/settings.ts';
-import type {Settings} from '../core/settings.ts';
+import type {SaidKey, Settings} from '../core/settings.ts';
 import type {ConfigurationInput} from './schema.ts';
 
 /** `file` is where relative paths count from; `~/` is the user's home. */
@@ -38,8 +38,19 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 		timeZone: input['time-zone'] ?? usual.timeZone,
 		keys: given(input.keys) as KeyMap,
 		runbook: place(input.runbook) ?? usual.runbook,
+		said: saidIn(input),
 		alert: {...usual.alert, ...given(alert)},
+		signatures: input.signatures?.map(({id, pattern, service, finding, scenario, actions}) => ({id, pattern, service: service ?? null, finding, scenario: scenario ?? null, actions: actions ?? []})) ?? usual.signatures,
 	};
+};
+
+/** Which of the entries that a runbook may fill are there. */
+const saidIn = ({escalation, incident, alert}: ConfigurationInput): readonly SaidKey[] => {
+	const entries: ReadonlyArray<readonly [SaidKey, unknown]> = [
+		['escalation.after', escalation?.after], ['escalation.contacts', escalation?.contacts], ['escalation.steps', escalation?.steps], ['incident.open-after', incident?.['open-after']],
+		['alert.name', alert?.name], ['alert.severity', alert?.severity], ['alert.team', alert?.team], ['alert.service', alert?.service],
+	];
+	return entries.filter(([, value]) => value !== undefined).map(([key]) => key);
 };
 
 /** Only what is there: an absent entry must not overwrite a default. */

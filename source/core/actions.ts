@@ -1,214 +1,302 @@
 /**
-The actions of the runbook that this console can do, and what a card resolves to on the server at hand: the exact command, where it runs,
-whom it touches, what stands against it and how success is checked. Nothing here runs anything.
+The actions that this console can do, and what a card resolves to on the server at hand: the exact command, where it runs, whom it touches,
+what stands against it and how success is checked. Nothing here runs anything.
 
+Actions are data: the shipped ones, starting and restarting any service of the project, and the cards of a runbook (`cardAction`).
 Why the resolution is careful: `up -d api` by Compose v2 on a stack that v1 made recreates the database, Redis and the api (measured), so
 the generation that made the containers is used; `up -d` does nothing for a paused api; variables and files come from the containers'
 labels, never from where the operator stands.
 */
 
+import {callsCompose, composeFor, respell, scriptOf, stepsOf} from './action-words.ts';
+import type {ActionHistory} from './action-history.ts';
+import type {Preview} from './action-looks.ts';
+import {planOf} from './action-plans.ts';
+import {troublesOf, type Shown, type Trouble} from './action-troubles.ts';
 import type {CommandId} from './keys.ts';
-import type {ComposeTools, ContainerFacts} from './ports.ts';
+import type {ComposeTools, Failure, GitFacts} from './ports.ts';
+import type {Verification} from './run-verdict.ts';
 import type {Situation} from './situation.ts';
 import type {Settings} from './settings.ts';
 
-export type ActionId = 'start-api' | 'restart-api' | 'restart-nginx';
+export {hasHiddenCharacters, isAnswer, locksConflict} from './action-words.ts';
+export type {Trouble} from './action-troubles.ts';
+
+/** `start-api`, `restart-worker`, `prune`, a runbook card's own. */
+export type ActionId = string;
 export type Risk = 'read' | 'change' | 'destructive';
+
+/** A value that a card asks for; it goes into the environment of the command, never into its text. */
+export type Question = {
+	/** The variable's name. */
+	readonly name: string;
+	/** How the card calls it; null where the program has its own words. */
+	readonly label: string | null;
+	/** Offered as it is; null: it must be answered before `y`. */
+	readonly initial: string | null;
+	/** An expression for the whole value; null: anything that is not empty. */
+	readonly pattern: string | null;
+};
+
+export type ActionKind = 'start' | 'restart' | 'rebuild' | 'scale' | 'migrate' | 'backup' | 'delete-logs' | 'prune' | 'rollback-commit' | 'rollback-image' | 'rollback-back' | 'card';
 
 export type Action = {
 	readonly id: ActionId;
-	readonly command: CommandId;
-	readonly service: string;
-	readonly verb: 'up' | 'restart';
+	/** The key's command; null: reached by palette, findings and runbook pages. */
+	readonly command: CommandId | null;
+	readonly kind: ActionKind;
+	/** Null: the whole project, or the host. */
+	readonly service: string | null;
+	/** What it holds while it runs: its service, everything of the project, or something of the host that no service needs. */
+	readonly scope: 'service' | 'project' | 'host';
+	/** A card's own words; null: `messages` has them, by id. */
+	readonly title: string | null;
+	readonly effect: string | null;
 	/** The runbook's own words. */
 	readonly original: string;
-	readonly scenario: number;
+	readonly risk: Risk;
+	readonly questions: readonly Question[];
+	readonly verification: Verification;
+	readonly scenario: number | null;
 	readonly deadlineMs: number;
 	readonly hardLimitMs: number;
 };
 
 const minuteMs = 60_000;
 
+const plain = {title: null, effect: null, risk: 'change', questions: [], scope: 'service', deadlineMs: 2 * minuteMs, hardLimitMs: 30 * minuteMs} as const;
+
+const startOf = (service: string, command: CommandId | null = null, scenario: number | null = null): Action =>
+	({...plain, id: `start-${service}`, command, kind: 'start', service, original: `docker-compose up -d ${service}`, scenario, verification: {by: 'pings', service, strict: false}});
+
+const restartOf = (service: string, command: CommandId | null = null, scenario: number | null = null): Action =>
+	({...plain, id: `restart-${service}`, command, kind: 'restart', service, original: `docker-compose restart ${service}`, scenario, verification: {by: 'pings', service, strict: false}});
+
+const question = (name: string, initial: string | null, pattern: string): Question => ({name, label: null, initial, pattern});
+
+const backupQuestions = [question('BACKUP_FIRST', null, 'yes|no'), question('BACKUP_DIRECTORY', null, '/.+')];
+
+/** The shipped actions, each with a key. */
 export const actions: readonly Action[] = [
-	{id: 'start-api', command: 'action-start-api', service: 'api', verb: 'up', original: 'docker-compose up -d api', scenario: 1, deadlineMs: 2 * minuteMs, hardLimitMs: 30 * minuteMs},
-	{id: 'restart-api', command: 'action-restart-api', service: 'api', verb: 'restart', original: 'docker-compose restart api', scenario: 1, deadlineMs: 2 * minuteMs, hardLimitMs: 30 * minuteMs},
-	{id: 'restart-nginx', command: 'action-restart-nginx', service: 'nginx', verb: 'restart', original: 'docker-compose restart nginx', scenario: 4, deadlineMs: 2 * minuteMs, hardLimitMs: 30 * minuteMs},
+	startOf('api', 'action-start-api', 1),
+	restartOf('api', 'action-restart-api', 1),
+	restartOf('nginx', 'action-restart-nginx', 4),
+	{...restartOf('redis', 'action-restart-redis', 3), original: 'docker-compose down redis; docker-compose up -d redis'},
+	{
+		...plain, id: 'rebuild-api', command: 'action-rebuild-api', kind: 'rebuild', service: 'api', original: 'docker-compose build --no-cache api; docker-compose up -d api', scenario: 2,
+		verification: {by: 'pings', service: 'api', strict: true}, deadlineMs: 20 * minuteMs, hardLimitMs: 60 * minuteMs,
+	},
+	{
+		...plain, id: 'migrate', command: 'action-migrate', kind: 'migrate', service: 'api', original: 'docker-compose exec api flask db upgrade', scenario: 2,
+		questions: backupQuestions, verification: {by: 'exit'}, deadlineMs: 10 * minuteMs,
+	},
+	{
+		...plain, id: 'backup-db', command: 'action-backup-db', kind: 'backup', service: 'db', original: 'pg_dump', scenario: null,
+		questions: [question('BACKUP_DIRECTORY', null, '/.+')], verification: {by: 'exit'}, deadlineMs: 20 * minuteMs, hardLimitMs: 60 * minuteMs,
+	},
+	{
+		...plain, id: 'delete-logs', command: 'action-delete-logs', kind: 'delete-logs', service: null, scope: 'host', risk: 'destructive', original: 'find /var/log -name "*.log" -mtime +7 -delete', scenario: 3,
+		questions: [question('DIRECTORY', '/var/log', String.raw`/(?!.*\.\.(?:/|$))[^/].*`), question('NAME', '*.log', '[^/]+'), question('DAYS', '7', String.raw`\d{1,4}`)], verification: {by: 'exit'}, deadlineMs: 5 * minuteMs,
+	},
+	{
+		...plain, id: 'prune', command: 'action-prune', kind: 'prune', service: null, scope: 'project', risk: 'destructive', original: 'docker system prune -a -f', scenario: 3,
+		questions: [question('DAYS', '7', String.raw`\d{1,4}`)], verification: {by: 'exit'}, deadlineMs: 10 * minuteMs,
+	},
+	{
+		...plain, id: 'rollback-commit', command: 'action-rollback-commit', kind: 'rollback-commit', service: null, scope: 'project', risk: 'destructive',
+		original: 'git checkout <commit>; docker-compose down; docker-compose up -d --build', scenario: 0,
+		questions: [question('COMMIT', null, '[0-9a-f]{7,64}'), ...backupQuestions], verification: {by: 'pings', service: null, strict: true}, deadlineMs: 20 * minuteMs, hardLimitMs: 60 * minuteMs,
+	},
+	{
+		...plain, id: 'rollback-image', command: 'action-rollback-image', kind: 'rollback-image', service: 'api', original: 'docker-compose pull; docker-compose up -d api', scenario: 0,
+		questions: [question('IMAGE', null, String.raw`sha256:[0-9a-f]{64}|[\w./:-]+@sha256:[0-9a-f]{64}`)], verification: {by: 'pings', service: 'api', strict: true}, deadlineMs: 10 * minuteMs,
+	},
+	{
+		...plain, id: 'rollback-back', command: 'action-rollback-back', kind: 'rollback-back', service: null, scope: 'project', original: '', scenario: 0,
+		verification: {by: 'pings', service: null, strict: true}, deadlineMs: 10 * minuteMs,
+	},
+	{
+		...plain, id: 'scale-api', command: 'action-scale-api', kind: 'scale', service: 'api', original: '', scenario: null,
+		questions: [question('REPLICAS', null, '[1-9][0-9]?')], verification: {by: 'pings', service: 'api', strict: true}, deadlineMs: 5 * minuteMs,
+	},
 ];
 
-export const actionById = (id: string): Action | null => actions.find(action => action.id === id) ?? null;
+/** What Compose accepts as a service's name; another one never reaches a script. */
+const serviceName = /^[A-Za-z0-9][\w.-]*$/;
 
-/** Something to know before `y`. `blocks`: the card cannot be run as things are. */
-export type Trouble = {
-	readonly code:
-		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
-		| 'other-compose' | 'would-recreate' | 'compare-failed' | 'comparing' | 'paused-not-healed' | 'nothing-to-restart' | 'already-healthy' | 'dependency-down';
-	readonly blocks: boolean;
-	readonly params: Readonly<Record<string, string>>;
+/** The action of an id: a shipped one, a card, or starting or restarting any service. */
+export const actionById = (id: string, cards: readonly Action[] = []): Action | null => {
+	const own = actions.find(action => action.id === id) ?? cards.find(action => action.id === id);
+	if (own !== undefined) {
+		return own;
+	}
+
+	const [, verb, service = ''] = /^(start|restart)-(.+)$/s.exec(id) ?? [];
+	return verb === undefined || !serviceName.test(service) ? null : (verb === 'start' ? startOf(service) : restartOf(service));
 };
 
-/** What `compose config --hash` said, compared with the containers' labels: the services that `up` would recreate. */
-export type Drift = {readonly state: 'unknown' | 'asked'} | {readonly state: 'known'; readonly services: readonly string[]} | {readonly state: 'failed'; readonly detail: string};
+/** What a runbook's card says; the rest has defaults. */
+export type CardSource = {
+	readonly id: string;
+	readonly title: string;
+	readonly script: string;
+	readonly risk: Risk;
+	/** Null: the whole project. */
+	readonly service: string | null;
+	readonly effect?: string | null;
+	readonly questions?: readonly Question[];
+	/** How success is told; by default the exit code. A read is not verified. */
+	readonly verify?: Verification;
+	readonly scenario?: number | null;
+	readonly deadlineMs?: number;
+	readonly hardLimitMs?: number;
+};
+
+/** A runbook's card as an action. */
+export const cardAction = (source: CardSource): Action => ({
+	id: source.id,
+	command: null,
+	kind: 'card',
+	service: source.service,
+	scope: source.service === null ? 'project' : 'service',
+	title: source.title,
+	effect: source.effect ?? null,
+	original: source.script.trim(),
+	risk: source.risk,
+	questions: source.questions ?? [],
+	verification: source.risk === 'read' ? {by: 'none'} : source.verify ?? {by: 'exit'},
+	scenario: source.scenario ?? null,
+	deadlineMs: source.deadlineMs ?? 2 * minuteMs,
+	hardLimitMs: Math.max(source.hardLimitMs ?? 30 * minuteMs, source.deadlineMs ?? 0),
+});
+
+/**
+What `compose config` said, compared with the containers: the services that `up` would recreate; variables that compose found unset; variables that have
+a value in those containers and would be blank (null: that could not be found out).
+*/
+export type Drift =
+	| {readonly state: 'unknown' | 'asked'}
+	| {readonly state: 'known'; readonly services: readonly string[]; readonly unset?: readonly string[]; readonly blanked?: readonly string[] | null}
+	| {readonly state: 'failed'; readonly detail: string};
 
 export type ResolvedAction = {
 	readonly action: Action;
 	readonly risk: Risk;
-	/** The text that bash gets, one line. */
+	/** The steps as text, in order; a change stops at the first that fails. */
+	readonly steps: readonly string[];
+	/** All of them, one a line: what the card shows and `c` copies. */
 	readonly script: string;
-	/** True where the console spells compose otherwise than the runbook does. */
+	/** What bash gets. */
+	readonly runScript: string;
+	/** True where the console spells something otherwise than the runbook does. */
 	readonly respelled: boolean;
 	readonly directory: string;
 	readonly environment: Readonly<Record<string, string>>;
+	/** The answers to the card's questions that go with it. */
+	readonly values: Readonly<Record<string, string>>;
 	readonly project: string;
 	readonly lock: string;
+	/** The word that arms a destructive card. */
+	readonly target: string;
 	readonly troubles: readonly Trouble[];
-	/** Pings by which success is judged; empty: the container's own state is. */
+	/** Pings by which success is judged; empty: the container's own state is, or the exit code. */
 	readonly checks: readonly string[];
 	/** Which compose will be called; null when none can. */
 	readonly composeWords: readonly string[] | null;
+	/** It calls `up`, so compose is asked what that would recreate. */
+	readonly recreates: boolean;
+	/** What would go, or what is there. */
+	readonly preview: Shown | null;
 };
 
-/** Control, bidirectional and invisible characters in a command block `y`: what is shown must be what runs. */
-export const hasHiddenCharacters = (script: string): boolean => /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u.test(script.replaceAll('\n', '').replaceAll('\t', ''));
-
-const trouble = (code: Trouble['code'], blocks: boolean, params: Readonly<Record<string, string>> = {}): Trouble => ({code, blocks, params});
-
-const majorOf = (version: string | null): number | null => {
-	const major = Number(/^v?(\d+)/.exec(version ?? '')?.[1]);
-	return Number.isInteger(major) ? major : null;
-};
-
-const composeFor = (tools: ComposeTools | null, made: string | null): {readonly words: readonly string[] | null; readonly other: boolean} => {
-	if (tools === null) {
-		return {words: null, other: false};
-	}
-
-	const first = majorOf(made);
-	const v1 = tools.v1 === null ? null : ['docker-compose'];
-	const v2 = tools.v2?.words ?? null;
-	if (first === 1) {
-		return v1 === null ? {words: v2, other: v2 !== null} : {words: v1, other: false};
-	}
-
-	// Made by v2 or later, or made by nothing yet: v2 first.
-	return v2 === null ? {words: v1, other: v1 !== null && first !== null} : {words: v2, other: false};
-};
-
-/** What the card of an action shows and would run, given what is known now. */
-export const resolveAction = (action: Action, world: {
+export type ActionWorld = {
 	readonly situation: Situation;
 	readonly settings: Settings;
 	readonly tools: ComposeTools | null;
 	readonly drift: Drift;
 	readonly readOnly: boolean;
 	readonly running: readonly {readonly lock: string; readonly actor: string}[];
-}): ResolvedAction => {
-	const {situation, settings, tools, drift, readOnly, running} = world;
+	/** Answers to the card's questions so far. */
+	readonly values?: Readonly<Record<string, string>>;
+	/** What was looked up for this card: what would go, what is there. */
+	readonly preview?: Preview;
+	readonly git?: {readonly facts: GitFacts | null; readonly failure: Failure | null};
+	readonly history?: ActionHistory;
+	readonly nowMs?: number;
+	/** Where backups go unless the operator says otherwise; null when no place is known. */
+	readonly backupDirectory?: string | null;
+};
+
+const scopeLock = {service: '', project: '*', host: ':host'} as const;
+
+/** What the card of an action shows and would run, given what is known now. */
+export const resolveAction = (action: Action, world: ActionWorld): ResolvedAction => {
+	const {situation, settings, tools, drift} = world;
 	const facts = situation.project.facts;
 	const project = facts?.name ?? '';
-	const directory = facts?.directory ?? settings.directory ?? '';
-	const containers = (situation.containers.value ?? []).filter(container => container.service === action.service && !container.oneOff);
 	const {words, other} = composeFor(tools, facts?.composeVersion ?? null);
-	const script = [...(words ?? ['docker-compose']), ...(action.verb === 'up' ? ['up', '-d', action.service] : ['restart', action.service])].join(' ');
-	const lock = `${project}/${action.service}`;
-	const holder = running.find(run => run.lock === lock);
-	const first: readonly Trouble[] = [
-		...(readOnly ? [trouble('read-only', true)] : []),
-		...(situation.engine.state === 'down' ? [trouble('engine-down', true)] : []),
-		...(facts === null ? [trouble('no-project', true)] : []),
-		...(facts !== null && directory === '' ? [trouble('no-directory', true)] : []),
-		...(tools === null ? [trouble('still-looking', true)] : []),
-		...(tools !== null && words === null ? [trouble('no-compose', true)] : []),
-		...(holder === undefined ? [] : [trouble('already-running', true, {actor: holder.actor})]),
-		...(hasHiddenCharacters(script + directory) ? [trouble('hidden-characters', true)] : []),
-		...serviceTroubles(action, situation, containers),
-	];
-	// While something else is in the way compose is not asked: then nothing says that it is.
-	const isAsked = action.verb === 'up' && (drift.state === 'known' || drift.state === 'failed' || !first.some(({blocks}) => blocks));
-	const troubles: readonly Trouble[] = [
-		...first,
-		...(isAsked ? driftTroubles(drift) : []),
-		...(other ? [trouble('other-compose', false, {made: facts?.composeVersion ?? '?', command: (words ?? []).join(' ')})] : []),
-	];
-	const recreates = action.verb === 'up' && drift.state === 'known' && drift.services.some(service => service !== action.service);
+	const plan = planOf(action, {...world, words: words ?? ['docker-compose']});
+	const steps = action.kind === 'card' ? stepsOf(respell(action.original, words)) : plan.steps;
+	const script = steps.join('\n');
+	const values = valuesOf(action, plan.values, world.values ?? {});
+	const lock = `${project}/${action.scope === 'service' ? action.service ?? '*' : scopeLock[action.scope]}`;
+	const recreates = plan.recreates;
+	const directory = facts?.directory ?? settings.directory ?? '';
+	const troubles = troublesOf(action, {...world, script, directory, words, other, lock, values, recreates, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
+	const recreatesMore = recreates && drift.state === 'known' && drift.services.some(service => service !== action.service);
 	return {
 		action,
 		// The other generation recreates everything that `up` touches, the database included; so does a changed definition.
 		// What could not be compared may recreate anything: unknown is not harmless.
-		risk: action.verb === 'up' && (other || recreates || drift.state === 'failed') ? 'destructive' : 'change',
+		risk: plan.loses ? 'destructive' : action.risk !== 'read' && recreates && (other || (recreatesMore && action.scope === 'service') || drift.state === 'failed') ? 'destructive' : action.risk,
+		steps,
 		script,
+		runScript: action.risk === 'read' ? `${script}\n` : scriptOf(steps),
 		respelled: script !== action.original,
 		directory,
 		environment: {
+			...values,
 			COMPOSE_PROJECT_NAME: project,
 			...(facts !== null && facts.configFiles.length > 0 ? {COMPOSE_FILE: facts.configFiles.join(':')} : {}),
 		},
+		values,
 		project,
 		lock,
+		target: plan.target ?? action.service ?? project,
 		troubles,
-		checks: situation.pings.filter(ping => ping.target.service === action.service).map(ping => ping.target.name),
+		checks: checksOf(action.verification, situation),
 		composeWords: words,
+		recreates,
+		preview: plan.preview,
 	};
 };
 
-const serviceTroubles = (action: Action, situation: Situation, containers: readonly ContainerFacts[]): readonly Trouble[] => {
-	const isDeclared = situation.project.composeFile.value?.services.some(service => service.name === action.service) ?? false;
-	if (situation.containers.value === null) {
-		return [];
-	}
+/** The pings that judge: those of the service, or every decisive one. */
+export const checksOf = (verification: Verification, situation: Situation): readonly string[] => verification.by !== 'pings' ? [] : situation.pings
+	.filter(({target}) => verification.service === null ? target.decisive : target.service === verification.service)
+	.map(({target}) => target.name);
 
-	if (containers.length === 0) {
-		if (action.verb === 'restart') {
-			return [trouble(isDeclared ? 'nothing-to-restart' : 'unknown-service', true, {service: action.service})];
-		}
-
-		return isDeclared || situation.project.composeFile.value === null ? [] : [trouble('unknown-service', true, {service: action.service})];
-	}
-
-	const dependencies = situation.project.composeFile.value?.services.find(service => service.name === action.service)?.dependsOn ?? [];
-	const down = dependencies.filter(name => {
-		const own = (situation.containers.value ?? []).filter(container => container.service === name && !container.oneOff);
-		return own.length > 0 && own.every(container => container.state !== 'running');
-	});
-	const checks = situation.pings.filter(ping => ping.target.service === action.service);
-	return [
-		...(action.verb === 'up' && containers.some(container => container.state === 'paused') ? [trouble('paused-not-healed', false, {service: action.service})] : []),
-		...(down.length > 0 ? [trouble('dependency-down', false, {services: down.join(', ')})] : []),
-		...(checks.length > 0 && checks.every(ping => ping.last?.ok === true) ? [trouble('already-healthy', false, {service: action.service})] : []),
-	];
-};
-
-const driftTroubles = (drift: Drift): readonly Trouble[] => {
-	switch (drift.state) {
-		case 'unknown':
-		case 'asked': {
-			// It takes a second or two; `y` waits for it, since the card must name what would be recreated.
-			return [trouble('comparing', true)];
-		}
-
-		case 'known': {
-			return drift.services.length === 0 ? [] : [trouble('would-recreate', false, {services: drift.services.join(', ')})];
-		}
-
-		case 'failed': {
-			return [trouble('compare-failed', false, {detail: drift.detail})];
-		}
-	}
+/** The answers to the card's questions (given, else proposed by the plan, else offered), and what the plan worked out. Nothing else gets in. */
+const valuesOf = (action: Action, proposed: Readonly<Record<string, string>>, given: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+	const asked = action.questions.map(({name, initial}): readonly [string, string | null] => [name, given[name] ?? proposed[name] ?? initial]);
+	const own = Object.entries(proposed).filter(([name]) => name.startsWith('MDC_'));
+	return Object.fromEntries([...own, ...asked.filter((entry): entry is readonly [string, string] => entry[1] !== null)]);
 };
 
 /**
 Reads `compose config --hash '*'` (a line each: service, hash) against the containers' labels.
-Answers with the services, among `service` and what it depends on, that `up` would recreate because their definition changed.
+Answers with the services, among `service` (null: all) and what it depends on, that `up` would recreate because their definition changed.
 */
-export const compareHashes = (output: string, service: string, situation: Situation): readonly string[] => {
+export const compareHashes = (output: string, service: string | null, situation: Situation): readonly string[] => {
 	const declared = situation.project.composeFile.value?.services ?? [];
-	const touched = new Set<string>([service]);
+	const hashes = new Map(output.split('\n').map(line => line.trim().split(/\s+/)).filter(words => words.length === 2).map(([name, hash]) => [name!, hash!]));
+	const touched = new Set<string>(service === null ? hashes.keys() : [service]);
 	for (const name of touched) {
 		for (const dependency of declared.find(other => other.name === name)?.dependsOn ?? []) {
 			touched.add(dependency);
 		}
 	}
 
-	const hashes = new Map(output.split('\n').map(line => line.trim().split(/\s+/)).filter(words => words.length === 2).map(([name, hash]) => [name!, hash!]));
 	const containers = (situation.containers.value ?? []).filter(container => !container.oneOff);
 	return [...touched].filter(name => {
 		const hash = hashes.get(name);
@@ -216,128 +304,6 @@ export const compareHashes = (output: string, service: string, situation: Situat
 	}).toSorted((a, b) => a.localeCompare(b));
 };
 
-// ─── a run, from claim to verdict ────────────────────────────────────────────
-
-export type Verdict = 'recovered' | 'not-recovered' | 'cannot-tell';
-
-export type Run = {
-	readonly id: string;
-	readonly action: string;
-	readonly service: string;
-	readonly script: string;
-	readonly lock: string;
-	readonly actor: string;
-	/** Started by this console, or found: somebody else's, or ours from before a cut. */
-	readonly own: boolean;
-	readonly phase: 'claiming' | 'refused' | 'running' | 'verifying' | 'done';
-	/** Why it was refused. */
-	readonly refusal: {readonly code: string; readonly holder: string} | null;
-	readonly confirmedAtMs: number;
-	readonly startedAtMs: number | null;
-	readonly endedAtMs: number | null;
-	/** The check's deadline counts from here: the command's end, or the moment at which a console found it ended. */
-	readonly verifyFromMs: number | null;
-	readonly deadlineMs: number;
-	readonly exitCode: number | null;
-	readonly cancelled: boolean;
-	readonly timedOut: boolean;
-	readonly lost: boolean;
-	readonly leftRunning: readonly string[];
-	readonly cancelAsked: boolean;
-	readonly checks: readonly string[];
-	/** Good answers in a row of every check since the command's end, or since the last death after it. */
-	readonly good: number;
-	readonly answers: number;
-	readonly firstGoodAtMs: number | null;
-	readonly deathsAfter: number;
-	readonly verdict: Verdict | null;
-	readonly verdictAtMs: number | null;
-};
-
-export const goodAnswersNeeded = 3;
-
-/** Seconds from the start of the command to the first of the good answers: how long it took to bring health back. */
-export const recoveryMs = (run: Run, verifyDeadlineMs = Infinity): number | null =>
-	run.verdict === 'recovered' && run.firstGoodAtMs !== null && run.startedAtMs !== null && !isFoundLate(run, verifyDeadlineMs) ? run.firstGoodAtMs - run.startedAtMs : null;
-
-/** Found so long after its end that nobody can say what it did: it is neither blamed nor timed. */
-const isFoundLate = (run: Run, verifyDeadlineMs: number): boolean => run.endedAtMs !== null && run.verifyFromMs !== null && run.verifyFromMs - run.endedAtMs > verifyDeadlineMs;
-
-/** An answer older than this at the deadline is no answer to judge by: this console was stopped, or the clock was set. */
-const freshMs = 8000;
-const lateAtMostMs = 120_000;
-
-/** The run after the check's pings answered, or a death, or time passing. Pure; called with facts since the command's end only. */
-export const verifyStep = (run: Run, situation: Situation, nowMs: number, verifyDeadlineMs: number): Run => {
-	if (run.phase !== 'verifying' || run.endedAtMs === null) {
-		return run;
-	}
-
-	const endedAtMs = run.endedAtMs;
-	const deaths = situation.deaths.filter(death => death.service === run.service && death.atMs > endedAtMs);
-	const lastDeathAtMs = Math.max(endedAtMs, ...deaths.map(death => death.atMs));
-	const judged = run.checks.length > 0 ? judgeByPings(run, situation, lastDeathAtMs) : judgeByContainers(run, situation, lastDeathAtMs);
-	const next: Run = {...run, ...judged, deathsAfter: deaths.length};
-	if (next.good >= goodAnswersNeeded) {
-		return {...next, phase: 'done', verdict: 'recovered', verdictAtMs: nowMs};
-	}
-
-	if (nowMs - (run.verifyFromMs ?? endedAtMs) >= verifyDeadlineMs) {
-		const overdueMs = nowMs - (run.verifyFromMs ?? endedAtMs) - verifyDeadlineMs;
-		const newestAtMs = Math.max(...situation.pings.filter(ping => run.checks.includes(ping.target.name)).map(ping => ping.last?.atMs ?? -Infinity));
-		const isStale = run.checks.length > 0 && next.answers > 0 && nowMs - newestAtMs > freshMs;
-		if ((next.good > 0 || isStale) && overdueMs < lateAtMostMs) {
-			return next;
-		}
-
-		const isUnknown = next.answers === 0 || isStale || isFoundLate(run, verifyDeadlineMs);
-		return {...next, phase: 'done', verdict: isUnknown ? 'cannot-tell' : 'not-recovered', verdictAtMs: nowMs};
-	}
-
-	return next.good === run.good && next.answers === run.answers && next.deathsAfter === run.deathsAfter && next.firstGoodAtMs === run.firstGoodAtMs ? run : next;
-};
-
-type Judged = Pick<Run, 'good' | 'answers' | 'firstGoodAtMs'>;
-
-const judgeByPings = (run: Run, situation: Situation, afterMs: number): Judged => {
-	const pings = situation.pings.filter(ping => run.checks.includes(ping.target.name));
-	const answered = pings.filter(ping => ping.last !== null && ping.last.atMs > afterMs);
-	// `streak` may have begun before the command's end (a restart quicker than a ping): only what came after counts.
-	const goods = pings.map(ping => ping.last !== null && ping.last.ok && ping.last.atMs > afterMs ? goodsAfter(ping, afterMs) : {count: 0, firstAtMs: null});
-	const good = goods.length === 0 ? 0 : Math.min(...goods.map(({count}) => count));
-	const firsts = goods.map(({firstAtMs}) => firstAtMs);
-	return {
-		good,
-		answers: answered.length > 0 ? Math.max(run.answers, 1) : run.answers,
-		firstGoodAtMs: good > 0 && firsts.every(first => first !== null) ? Math.max(...firsts) : null,
-	};
-};
-
-const goodsAfter = (ping: {readonly recent: readonly {readonly ok: boolean; readonly atMs: number}[]}, afterMs: number): {readonly count: number; readonly firstAtMs: number | null} => {
-	let count = 0;
-	let firstAtMs: number | null = null;
-	for (const answer of ping.recent.toReversed()) {
-		if (!answer.ok || answer.atMs <= afterMs) {
-			break;
-		}
-
-		count++;
-		firstAtMs = answer.atMs;
-	}
-
-	return {count, firstAtMs};
-};
-
-/** Without a ping the container's own word counts: running, and healthy if it says, for three looks three seconds apart in all. */
-const judgeByContainers = (run: Run, situation: Situation, afterMs: number): Judged => {
-	const containers = (situation.containers.value ?? []).filter(container => container.service === run.service && !container.oneOff);
-	const atMs = situation.containers.atMs ?? 0;
-	if (atMs <= afterMs || containers.length === 0) {
-		return {good: 0, answers: run.answers, firstGoodAtMs: null};
-	}
-
-	const isGood = containers.every(container => container.state === 'running' && (container.health === 'none' || container.health === 'healthy'));
-	const kept = run.firstGoodAtMs !== null && run.firstGoodAtMs > afterMs ? run.firstGoodAtMs : atMs;
-	const firstGoodAtMs = isGood ? kept : null;
-	return {good: firstGoodAtMs === null ? 0 : Math.min(goodAnswersNeeded, 1 + Math.floor((atMs - firstGoodAtMs) / 1500)), answers: run.answers + 1, firstGoodAtMs};
-};
+/** The variables that compose found unset, from its warnings: `up` would hand blanks to the containers. */
+export const unsetVariables = (warnings: string): readonly string[] =>
+	[...new Set([...warnings.matchAll(/The \\?"?(\w+)\\?"? variable is not set/g)].map(match => match[1]!))].toSorted((a, b) => a.localeCompare(b));

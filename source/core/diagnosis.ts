@@ -1,220 +1,178 @@
 /**
-From the situation to findings: which scenario of the runbook this is, the service at fault, the evidence with its age and the actions,
-best first. Pure; a finding speaks in codes, `messages` has the words. A consequence is not told as a cause: nginx's 502 is no finding of
-its own while the api behind it is down.
+From the situation to findings: which scenario of the runbook this is, the service at fault, the evidence with its age and the actions, best
+first. Pure; a finding speaks in codes, `messages` has the words. The rules lie in `diagnosis/`, a group in a file; here they meet: of a service
+the first rule that holds is told, a consequence names its cause, and what cannot be told is said so with the next check.
 */
 
-import type {ActionId} from './actions.ts';
-import type {ContainerFacts, DiskReading} from './ports.ts';
-import {fullInMs, healthOf, isAsExpected, servicesOf, type PingSituation, type ServiceSituation, type Situation} from './situation.ts';
+import type {Remembered} from './diagnosis/changes.ts';
+import {changesOf} from './diagnosis/changes.ts';
+import {ownRules} from './diagnosis/custom.ts';
+import {cache, database, silentDependency} from './diagnosis/dependencies.ts';
+import {withDeploy, withRollbackDue} from './diagnosis/deploy.ts';
+import {doesNotServe, processesStopped, slow, unhealthy} from './diagnosis/hangs.ts';
+import {certificates, detached, isGatewayTrouble, portTrouble, proxyFails} from './diagnosis/network.ts';
+import {probesToStart} from './diagnosis/probes.ts';
+import {rank, whyNot} from './diagnosis/rank.ts';
+import {disks, hostShort, limits, outOfMemory} from './diagnosis/resources.ts';
+import {createScene, isStarting, pingEvidence, type Change, type Scene, type Service} from './diagnosis/scene.ts';
+import {aboutToBreak} from './diagnosis/soon.ts';
+import {failsAtStart, isCrashing} from './diagnosis/start.ts';
+import {stopped} from './diagnosis/stopped.ts';
+import {evidence, found, type Finding, type ProbeWant} from './diagnosis/types.ts';
 import type {Settings} from './settings.ts';
+import {isAsExpected, type Situation} from './situation.ts';
 
-export type EvidenceCode =
-	| 'engine-does-not-answer' | 'no-container' | 'exited' | 'killed' | 'oom-killed' | 'paused' | 'created-not-started' | 'dead' | 'start-refused'
-	| 'restarted-often' | 'unhealthy' | 'ping-fails' | 'ping-good' | 'disk-nearly-full' | 'inodes-nearly-gone' | 'memory-nearly-full'
-	| 'container-memory-near-limit' | 'sessions-refused';
+export type {Confidence, ConfirmCode, Evidence, EvidenceCode, Finding, FindingCode, Origin, OutsideScenario, ProbeKind, ProbeWant} from './diagnosis/types.ts';
+export type {Change} from './diagnosis/scene.ts';
 
-export type Evidence = {
-	readonly code: EvidenceCode;
-	readonly params: Readonly<Record<string, string | number>>;
-	/** When it was true; null where it holds now. */
-	readonly atMs: number | null;
+/** What is known beyond the situation: what the console itself did. */
+export type Beside = {
+	/** Names of actions whose check did not come good since the outage began. */
+	readonly failedActions: readonly string[];
+	readonly failedAtMs: number | null;
+	/** The incident was opened by a person, against green pings. */
+	readonly isDoubted: boolean;
+	readonly remembered: readonly Remembered[];
 };
 
-export type FindingCode =
-	| 'engine-down' | 'service-missing' | 'service-stopped' | 'service-paused' | 'start-refused' | 'crash-loop' | 'out-of-memory' | 'disk-full' | 'host-memory'
-	| 'proxy-cannot-reach' | 'service-unhealthy' | 'ping-fails' | 'database-refuses';
+export const nothingBeside: Beside = {failedActions: [], failedAtMs: null, isDoubted: false, remembered: []};
 
-export type Finding = {
-	readonly code: FindingCode;
-	/** Of the runbook, 1 to 4; null where it has none. */
-	readonly scenario: number | null;
-	readonly service: string | null;
-	/** `outage`: this is why it is down. `warning`: not the outage, but not well. */
-	readonly weight: 'outage' | 'warning';
-	readonly evidence: readonly Evidence[];
-	readonly actions: readonly ActionId[];
+export type Diagnosis = {
+	readonly findings: readonly Finding[];
+	/** Looks that would tell more. */
+	readonly wants: readonly ProbeWant[];
+	readonly changes: readonly Change[];
 };
-
-const evidence = (code: EvidenceCode, params: Evidence['params'] = {}, atMs: number | null = null): Evidence => ({code, params, atMs});
 
 /** The findings, most likely cause first. */
-export const diagnose = (situation: Situation, settings: Settings, nowMs: number): readonly Finding[] => {
+export const diagnose = (situation: Situation, settings: Settings, nowMs: number, beside: Beside = nothingBeside): readonly Finding[] => diagnoseWhole(situation, settings, nowMs, beside).findings;
+
+/** The findings, what changed, and what a deeper look would tell. */
+export const diagnoseWhole = (situation: Situation, settings: Settings, nowMs: number, beside: Beside = nothingBeside): Diagnosis => {
+	const changes = changesOf(situation, nowMs, beside.remembered);
+	const scene = createScene(situation, settings, nowMs, changes);
 	if (situation.engine.state === 'down') {
-		return [{code: 'engine-down', scenario: null, service: null, weight: 'outage', evidence: [evidence('engine-does-not-answer', {}, situation.engine.sinceMs)], actions: []}, ...resources(situation, settings)];
+		return {findings: [engineDown(scene), ...hostFindings(scene)], wants: [], changes};
 	}
 
-	const services = servicesOf(situation).filter(service => !isAsExpected(service, settings));
-	const found = services.flatMap(service => ofService(service, situation, settings, nowMs));
-	const proxy = found.some(finding => finding.service === settings.alert.service && finding.weight === 'outage') ? [] : ofProxy(situation, settings);
-	const explained = new Set([...found, ...proxy].map(finding => finding.service));
-	const bare = situation.pings.filter(ping => isFailing(ping) && !explained.has(ping.target.service) && !isConsequence(ping, found)).map(ping => pingFinding(ping, settings));
-	return rank([...found, ...proxy, ...bare, ...resources(situation, settings)], situation, settings);
+	const ofServices = scene.services.filter(service => !isAsExpected(service, settings)).flatMap(service => ofService(scene, service));
+	const own = ownRules(scene);
+	const all = [...ofServices.filter(finding => !own.some(rule => rule.service === finding.service && finding.confidence === 'possible')), ...own, ...certificates(scene), ...hostFindings(scene), ...aboutToBreak(scene)];
+	const deployed = all.map(finding => withDeploy(scene, finding));
+	const ranked = rank([...deployed, ...unexplained(scene, deployed)], scene);
+	const findings = ranked.map((finding, index) => {
+		const due = finding.causedBy === null ? withRollbackDue(finding, beside.failedActions, beside.failedAtMs) : finding;
+		return index === 0 && finding.weight === 'outage' ? {...due, against: whyNot(scene, finding)} : due;
+	});
+	return {findings: findings.length === 0 && beside.isDoubted && scene.health === 'healthy' ? [nothingWrong(scene)] : findings, wants: probesToStart(scene), changes};
 };
 
-const isFailing = (ping: PingSituation): boolean => ping.last !== null && !ping.last.ok && ping.streak >= 2;
-
-/** A proxy's failing ping follows from a service behind it that is down. */
-const isConsequence = (ping: PingSituation, found: readonly Finding[]): boolean =>
-	(ping.last?.reason === 'status' || ping.last?.reason === 'timed-out') && found.some(finding => finding.weight === 'outage' && finding.service !== ping.target.service);
-
-const actionsFor = (service: string | null, verb: 'start' | 'restart'): readonly ActionId[] => {
-	if (service === 'api') {
-		return verb === 'start' ? ['start-api', 'restart-api'] : ['restart-api', 'start-api'];
-	}
-
-	return service === 'nginx' ? ['restart-nginx'] : [];
-};
-
-const recentMs = 15 * 60_000;
-
-const ofService = (service: ServiceSituation, situation: Situation, settings: Settings, nowMs: number): readonly Finding[] => {
-	const pings = situation.pings.filter(ping => ping.target.service === service.name);
-	const failing = pings.filter(ping => isFailing(ping)).map(ping => pingEvidence(ping));
-	if (service.missing) {
-		return situation.containers.value === null
-			? []
-			: [{code: 'service-missing', scenario: 1, service: service.name, weight: 'outage', evidence: [evidence('no-container', {service: service.name}), ...failing], actions: actionsFor(service.name, 'start')}];
-	}
-
-	const weight = failing.length > 0 || pings.length === 0 ? 'outage' : 'warning';
-	const findings = service.containers.flatMap(container => ofContainer(container, situation, settings, nowMs)).map(finding => ({...finding, evidence: [...finding.evidence, ...failing]}));
-	const isPartlyUp = service.containers.some(container => container.state === 'running' && container.health !== 'unhealthy');
-	return findings.slice(0, 1).map(finding => ({...finding, weight: isPartlyUp && failing.length === 0 ? 'warning' : finding.weight === 'warning' ? 'warning' : weight}));
-};
-
-const ofContainer = (container: ContainerFacts, situation: Situation, settings: Settings, nowMs: number): readonly Finding[] => {
-	const {service, state, exitCode, finishedAtMs, restarts} = container;
-	const base = {service, weight: 'outage' as const};
-	const deaths = situation.deaths.filter(death => death.service === service && death.atMs > nowMs - recentMs);
-	const limit = container.memoryLimitBytes;
-	const oomKills = situation.use[container.id]?.reading.oomKills ?? 0;
-	if ((container.oomKilled && state !== 'running') || (oomKills > 0 && deaths.length >= 2)) {
-		return [{...base, code: 'out-of-memory', scenario: 3, evidence: [evidence('oom-killed', {service, exitCode, restarts, limitBytes: limit ?? 0}, finishedAtMs)], actions: actionsFor(service, 'restart')}];
-	}
-
-	if (state === 'restarting' || (restarts > 0 && deaths.length >= 2)) {
-		return [{...base, code: 'crash-loop', scenario: 2, evidence: [evidence('restarted-often', {service, restarts, exitCode}, finishedAtMs)], actions: actionsFor(service, 'start')}];
-	}
-
-	if (container.error !== '' && state !== 'running') {
-		return [{...base, code: 'start-refused', scenario: 1, evidence: [evidence('start-refused', {service, detail: container.error}, finishedAtMs)], actions: actionsFor(service, 'start')}];
-	}
-
-	if (state === 'paused') {
-		return [{...base, code: 'service-paused', scenario: 1, evidence: [evidence('paused', {service})], actions: actionsFor(service, 'restart')}];
-	}
-
-	if (state === 'exited' || state === 'created' || state === 'dead' || state === 'removing') {
-		const code = state === 'exited' ? (exitCode === 137 ? 'killed' : 'exited') : (state === 'created' ? 'created-not-started' : 'dead');
-		const isCrash = state === 'exited' && exitCode !== 0 && exitCode !== 143 && exitCode !== 137;
-		return [{...base, code: isCrash ? 'crash-loop' : 'service-stopped', scenario: isCrash ? 2 : 1, evidence: [evidence(code, {service, exitCode}, finishedAtMs)], actions: actionsFor(service, 'start')}];
-	}
-
-	const use = situation.use[container.id];
-	if (container.health === 'unhealthy') {
-		return [{...base, code: 'service-unhealthy', scenario: null, evidence: [evidence('unhealthy', {service, detail: container.healthOutput.slice(0, 200), streak: container.healthFailingStreak}, container.healthAtMs)], actions: actionsFor(service, 'restart')}];
-	}
-
-	if (use !== undefined && limit !== null && use.reading.memoryBytes / limit >= settings.thresholds.memory.critical) {
-		return [{...base, code: 'out-of-memory', weight: 'warning', scenario: 3, evidence: [evidence('container-memory-near-limit', {service, usedBytes: use.reading.memoryBytes, limitBytes: limit}, use.reading.atMs)], actions: actionsFor(service, 'restart')}];
-	}
-
-	return [];
-};
-
-const pingEvidence = (ping: PingSituation): Evidence =>
-	evidence('ping-fails', {name: ping.target.name, reason: ping.last?.reason ?? 'failed', status: ping.last?.status ?? 0, detail: ping.last?.detail ?? ''}, ping.firstBadAtMs);
-
-/** Scenario 4: the proxy fails while the service behind it answers by itself. */
-const ofProxy = (situation: Situation, settings: Settings): readonly Finding[] => {
-	const behind = situation.pings.filter(ping => ping.target.service === settings.alert.service && ping.target.decisive);
-	const isBehindGood = behind.length > 0 && behind.every(ping => ping.last?.ok === true);
-	return situation.pings
-		.filter(ping => isFailing(ping) && ping.target.decisive && ping.target.service !== null && ping.target.service !== settings.alert.service && isBehindGood)
-		.map(ping => ({
-			code: 'proxy-cannot-reach',
-			scenario: 4,
-			service: ping.target.service,
-			weight: 'outage',
-			evidence: [pingEvidence(ping), ...behind.map(good => evidence('ping-good', {name: good.target.name, latencyMs: good.last?.latencyMs ?? 0}, good.last?.atMs ?? null))],
-			actions: actionsFor(ping.target.service, 'restart'),
-		}));
-};
-
-/** A ping that nothing else explains. Of a service that has no container nobody may say that it runs. */
-const pingFinding = (ping: PingSituation, settings: Settings): Finding => ping.last?.reason === 'not-running' && ping.target.service !== null ? {
-	code: 'service-missing',
-	scenario: 1,
-	service: ping.target.service,
-	weight: ping.target.decisive ? 'outage' : 'warning',
-	evidence: [evidence('no-container', {service: ping.target.service}), pingEvidence(ping)],
-	actions: actionsFor(ping.target.service, 'start'),
-} : ({
-	code: 'ping-fails',
-	scenario: null,
-	service: ping.target.service,
-	weight: ping.target.decisive ? 'outage' : 'warning',
-	evidence: [pingEvidence(ping)],
-	actions: ping.target.service === settings.alert.service ? actionsFor(ping.target.service, 'restart') : [],
+const engineDown = (scene: Scene): Finding => found('engine-down', {
+	outside: 'engine', scenario: null, confidence: 'certain', evidence: [evidence('engine-does-not-answer', {}, scene.situation.engine.sinceMs)], confirm: ['journal-docker', 'df'], sinceMs: scene.situation.engine.sinceMs,
 });
 
-const resources = (situation: Situation, settings: Settings): readonly Finding[] => {
-	const {host, database} = situation;
-	const findings: Finding[] = [];
-	for (const disk of host.disks.value?.disks ?? []) {
-		findings.push(...ofDisk(disk, situation, settings));
-	}
+const bootedLatelyMs = 15 * 60_000;
 
-	const reading = host.reading.value;
-	const memoryShare = reading === null || reading.memoryTotalBytes === 0 ? 0 : 1 - (reading.memoryAvailableBytes / reading.memoryTotalBytes);
-	if (memoryShare >= settings.thresholds.memory.critical) {
-		findings.push({code: 'host-memory', scenario: 3, service: null, weight: 'warning', evidence: [evidence('memory-nearly-full', {share: memoryShare}, host.reading.atMs)], actions: []});
-	}
-
-	if (database.value?.accepts === false) {
-		findings.push({code: 'database-refuses', scenario: 2, service: 'db', weight: 'outage', evidence: [evidence('sessions-refused', {detail: database.value.detail}, database.atMs)], actions: []});
-	}
-
-	return findings;
+const hostFindings = (scene: Scene): readonly Finding[] => {
+	const bootAtMs = scene.situation.host.identity.value?.bootAtMs ?? null;
+	const booted = bootAtMs !== null && scene.nowMs - bootAtMs < bootedLatelyMs
+		? [found('host-rebooted', {outside: 'engine', scenario: null, weight: 'warning', confidence: 'certain', evidence: [evidence('host-booted', {}, bootAtMs)], confirm: ['kernel-log'], sinceMs: bootAtMs})]
+		: [];
+	return [...disks(scene), ...hostShort(scene), ...booted];
 };
 
-const ofDisk = (disk: DiskReading, situation: Situation, settings: Settings): readonly Finding[] => {
-	if (disk.readOnly || disk.totalBytes === 0) {
+/** Of one service: the first rule that holds is the finding; limits that are near go beside it as warnings. */
+const ofService = (scene: Scene, service: Service): readonly Finding[] => {
+	const first = outOfMemory(scene, service) ?? stopped(scene, service) ?? failsAtStart(scene, service) ?? running(scene, service);
+	const warnings = limits(scene, service).filter(finding => finding.code !== first?.code);
+	const isHardPressed = first !== null && soften.has(first.code) && warnings.some(({weight}) => weight === 'outage');
+	return [...(first === null || isHardPressed ? [] : [weigh(scene, service, first)]), ...warnings];
+};
+
+/** What a limit that is reached explains better. */
+const soften: ReadonlySet<string> = new Set(['service-hangs', 'answers-500', 'answers-unhealthy']);
+
+const ofItsRole = (scene: Scene, service: Service): Finding | null => {
+	switch (service.role) {
+		case 'database': {
+			return database(scene, service);
+		}
+
+		case 'cache': {
+			return cache(scene, service);
+		}
+
+		case 'proxy': {
+			return proxyFails(scene, service);
+		}
+
+		default: {
+			return null;
+		}
+	}
+};
+
+/** Runs: does it serve? */
+const running = (scene: Scene, service: Service): Finding | null => {
+	const ofRole = processesStopped(scene, service) ?? ofItsRole(scene, service);
+	const ofNetwork = ofRole ?? detached(scene, service);
+	if (ofNetwork !== null) {
+		return ofNetwork;
+	}
+
+	const isDependency = service.role === 'database' || service.role === 'cache';
+	// What a proxy says of what lies behind it is judged with that, or not at all.
+	const isProxyOfTrouble = service.role === 'proxy' && scene.byRole('alert').length > 0 && service.failing.every(ping => isGatewayTrouble(ping));
+	return (isDependency ? silentDependency(scene, service) : null) ?? (isProxyOfTrouble ? null : doesNotServe(scene, service) ?? portTrouble(scene, service)) ?? unhealthy(service) ?? slow(scene, service);
+};
+
+/** A port that accepts and a PING that is answered prove nothing about these. */
+const despiteAnswers: ReadonlySet<string> = new Set(['database-refuses', 'database-connections', 'database-starting', 'cache-full', 'dependency-refuses', 'worker-out-of-memory', 'workers-stopped']);
+
+/** Partly up with nothing failing is a warning; so is what nobody who is hurt depends on. */
+const weigh = (scene: Scene, service: Service, finding: Finding): Finding => {
+	if (finding.weight === 'warning') {
+		return finding;
+	}
+
+	const isPartlyUp = service.containers.some(container => container.state === 'running' && container.health !== 'unhealthy' && container.id !== service.main?.id);
+	const alert = scene.settings.alert.service;
+	const isInvolved = service.name === alert || service.role === 'proxy' || scene.needs(alert).has(service.name) || service.failing.some(ping => ping.target.decisive) || scene.byRole('alert').length === 0;
+	// A ping that speaks for it and is good is better than any inference.
+	const answers = service.answers && service.pings.some(ping => ping.streak >= 2) && !despiteAnswers.has(finding.code);
+	return (isPartlyUp && service.failing.length === 0) || !isInvolved || answers ? {...finding, weight: 'warning'} : finding;
+};
+
+/** Failing pings that no finding of their own service explains: a consequence of another's, or honestly unknown. */
+const unexplained = (scene: Scene, findings: readonly Finding[]): readonly Finding[] => scene.situation.pings.flatMap((ping): readonly Finding[] => {
+	const service = scene.service(ping.target.service);
+	if (ping.last === null || ping.last.ok || ping.streak < 2 || findings.some(finding => finding.service === ping.target.service && finding.weight === 'outage')) {
 		return [];
 	}
 
-	const share = disk.usedBytes / Math.max(1, disk.usedBytes + disk.availableBytes);
-	const inodeShare = disk.inodes === 0 ? 0 : 1 - (disk.inodesFree / disk.inodes);
-	const {critical} = settings.thresholds.disk;
-	if (share < critical && inodeShare < critical) {
-		return [];
+	const base = {service: ping.target.service, sinceMs: ping.firstBadAtMs, params: {name: ping.target.name}, weight: ping.target.decisive ? 'outage' as const : 'warning' as const};
+	if (service !== null) {
+		const needs = scene.needs(service.name);
+		const cause = findings.find(finding => finding.weight === 'outage' && finding.service !== null && needs.has(finding.service)) ?? findings.find(finding => finding.weight === 'outage' && finding.service === null);
+		if (cause !== undefined) {
+			return [found('consequence', {...base, evidence: [pingEvidence(ping)], causedBy: {code: cause.code, service: cause.service}, outside: 'none'})];
+		}
+
+		if (isExcused(scene, service)) {
+			return [];
+		}
 	}
 
-	const isInodes = share < critical;
-	const fullAfterMs = fullInMs(disk, situation.host.diskHistory[disk.mount] ?? []);
-	return [{
-		code: 'disk-full',
-		scenario: 3,
-		service: null,
-		weight: share >= 0.995 || inodeShare >= 0.995 ? 'outage' : 'warning',
-		evidence: [evidence(isInodes ? 'inodes-nearly-gone' : 'disk-nearly-full', {mount: disk.mount, share: isInodes ? inodeShare : share, availableBytes: disk.availableBytes, fullInMs: fullAfterMs ?? 0}, situation.host.disks.atMs)],
-		actions: [],
-	}];
-};
+	return [found('cannot-tell', {
+		...base, confidence: 'possible', evidence: [pingEvidence(ping), ...(service?.main?.state === 'running' ? [evidence('runs', {service: service.name}, service.main.startedAtMs, {kind: 'container', id: service.main.id})] : [])],
+		actions: ping.target.service === scene.settings.alert.service ? [`restart-${scene.settings.alert.service}`] : [], confirm: ['read-log', 'curl-inside', 'firewall'],
+	})];
+});
 
-/** Outages before warnings; a dependency that is down before what depends on it; the alerting service before others. */
-const rank = (findings: readonly Finding[], situation: Situation, settings: Settings): readonly Finding[] => {
-	const isHealthy = healthOf(situation) === 'healthy';
-	const declared = situation.project.composeFile.value?.services ?? [];
-	const dependencies = new Set(declared.find(service => service.name === settings.alert.service)?.dependsOn ?? ['db', 'redis']);
-	const score = (finding: Finding): number =>
-		(finding.weight === 'outage' && !isHealthy ? 100 : 0)
-		+ (finding.code === 'engine-down' ? 50 : 0)
-		+ (finding.service !== null && dependencies.has(finding.service) ? 20 : 0)
-		+ (finding.code === 'disk-full' ? 15 : 0)
-		+ (finding.service === settings.alert.service ? 10 : 0);
-	return findings
-		.map(finding => isHealthy && finding.weight === 'outage' && finding.service !== null && situation.pings.some(ping => ping.target.decisive) ? {...finding, weight: 'warning' as const} : finding)
-		.toSorted((a, b) => score(b) - score(a));
-};
+/** It, or what it needs, is just starting: no finding unless it dies. */
+const isExcused = (scene: Scene, service: Service): boolean => [service, ...[...scene.needs(service.name)].map(name => scene.service(name))]
+	.some(other => other?.main != null && isStarting(other.main, scene.nowMs) && !isCrashing(scene, other, other.main));
+
+const nothingWrong = (scene: Scene): Finding => found('nothing-wrong-here', {
+	weight: 'warning', confidence: 'likely', service: null, evidence: [evidence('all-answer', {count: scene.situation.pings.filter(ping => ping.last?.ok === true).length})], confirm: ['prometheus-target', 'dns', 'firewall', 'probe-path'],
+});

@@ -14,11 +14,22 @@ import {makeSafe, type SafeText} from './text.ts';
 /** A span in which customers were hurt; `toMs` null: it lasts. */
 export type OutageSpan = {readonly fromMs: number; readonly toMs: number | null};
 
-export type ReportFinding = {readonly code: SafeText; readonly service: SafeText | null; readonly scenario: number | null};
+export type ReportFinding = {
+	readonly code: SafeText;
+	readonly service: SafeText | null;
+	readonly scenario: number | null;
+	/** `outage` unless it was told to be a mere warning. */
+	readonly weight: 'outage' | 'warning';
+	readonly params: Readonly<Record<string, string | number>>;
+};
 
 export type ReportAction = {
 	readonly run: SafeText;
 	readonly action: SafeText;
+	/** A runbook card's own; null where the program has one. */
+	readonly title: SafeText | null;
+	/** The step at which a command of several stopped. */
+	readonly failedStep: SafeText | null;
 	readonly by: SafeText;
 	/** As it was run, and as the runbook has it where that is something else. */
 	readonly command: readonly SafeText[];
@@ -108,7 +119,8 @@ const clamped = (atMs: number): number => Number.isFinite(atMs) ? Math.max(-last
 
 const itemOf = (entry: JournalEntry): TimelineItem => {
 	const {lines} = entry.data;
-	const data = entry.type === 'log/kept' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
+	// Log lines have a place of their own, and the frozen text of the runbook is no news.
+	const data = entry.type === 'log/kept' || entry.type === 'runbook/frozen' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
 	return {sequence: entry.sequence, atMs: clamped(entry.atMs), actor: safe(entry.actor.name), type: makeSafe(entry.type), data: cleanJson(data, 0) as TimelineItem['data']};
 };
 
@@ -183,24 +195,40 @@ export const spansOf = ({incident, entries}: Pick<IncidentRecord, 'incident' | '
 	return {outages: incident.state === 'cancelled' ? [] : all, reopened};
 };
 
-/** As told when it opened, and whatever later entries tell. */
+/** As told when it opened, then what was raised later; what explains an outage comes before what only warns. */
 export const findingsOf = (entries: readonly JournalEntry[]): readonly ReportFinding[] => {
 	const found = new Map<string, ReportFinding>();
-	for (const {data} of entries) {
-		for (const item of Array.isArray(data['findings']) ? data['findings'] as readonly Json[] : []) {
-			if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
-				const {code, service, scenario} = item as {readonly [key: string]: Json};
-				const finding = {code: safe(code), service: safeOrNull(service), scenario: numeric(scenario)};
-				const key = `${finding.code}/${finding.service ?? ''}`;
-				if (finding.code !== '' && !found.has(key)) {
-					found.set(key, finding);
-				}
-			}
+	for (const item of entries.flatMap(entry => toldBy(entry))) {
+		const finding = findingOf(item);
+		const key = `${finding.code}/${finding.service ?? ''}`;
+		const before = found.get(key);
+		if (finding.code !== '') {
+			// The opening names a finding; the numbers in its sentence come with its own entry.
+			found.set(key, before === undefined ? finding : {...before, weight: finding.weight, params: {...before.params, ...finding.params}});
 		}
 	}
 
-	return [...found.values()];
+	return [...found.values()].toSorted((a, b) => Number(a.weight === 'warning') - Number(b.weight === 'warning'));
 };
+
+type JsonObject = {readonly [key: string]: Json};
+const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const toldBy = ({type, data}: JournalEntry): readonly JsonObject[] => {
+	if (type === 'finding/raised') {
+		return [data];
+	}
+
+	return Array.isArray(data['findings']) ? (data['findings'] as readonly Json[]).filter(item => isObject(item)) : [];
+};
+
+const findingOf = ({code, service, scenario, weight, params}: JsonObject): ReportFinding => ({
+	code: safe(code),
+	service: safeOrNull(service),
+	scenario: numeric(scenario),
+	weight: weight === 'warning' ? 'warning' : 'outage',
+	params: Object.fromEntries((isObject(params) ? Object.entries(params) : []).flatMap(([name, value]): ReadonlyArray<readonly [string, string | number]> => typeof value === 'string' ? [[name, safe(value)]] : (numeric(value) === null ? [] : [[name, numeric(value)!]]))),
+});
 
 const keptOf = ({atMs, data}: JournalEntry): KeptLines => {
 	const lines = Array.isArray(data['lines']) ? data['lines'] as readonly Json[] : [];
@@ -208,7 +236,7 @@ const keptOf = ({atMs, data}: JournalEntry): KeptLines => {
 };
 
 const blankAction = (run: string): ReportAction => ({
-	run: safe(run), action: safe(''), by: safe(''), command: [], original: [], directory: null, confirmedAtMs: null, startedAtMs: null, endedAtMs: null,
+	run: safe(run), action: safe(''), title: null, failedStep: null, by: safe(''), command: [], original: [], directory: null, confirmedAtMs: null, startedAtMs: null, endedAtMs: null,
 	outcome: 'running', refusal: null, exitCode: null, signal: null, verdict: null, verifiedAtMs: null, recoveredInSeconds: null,
 });
 
@@ -217,7 +245,8 @@ export const actionsOf = (entries: readonly JournalEntry[]): readonly ReportActi
 	const runs = new Map<string, ReportAction>();
 	for (const entry of entries) {
 		const {run} = entry.data;
-		if (typeof run === 'string' && entry.type.startsWith('action/')) {
+		// A card that only looked changed nothing: it stands in the timeline.
+		if (typeof run === 'string' && entry.type.startsWith('action/') && entry.type !== 'action/read') {
 			runs.set(run, withEntry(runs.get(run) ?? blankAction(run), entry));
 		}
 	}
@@ -227,7 +256,7 @@ export const actionsOf = (entries: readonly JournalEntry[]): readonly ReportActi
 
 const withEntry = (before: ReportAction, {type, data, atMs: rawAtMs, actor}: JournalEntry): ReportAction => {
 	const atMs = clamped(rawAtMs);
-	const action = safeOrNull(data['action']) === null ? before : {...before, action: safe(data['action'])};
+	const action = {...before, action: safeOrNull(data['action']) ?? before.action, title: safeOrNull(data['title']) ?? before.title};
 	switch (type) {
 		case 'action/confirmed': {
 			const [command, original] = [linesOf(data['command']), linesOf(data['original'])];
@@ -244,7 +273,7 @@ const withEntry = (before: ReportAction, {type, data, atMs: rawAtMs, actor}: Jou
 
 		case 'action/ended': {
 			const outcome = data['lost'] === true ? 'lost' : (data['timedOut'] === true ? 'timed-out' : (data['cancelled'] === true ? 'cancelled' : 'ended'));
-			return {...action, outcome, endedAtMs: atMs, exitCode: numeric(data['exitCode']), signal: safeOrNull(data['signal'])};
+			return {...action, outcome, endedAtMs: atMs, exitCode: numeric(data['exitCode']), signal: safeOrNull(data['signal']), failedStep: safeOrNull(data['step'])};
 		}
 
 		case 'action/verified': {

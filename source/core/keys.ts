@@ -12,9 +12,12 @@ export type CommandId =
 	| 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'top' | 'bottom'
 	| 'search' | 'search-next' | 'search-previous' | 'filter' | 'error-next' | 'error-previous'
 	| 'follow' | 'wrap' | 'timestamps' | 'since' | 'log-service'
+	| 'changes'
 	| 'incident' | 'acknowledge' | 'note' | 'escalate'
+	| 'runbook'
 	| CheckCommand
-	| 'action-start-api' | 'action-restart-api' | 'action-restart-nginx';
+	| 'action-start-api' | 'action-restart-api' | 'action-restart-nginx' | 'action-restart-redis' | 'action-rebuild-api' | 'action-migrate' | 'action-backup-db' | 'action-delete-logs'
+	| 'action-prune' | 'action-rollback-commit' | 'action-rollback-image' | 'action-rollback-back' | 'action-scale-api';
 
 export type KeyBinding = {
 	readonly command: CommandId;
@@ -35,6 +38,7 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'open', keys: ['enter'], group: 'general'},
 	{command: 'copy', keys: ['c'], group: 'general'},
 	{command: 'project', keys: ['p'], group: 'general'},
+	{command: 'changes', keys: ['d'], group: 'general'},
 	{command: 'up', keys: ['up', 'k'], group: 'move'},
 	{command: 'down', keys: ['down', 'j'], group: 'move'},
 	{command: 'left', keys: ['left'], group: 'move'},
@@ -60,9 +64,20 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'acknowledge', keys: ['a'], group: 'incident'},
 	{command: 'note', keys: ['m'], group: 'incident'},
 	{command: 'escalate', keys: ['e'], group: 'incident'},
+	{command: 'runbook', keys: ['r'], group: 'incident'},
 	{command: 'action-start-api', keys: ['U'], group: 'action'},
 	{command: 'action-restart-api', keys: ['R'], group: 'action'},
 	{command: 'action-restart-nginx', keys: ['W'], group: 'action'},
+	{command: 'action-restart-redis', keys: ['X'], group: 'action'},
+	{command: 'action-rebuild-api', keys: ['B'], group: 'action'},
+	{command: 'action-migrate', keys: ['M'], group: 'action'},
+	{command: 'action-backup-db', keys: ['D'], group: 'action'},
+	{command: 'action-delete-logs', keys: ['L'], group: 'action'},
+	{command: 'action-prune', keys: ['P'], group: 'action'},
+	{command: 'action-rollback-commit', keys: ['K'], group: 'action'},
+	{command: 'action-rollback-image', keys: ['I'], group: 'action'},
+	{command: 'action-rollback-back', keys: ['Z'], group: 'action'},
+	{command: 'action-scale-api', keys: ['S'], group: 'action'},
 	// Reached by name from the palette and from the runbook's cards; the configuration may give one a key.
 	...checkIds.map((id): KeyBinding => ({command: `check-${id}`, keys: [], group: 'check'})),
 ];

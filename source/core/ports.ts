@@ -7,6 +7,8 @@ Nothing here runs. Three conventions hold for all ports:
 - Text that came from outside is `SafeText` as soon as it leaves an adapter, except where the name says `raw`.
 */
 
+import type {Runbook} from './runbook.ts';
+import type {Verification} from './run-verdict.ts';
 import type {SafeText} from './text.ts';
 
 // ─── outcomes ────────────────────────────────────────────────────────────────
@@ -151,6 +153,20 @@ export type ContainerFacts = {
 	readonly configHash: string | null;
 	readonly directory: string | null;
 	readonly configFiles: readonly string[];
+} & ContainerDefinition;
+
+/** How a container was meant: what a start, a limit or a health check is judged by. */
+export type ContainerDefinition = {
+	readonly command: SafeText;
+	readonly entrypoint: SafeText;
+	/** `no`, `always`, `unless-stopped`, `on-failure`. */
+	readonly restartPolicy: string;
+	readonly healthStartPeriodMs: number | null;
+	readonly healthIntervalMs: number | null;
+	readonly pidsLimit: number | null;
+	readonly mounts: readonly {readonly source: string; readonly destination: string; readonly writable: boolean}[];
+	/** Names only; `unset` are those whose value is empty. Values never leave the adapter. */
+	readonly environment: {readonly names: readonly string[]; readonly unset: readonly string[]};
 };
 
 /** What happened to a container, from the one filtered event stream. `atMs` is the engine's own time. */
@@ -184,6 +200,8 @@ export type ContainersPort = {
 	watch(project: string, happened: (event: ContainerEvent) => void, ended: (failure: Failure) => void): Stop;
 	/** A check inside a container, only on opening or on request (each costs the engine 170–210 ms). Never into a paused one. */
 	execute(id: string, command: readonly string[], deadlineMs: number): Promise<Outcome<ExecAnswer>>;
+	/** When each of these images was made, by id; one that is gone is left out. */
+	imageTimes(ids: readonly string[]): Promise<Outcome<Readonly<Record<string, number>>>>;
 };
 
 /** Cumulative counters of one container; rates are made in core from two readings. */
@@ -322,7 +340,28 @@ export type HostPort = {
 	processes(): Promise<Outcome<ProcessesReading>>;
 	/** Kernel log, newest last; `denied` where it may not be read. */
 	kernelKills(): Promise<Outcome<readonly KernelKill[]>>;
+	/** A process and all below it, such as a container's; asked only when a rule wants to know. */
+	processTree(pid: number): Promise<Outcome<ProcessTree>>;
+	/** Who listens on a TCP port of this host; asked only when a rule wants to know. */
+	portHolder(port: number): Promise<Outcome<PortHolder | null>>;
+	/** Changes to the project that Compose is making now, by whoever: `up`, `restart`, `down`, `build`… in its directory. */
+	composeRuns(directory: string): Promise<Outcome<readonly ComposeRun[]>>;
 };
+
+/** A pid of 0: somebody listens, and it may not be seen who. */
+export type PortHolder = {readonly pid: number; readonly name: SafeText};
+
+/** States as /proc tells them; `files` where they may be counted. */
+export type ProcessTree = {
+	readonly count: number;
+	readonly stopped: number;
+	/** Waiting for a disk (or a dead network file system). */
+	readonly waiting: number;
+	readonly files: {readonly open: number; readonly limit: number} | null;
+};
+
+/** `up -d api`, and since when it runs. */
+export type ComposeRun = {readonly pid: number; readonly verb: string; readonly words: SafeText; readonly startedAtMs: number};
 
 // ─── health pings ────────────────────────────────────────────────────────────
 
@@ -363,21 +402,32 @@ export type PingAnswer = {
 	readonly status: number | null;
 	readonly latencyMs: number;
 	readonly atMs: number;
+	/** For https: when the certificate that was shown ends. */
+	readonly certificateEndsAtMs?: number | null;
 };
 
 export type HealthPort = {
 	/** One ping over a connection of its own, never through a proxy; ends within `target.deadlineMs`. `host` and `port` are resolved. */
 	ping(target: PingTarget, resolvedAddress: string): Promise<PingAnswer>;
+	/** Redis's own figures (INFO), over the wire; for a deeper look only. */
+	cacheInfo(address: string, deadlineMs: number): Promise<Outcome<Readonly<Record<string, string>>>>;
 };
 
 // ─── commands ────────────────────────────────────────────────────────────────
 
-/** A change to be run under the supervisor. `lock` is the target, one runner at a time: `<project>/<service>`. */
+/**
+A change to be run under the supervisor. `lock` is the target, one runner at a time: `<project>/<service>`, or `<project>/*` for the whole project, which
+nothing else of the project may run beside.
+*/
 export type RunRequest = {
 	readonly id: string;
 	readonly project: string;
 	readonly action: string;
 	readonly lock: string;
+	/** A card's own title, for a console that does not have the card. */
+	readonly title?: string | null;
+	/** How its success is told, for whoever finds it ended. */
+	readonly verification?: Verification;
 	/** Run by one bash, `set -e` already in it. */
 	readonly script: string;
 	readonly directory: string;
@@ -418,6 +468,8 @@ export type CheckAnswer = {
 	readonly durationMs: number;
 };
 
+export type CancelHow = 'now' | 'after-step';
+
 export type CommandsPort = {
 	/** Takes the lock and starts the supervised child; `busy` with `params.holder` when somebody else runs on the target. */
 	start(request: RunRequest): Promise<Outcome<RunRecord>>;
@@ -425,11 +477,12 @@ export type CommandsPort = {
 	follow(id: string, advanced: (output: RunOutput) => void, ended: (outcome: RunOutcome | null) => void): Stop;
 	/** Every run of the project whose files still lie there, whoever started it. */
 	runs(project: string): Promise<Outcome<readonly RunRecord[]>>;
-	cancel(id: string): Promise<Outcome<null>>;
+	/** Ends it: at once, or between two of its steps. */
+	cancel(id: string, how?: CancelHow): Promise<Outcome<null>>;
 	/** Removes the run's files, after its verdict is in the journal. */
 	discard(id: string): Promise<Outcome<null>>;
 	/** A read: killed at its deadline with its whole process tree; output bounded at 1 MB. */
-	check(command: readonly string[], options: {readonly directory?: string; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs: number}): Promise<Outcome<CheckAnswer>>;
+	check(command: readonly string[], options: {readonly directory?: string; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs: number; /** Ends it early, as its deadline would. */ readonly signal?: AbortSignal}): Promise<Outcome<CheckAnswer>>;
 	/** Which generations of Compose can be run here. */
 	composeTools(): Promise<Outcome<ComposeTools>>;
 };
@@ -439,6 +492,40 @@ export type ComposeTools = {
 	readonly v1: string | null;
 	/** How v2 is called here: `docker compose`, or `docker-compose` when that is the v2 program; null when absent. */
 	readonly v2: {readonly version: string; readonly words: readonly string[]} | null;
+};
+
+// ─── git ─────────────────────────────────────────────────────────────────────
+
+export type GitCommit = {
+	readonly hash: string;
+	readonly subject: SafeText;
+	readonly author: SafeText;
+	readonly atMs: number;
+	/** How many files it changed, and which of them are database migrations. */
+	readonly files: number;
+	readonly migrations: readonly SafeText[];
+};
+
+/** The checkout of a project directory, and its last commits. */
+export type GitFacts = {
+	readonly head: string;
+	/** Null when the head is detached. */
+	readonly branch: string | null;
+	/** Newest first, along the first parents: of the branch, or of the one that contains a detached head, so that the way forward is listed too. */
+	readonly commits: readonly GitCommit[];
+	/** Older commits were never fetched. */
+	readonly shallow: boolean;
+	/** Tracked files with uncommitted changes: how many, and the first of them. */
+	readonly dirtyCount: number;
+	readonly dirty: readonly SafeText[];
+	readonly submodules: boolean;
+	/** The directory belongs to another user than ours (git then wants `safe.directory`). */
+	readonly foreign: boolean;
+};
+
+export type GitPort = {
+	/** Reads only, never a lock, no hook, no pager; ends within ten seconds. `not-found` (params.tool git, or no repository: params.path), `denied`, `timed-out`. */
+	look(directory: string): Promise<Outcome<GitFacts>>;
 };
 
 // ─── files ───────────────────────────────────────────────────────────────────
@@ -452,6 +539,15 @@ export type ComposeFileFacts = {
 export type FilesPort = {
 	/** Reads and merges the compose files of a directory (the default names when `files` is empty). Never runs compose. */
 	composeFiles(directory: string, files: readonly string[]): Promise<Outcome<ComposeFileFacts>>;
+	/** What the checkout says of its own past: commits as they came onto it, files changed since. Reads only. */
+	deploys(directory: string, files: readonly string[]): Promise<Outcome<DeployFacts>>;
+};
+
+export type DeployFacts = {
+	/** By the reflog, newest first: when each came onto this checkout, and how (`commit`, `checkout`, `pull`…). Empty without git. */
+	readonly commits: readonly {readonly hash: string; readonly subject: SafeText; readonly how: SafeText; readonly atMs: number}[];
+	/** `.env`, the compose files, and tracked files that differ from the commit, by the time of their last change; newest first. */
+	readonly edits: readonly {readonly path: SafeText; readonly atMs: number; readonly kind: 'environment' | 'compose' | 'code'}[];
 };
 
 // ─── journal ─────────────────────────────────────────────────────────────────
@@ -499,6 +595,18 @@ export type JournalPort = {
 	/** Since when the oldest write has been waiting for the disk (epoch ms); null when none waits. Two seconds of it are a banner. */
 	pendingSinceMs(): number | null;
 	close(): Promise<void>;
+};
+
+// ─── runbooks ────────────────────────────────────────────────────────────────
+
+export type RunbooksPort = {
+	/**
+	The team's pages, or the shipped one. `directory` is the project's, where the scripts lie that pages call (null while it is not known). Never fails: a
+	page that cannot be read is a runbook with that problem, and then the shipped one comes along, so that nobody is left without any.
+	*/
+	read(directory: string | null): Promise<readonly Runbook[]>;
+	/** The runbook that a text is, as if it stood in `path`. */
+	parse(text: string, path: string, directory: string | null): Promise<Runbook>;
 };
 
 // ─── terminal and charts ─────────────────────────────────────────────────────

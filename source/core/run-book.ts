@@ -4,6 +4,7 @@ book. It hides partial lines over chunk borders, carriage returns of progress di
 the bounds (5,000 lines a run, 20 runs), and that the end of an unfinished line may be the beginning of a secret: it is shown when the word is whole.
 */
 
+import {stepIn} from './action-words.ts';
 import {LineRedactor} from './redaction.ts';
 import {Secrets} from './secrets.ts';
 import {makeSafe, ownText, type SafeText} from './text.ts';
@@ -13,7 +14,10 @@ const lineLength = 4096;
 const cutMargin = 1024;
 const runsKept = 20;
 
-type Output = {lines: SafeText[]; dropped: number; open: string; skippedBytes: number; readonly redactor: LineRedactor};
+/** The step of a script that was announced last. */
+export type RunStep = {readonly number: number; readonly count: number; readonly text: string};
+
+type Output = {step: RunStep | null; lines: SafeText[]; dropped: number; open: string; skippedBytes: number; readonly redactor: LineRedactor};
 
 // Sequences that move the cursor up or erase lines rewrite earlier output; compose v1 uses them for its progress. They end a line here.
 // eslint-disable-next-line no-control-regex
@@ -65,13 +69,18 @@ export class RunBook {
 		return {lines: all.slice(start, end), above: start + output.dropped, below: all.length - end};
 	}
 
+	/** The step that runs now, or at which it stopped; null where the script has only one. */
+	stepOf(id: string): RunStep | null {
+		return this.#outputs.get(id)?.step ?? null;
+	}
+
 	#output(id: string): Output {
 		const existing = this.#outputs.get(id);
 		if (existing !== undefined) {
 			return existing;
 		}
 
-		const output: Output = {lines: [], dropped: 0, open: '', skippedBytes: 0, redactor: new LineRedactor(this.#secrets.redact)};
+		const output: Output = {step: null, lines: [], dropped: 0, open: '', skippedBytes: 0, redactor: new LineRedactor(this.#secrets.redact)};
 		this.#outputs.set(id, output);
 		const oldest = this.#outputs.keys().next().value;
 		if (this.#outputs.size > runsKept && oldest !== undefined) {
@@ -96,7 +105,9 @@ export class RunBook {
 	}
 
 	#push(output: Output, raw: string): void {
-		output.lines.push(cut(output.redactor.next(lastState(raw).slice(0, lineLength + cutMargin))));
+		const line = cut(output.redactor.next(lastState(raw).slice(0, lineLength + cutMargin)));
+		output.lines.push(line);
+		output.step = stepIn(line) ?? output.step;
 		if (output.lines.length > linesKept) {
 			const surplus = output.lines.length - linesKept;
 			output.lines.splice(0, surplus);

@@ -29,7 +29,7 @@ export type Banner =
 	| {readonly code: 'journal-stalled'; readonly sinceMs: number}
 	| {readonly code: 'journal-failed'; readonly failure: Failure}
 	| {readonly code: 'journal-memory'; readonly path: string}
-	| {readonly code: 'run-overdue'; readonly action: string; readonly overdueMs: number}
+	| {readonly code: 'run-overdue'; readonly action: string; readonly title: string | null; readonly overdueMs: number}
 	| {readonly code: 'containers-failed'; readonly failure: Failure; readonly ageMs: number};
 
 const journalPatienceMs = 2000;
@@ -55,7 +55,7 @@ export const bannersOf = (state: State): readonly Banner[] => {
 
 	for (const run of state.runs) {
 		if (run.phase === 'running' && run.startedAtMs !== null && state.nowMs - run.startedAtMs > run.deadlineMs) {
-			banners.push({code: 'run-overdue', action: run.action, overdueMs: state.nowMs - run.startedAtMs - run.deadlineMs});
+			banners.push({code: 'run-overdue', action: run.action, title: run.title, overdueMs: state.nowMs - run.startedAtMs - run.deadlineMs});
 		}
 	}
 

@@ -31,6 +31,9 @@ export type EscalationSettings = {
 	readonly steps: readonly string[];
 };
 
+/** What the configuration itself says; the rest may come from the runbook. */
+export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service';
+
 export type Settings = {
 	/** Null: the only one running, or asked for. */
 	readonly project: string | null;
@@ -52,8 +55,23 @@ export type Settings = {
 	/** IANA name; null is the machine's own. */
 	readonly timeZone: string | null;
 	readonly keys: KeyMap;
+	/** The team's own runbook, or a directory of them; null is the shipped one. */
 	readonly runbook: string | null;
+	readonly said: readonly SaidKey[];
 	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
+	/** The team's own log signatures and what they mean. */
+	readonly signatures: readonly CustomSignature[];
+};
+
+/** A line that the team knows: where it stands in `service`'s log (any, when null), the finding says `finding`. */
+export type CustomSignature = {
+	readonly id: string;
+	readonly pattern: string;
+	readonly service: string | null;
+	readonly finding: string;
+	/** Of the runbook, or null. */
+	readonly scenario: number | null;
+	readonly actions: readonly string[];
 };
 
 /** The pings of the runbook's stack. Those of db and redis speak to the containers' own addresses. */
@@ -70,6 +88,7 @@ const usualService: ServiceSettings = {expected: 'running', logs: 'follow'};
 export const serviceSettings = (settings: Settings, service: string): ServiceSettings =>
 	Object.hasOwn(settings.services, service) ? settings.services[service]! : usualService;
 
+/** Until a runbook was read. What a runbook says too (alert, escalation) is the shipped one's; a test holds them equal. */
 export const defaultSettings: Settings = {
 	project: null,
 	directory: null,
@@ -98,7 +117,9 @@ export const defaultSettings: Settings = {
 	timeZone: null,
 	keys: {},
 	runbook: null,
+	said: [],
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
+	signatures: [],
 };
 
 /** What is wrong in, or with, a configuration file. The sentences live in `messages/config.ts`. */

@@ -10,6 +10,7 @@ import type {
 	ComposeFileFacts, ContainerEvent, ContainerFacts, ContainerReading, DiskReading, DisksReading, EngineFacts, Failure, HostIdentity, HostReading,
 	KernelKill, PingAnswer, PingTarget, ProcessesReading, ProjectFacts,
 } from './ports.ts';
+import {initialBeyond, learnBeyond, withHappening, type Beyond, type BeyondEvent} from './beyond.ts';
 import {redact} from './redaction.ts';
 import {serviceSettings, type Settings} from './settings.ts';
 import type {SafeText} from './text.ts';
@@ -53,6 +54,8 @@ export type ContainerUse = {
 	readonly cpuCores: number | null;
 	readonly receivedPerSecond: number | null;
 	readonly sentPerSecond: number | null;
+	/** Share of the time in which its CPU limit held it back; null where that is not told. */
+	readonly throttledShare: number | null;
 	readonly cpuHistory: Series;
 	readonly memoryHistory: Series;
 	readonly failure: Failure | null;
@@ -115,7 +118,7 @@ export type Situation = {
 	readonly database: Aged<{readonly accepts: boolean; readonly detail: string}>;
 	/** The last instant at which every decisive ping was good. */
 	readonly healthyAtMs: number | null;
-};
+} & Beyond;
 
 const blankPings = (targets: readonly PingTarget[]): readonly PingSituation[] =>
 	targets.map(target => ({target, last: null, sinceMs: null, streak: 0, lastGoodAtMs: null, firstBadAtMs: null, recent: [], history: []}));
@@ -134,12 +137,14 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 	pings: blankPings(pings),
 	database: unknown,
 	healthyAtMs: null,
+	...initialBeyond,
 });
 
 // ─── facts ───────────────────────────────────────────────────────────────────
 
 /** A fact from a source, as the sources tell it. `failure` variants keep the last good value. */
 export type SituationEvent =
+	| BeyondEvent
 	| {readonly type: 'engine/reached'; readonly facts: EngineFacts; readonly atMs: number}
 	| {readonly type: 'engine/lost'; readonly failure: Failure; readonly atMs: number}
 	| {readonly type: 'project/found'; readonly facts: ProjectFacts; readonly candidates: readonly ProjectFacts[]}
@@ -164,7 +169,7 @@ export type SituationEvent =
 
 /** What a container says of itself may hold a connection string: it loses its secrets before anything shows or stores it. */
 const withoutSecrets = (container: ContainerFacts, redactText: Redact): ContainerFacts =>
-	({...container, error: redactText(container.error), healthOutput: redactText(container.healthOutput), healthCommand: redactText(container.healthCommand)});
+	({...container, error: redactText(container.error), healthOutput: redactText(container.healthOutput), healthCommand: redactText(container.healthCommand), command: redactText(container.command), entrypoint: redactText(container.entrypoint)});
 
 /** Takes the secrets out of a text; by shape alone where no values are known. */
 type Redact = (text: SafeText) => SafeText;
@@ -203,7 +208,7 @@ const learned = (situation: Situation, event: SituationEvent, redactText: Redact
 			const isOther = situation.project.facts !== null && situation.project.facts.name !== event.facts.name;
 			const project: ProjectSituation = {...situation.project, state: 'found', facts: event.facts, candidates: event.candidates};
 			return isOther
-				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null}
+				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null, ...initialBeyond}
 				: {...situation, project};
 		}
 
@@ -244,6 +249,15 @@ const learned = (situation: Situation, event: SituationEvent, redactText: Redact
 
 		case 'database/unprobed': {
 			return {...situation, database: failed(situation.database, event.failure)};
+		}
+
+		case 'log/matched':
+		case 'project/deploysRead':
+		case 'project/deploysUnread':
+		case 'project/composeWatched':
+		case 'images/timed':
+		case 'diagnosis/probed': {
+			return learnBeyond(situation, event, redactText);
 		}
 	}
 };
@@ -287,11 +301,12 @@ const containersAfter = (situation: Situation, event: Extract<SituationEvent, {t
 
 		case 'container/happened': {
 			const {kind, id, service, exitCode, atMs} = event.event;
+			const happenings = withHappening(situation.happenings, event.event);
 			if (kind !== 'died' || event.event.oneOff) {
-				return situation;
+				return happenings === situation.happenings ? situation : {...situation, happenings};
 			}
 
-			return {...situation, deaths: withDeath(situation.deaths, {atMs, service, id, exitCode, oom: false})};
+			return {...situation, happenings, deaths: withDeath(situation.deaths, {atMs, service, id, exitCode, oom: false})};
 		}
 
 		case 'container/inspected': {
@@ -352,6 +367,7 @@ const useAfter = (before: ContainerUse | undefined, reading: ContainerReading): 
 		cpuCores,
 		receivedPerSecond: rate(before?.reading.receivedBytes, reading.receivedBytes, spanMs),
 		sentPerSecond: rate(before?.reading.sentBytes, reading.sentBytes, spanMs),
+		throttledShare: rate(before?.reading.throttledSeconds, reading.throttledSeconds, spanMs),
 		cpuHistory: cpuCores === null ? before?.cpuHistory ?? [] : appended(before?.cpuHistory ?? [], cpuCores),
 		memoryHistory: appended(before?.memoryHistory ?? [], reading.memoryBytes),
 		failure: null,

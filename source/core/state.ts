@@ -5,14 +5,21 @@ closed. `update` (in update.ts) is the only place where a state follows from an 
 Events state what happened (`area/fact`, past tense); effects are data that the runtime carries out.
 */
 
-import type {ActionId, Drift, Run} from './actions.ts';
+import type {ActionHistory} from './action-history.ts';
+import type {Look, LookAnswer, Preview} from './action-looks.ts';
+import type {Action, ActionId, Drift} from './actions.ts';
+import type {Run} from './run-verdict.ts';
 import type {CheckFacts, CheckId, Checks, CheckState} from './checks.ts';
-import type {Finding} from './diagnosis.ts';
+import type {Change, Finding, ProbeWant} from './diagnosis.ts';
+import type {Remembered} from './diagnosis/changes.ts';
+import type {Lasting} from './diagnosis/lasting.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
-import type {Actor, ComposeTools, Failure, JournalDraft, JournalEntry, JournalPlace, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
+import type {Runbook} from './runbook.ts';
+import type {RunbookSituation} from './runbook-state.ts';
 import type {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
@@ -54,6 +61,12 @@ export type State = {
 	readonly findings: readonly Finding[];
 	readonly findingsRevision: number;
 	readonly findingsAtMs: number;
+	/** What is shown and what still has to hold, so that no finding flickers. */
+	readonly lasting: Lasting;
+	/** What changed in the last day, newest first. */
+	readonly changes: readonly Change[];
+	/** What the journal told of changes when it was opened. */
+	readonly remembered: readonly Remembered[];
 	/** The first moment at which the alert's condition was seen to hold; null while it does not. */
 	readonly suspectedSinceMs: number | null;
 	/** As stored, and with what is still on its way. */
@@ -71,6 +84,18 @@ export type State = {
 	readonly tools: ComposeTools | null;
 	readonly toolsFailure: Failure | null;
 	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
+	/** The page that drives the console. */
+	readonly runbook: RunbookSituation;
+	/** What was looked up for the open card. */
+	readonly preview: {readonly action: ActionId | null; readonly preview: Preview};
+	/** The checkout of the project's directory, as far as a rollback asked for it. */
+	readonly git: {readonly directory: string | null; readonly asked: boolean; readonly facts: GitFacts | null; readonly failure: Failure | null};
+	/** What the journal tells of earlier runs. */
+	readonly history: ActionHistory;
+	/** The runbook's cards, as actions. */
+	readonly cards: readonly Action[];
+	/** How starting and restarting any service is called in the palette: `{service}` stands for its name. */
+	readonly serviceActionNames: Readonly<Partial<Record<'start' | 'restart', string>>>;
 	readonly logBook: LogBook;
 	/** The values that must not be shown; they do not show themselves either. */
 	readonly secrets: Secrets;
@@ -94,10 +119,16 @@ export type Event =
 	| {readonly type: 'clock/ticked'; readonly nowMs: number; readonly monotonicMs?: number}
 	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
 	| {readonly type: 'log/broken'; readonly failure: Failure | null}
+	| {readonly type: 'cards/read'; readonly cards: readonly Action[]}
+	/** `frozen`: from the journal of the open incident. */
+	| {readonly type: 'runbook/read'; readonly runbooks: readonly Runbook[]; readonly frozen: boolean}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
 	| {readonly type: 'tools/missing'; readonly failure: Failure}
-	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]}
+	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]; readonly blanked?: readonly string[] | null}
 	| {readonly type: 'compose/notCompared'; readonly action: ActionId; readonly detail: string}
+	| {readonly type: 'preview/answered'; readonly action: ActionId; readonly key: string; readonly answers: Readonly<Record<string, LookAnswer>>}
+	| {readonly type: 'git/looked'; readonly directory: string; readonly facts: GitFacts}
+	| {readonly type: 'git/notLooked'; readonly directory: string; readonly failure: Failure}
 	| {readonly type: 'action/claimed'; readonly record: RunRecord; readonly own: boolean}
 	| {readonly type: 'action/refused'; readonly id: string; readonly code: string; readonly holder: string; readonly detail: string}
 	| {readonly type: 'run/printed'; readonly id: string}
@@ -113,6 +144,8 @@ export type Event =
 	| {readonly type: 'text/pasted'; readonly text: string; readonly atMs: number}
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}
 	/** A card was written to the terminal whole, for the first time. */
+	/** A card was asked for by name, with answers: by the command line, by a page of the runbook. */
+	| {readonly type: 'card/asked'; readonly action: ActionId; readonly values: Readonly<Record<string, string>>}
 	| {readonly type: 'card/painted'; readonly action: ActionId; readonly atMs: number}
 	| {readonly type: 'check/answered'; readonly id: CheckId; readonly facts: CheckFacts; readonly atMs: number}
 	| {readonly type: 'check/failed'; readonly id: CheckId; readonly failure: Failure}
@@ -122,14 +155,21 @@ export type Event =
 export type Effect =
 	| {readonly type: 'journal/append'; readonly drafts: readonly PendingDraft[]}
 	| {readonly type: 'run/claim'; readonly request: RunRequest}
-	| {readonly type: 'run/cancel'; readonly id: string}
+	| {readonly type: 'run/cancel'; readonly id: string; readonly how: CancelHow}
 	| {readonly type: 'run/discard'; readonly id: string}
-	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
+	/** A read: run by the console itself, bounded; its output and exit code come back as a run's. */
+	| {readonly type: 'run/read'; readonly request: RunRequest}
+	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string | null; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
+	| {readonly type: 'preview/look'; readonly action: ActionId; readonly key: string; readonly looks: readonly Look[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
+	| {readonly type: 'preview/stop'}
+	| {readonly type: 'git/look'; readonly directory: string}
 	| {readonly type: 'containers/refresh'}
 	| {readonly type: 'pings/hasten'}
 	| {readonly type: 'database/probe'}
+	| {readonly type: 'diagnosis/probe'; readonly want: ProbeWant; readonly pid: number; readonly target: PingTarget | null; readonly address: string}
 	| {readonly type: 'check/run'; readonly id: CheckId}
 	| {readonly type: 'log/deepen'}
+	| {readonly type: 'runbook/thaw'; readonly path: string; readonly text: string}
 	| {readonly type: 'project/choose'; readonly name: string}
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}

@@ -38,7 +38,7 @@ export const openIncident = (step: Step, by: 'condition' | 'key'): Step => {
 };
 
 /** Facts are recorded by one console; without a working journal each keeps its own. */
-const isRecorder = (state: State): boolean => state.journal.state === 'failed' || (state.journal.state === 'ready' && state.journal.recording);
+export const isRecorder = (state: State): boolean => state.journal.state === 'failed' || (state.journal.state === 'ready' && state.journal.recording);
 
 export const followIncident = (step: Step, event: Event): Step => {
 	if (step.state.journal.state === 'opening') {

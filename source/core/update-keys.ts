@@ -6,14 +6,17 @@ What a key does: in a prompt, in an overlay, on the main screen. Looking is free
 import {askCheck, checkOfCommand, checkRows, openCheck} from './update-checks.ts';
 import {commandOf, type CommandId} from './keys.ts';
 import {paneOrder, type PaneId} from './layout.ts';
-import {matchCommands} from './palette.ts';
+import {actionOf, cardOf, matchCommands, paletteNames} from './palette.ts';
 import {containerRows, layoutOf, logWindowOf, standing} from './screen.ts';
 import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
+import {onFindingKey} from './update-finding-keys.ts';
 import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
-import {confirmCard, openCard, resolvedNow} from './update-runs.ts';
+import {onPageKey, onReaderKey, openCardById, openCardByKey, openPage, openReader, searchRunbook} from './update-runbook.ts';
+import {onChoiceKey} from './update-preview.ts';
+import {actionNow, answerValue, askValue, confirmCard, openCard, resolvedNow} from './update-runs.ts';
 import {actions} from './actions.ts';
 import {makeSafe} from './text.ts';
 import type {Overlay, PromptPurpose} from './view.ts';
@@ -90,7 +93,7 @@ const onPromptKey = (step: Step, {key}: KeyPress): Step => {
 	}
 
 	if (overlay?.kind === 'palette' && (key === 'up' || key === 'down')) {
-		const count = matchCommands(step.state.commandNames, prompt.text).length;
+		const count = matchCommands(paletteNames(step.state), prompt.text).length;
 		const cursor = Math.max(0, Math.min(count - 1, overlay.cursor + (key === 'down' ? 1 : -1)));
 		return withView(step, {overlay: {kind: 'palette', cursor}});
 	}
@@ -129,11 +132,25 @@ const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step =
 			return submitTarget(step, text);
 		}
 
+		case 'card-value': {
+			return answerValue(step, text);
+		}
+
+		case 'runbook-search': {
+			return searchRunbook(step, typed);
+		}
+
 		case 'palette': {
 			const cursor = step.state.view.overlay?.kind === 'palette' ? step.state.view.overlay.cursor : 0;
-			const command = matchCommands(step.state.commandNames, typed)[cursor];
+			const command = matchCommands(paletteNames(step.state), typed)[cursor];
 			const closed = withView(step, {overlay: null});
-			return command === undefined ? closed : onCommand(closed, command);
+			const cardId = command === undefined ? null : cardOf(command);
+			if (cardId !== null) {
+				return openCardById(closed, cardId);
+			}
+
+			const actionId = command === undefined ? null : actionOf(command);
+			return command === undefined ? closed : (actionId === null ? onCommand(closed, command as CommandId) : openCard(closed, actionId));
 		}
 	}
 };
@@ -145,10 +162,10 @@ const submitTarget = (step: Step, text: string): Step => {
 		return step;
 	}
 
-	const {action} = resolvedNow(step.state, overlay.action);
-	return text === action.service
+	const {target} = resolvedNow(step.state, overlay.action);
+	return text === target
 		? withView(step, {overlay: {...overlay, targetTyped: true, paintedAtMs: null}})
-		: flash(step, 'type-target', {target: action.service}, 'warning');
+		: flash(step, 'type-target', {target}, 'warning');
 };
 
 /** On a shared account the person says who she is, once. */
@@ -192,11 +209,28 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 		return key === 'y' && press.alone ? quit(step) : withView(step, {overlay: null});
 	}
 
+	if (overlay.kind === 'page' || overlay.kind === 'reader') {
+		return (overlay.kind === 'page' ? onPageKey(step, overlay, key) : onReaderKey(step, overlay, key)) ?? onOverlayCommand(step, key);
+	}
+
 	if (overlay.kind === 'projects') {
 		return onProjectKey(step, overlay.cursor, key);
 	}
 
+	if (overlay.kind === 'finding') {
+		const next = onFindingKey(step, overlay, key);
+		if (next !== null) {
+			return next;
+		}
+	}
+
 	const by = scrolls[key];
+	if (overlay.kind === 'choice') {
+		const action = actionNow(step.state, overlay.action);
+		const {step: next, chosen} = action === null ? {step, chosen: null} : onChoiceKey(step, overlay, action, key, by);
+		return chosen === null ? next : openCard(next, overlay.action, {[action!.kind === 'rollback-commit' ? 'COMMIT' : 'IMAGE']: chosen});
+	}
+
 	if (by !== undefined && 'scroll' in overlay) {
 		// Output is read from its end: there `up` goes away from it.
 		const scroll = overlay.scroll + (overlay.kind === 'run' ? -by : by);
@@ -205,6 +239,10 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 
 	if (overlay.kind === 'card' && key === 'y') {
 		return confirmCard(step, press.alone, press.atMs);
+	}
+
+	if (overlay.kind === 'card' && key === 'v') {
+		return askValue(step, null);
 	}
 
 	if (overlay.kind === 'run') {
@@ -229,7 +267,7 @@ const onOverlayCommand = (step: Step, key: string): Step => {
 };
 
 const opensOverlay = (command: CommandId): boolean =>
-	command === 'help' || command === 'palette' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command.startsWith('action-') || command.startsWith('check-');
+	command === 'help' || command === 'palette' || command === 'changes' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command === 'runbook' || command.startsWith('action-') || command.startsWith('check-');
 
 const onProjectKey = (step: Step, cursor: number, key: string): Step => {
 	const {candidates} = step.state.situation.project;
@@ -242,17 +280,18 @@ const onProjectKey = (step: Step, cursor: number, key: string): Step => {
 	return withView(step, {overlay: {kind: 'projects', cursor: Math.max(0, Math.min(candidates.length - 1, cursor + by))}});
 };
 
-/** Cancelling a run is a change: `C` asks, `y` within ten seconds does it. Only a run that still runs can be cancelled. */
+/** Cancelling a run is a change: `C` asks, `y` within ten seconds does it, `s` between two of its steps. Only a run that still runs can be cancelled. */
 const onRunKey = (step: Step, overlay: Extract<Overlay, {kind: 'run'}>, press: KeyPress): Step => {
 	const run = step.state.runs.find(other => other.id === overlay.id);
-	if (press.key === 'C' && run?.phase === 'running' && !run.cancelAsked) {
+	if (press.key === 'C' && run?.phase === 'running' && (!run.cancelAsked || run.stopAsked)) {
 		return step.state.readOnly ? flash(step, 'read-only', {}, 'warning') : withView(step, {overlay: {...overlay, cancelAskedAtMs: press.atMs}});
 	}
 
 	const askedMs = overlay.cancelAskedAtMs === null ? null : press.atMs - overlay.cancelAskedAtMs;
-	if (press.key === 'y' && press.alone && askedMs !== null && askedMs >= 300 && askedMs < 10_000 && run?.phase === 'running') {
-		const asked = withState(withView(step, {overlay: {...overlay, cancelAskedAtMs: null}}), {runs: step.state.runs.map(other => other.id === run.id ? {...other, cancelAsked: true} : other)});
-		return withEffect(flash(record(asked, {type: 'action/cancelAsked', data: {run: run.id, action: run.action}}), 'cancel-asked'), {type: 'run/cancel', id: run.id});
+	const how = press.key === 'y' ? 'now' : (press.key === 's' && run !== undefined && run.script.includes('\n') ? 'after-step' : null);
+	if (how !== null && press.alone && askedMs !== null && askedMs >= 300 && askedMs < 10_000 && run?.phase === 'running') {
+		const asked = withState(withView(step, {overlay: {...overlay, cancelAskedAtMs: null}}), {runs: step.state.runs.map(other => other.id === run.id ? {...other, cancelAsked: true, stopAsked: how === 'after-step'} : other)});
+		return withEffect(flash(record(asked, {type: 'action/cancelAsked', data: {run: run.id, action: run.action, how}}), 'cancel-asked'), {type: 'run/cancel', id: run.id, how});
 	}
 
 	return onOverlayCommand(step, press.key);
@@ -281,19 +320,11 @@ const onIncidentKey = (step: Step, key: string): Step => {
 
 const onMainKey = (step: Step, key: string): Step => {
 	if (/^[\d]$/.test(key)) {
-		return scenarioHint(step, Number(key));
+		return openPage(step, Number(key));
 	}
 
 	const command = commandOf(step.state.bindings, key);
-	return command === null ? step : onCommand(step, command);
-};
-
-/** Until the runbook's own pages are here, a digit says which keys act for that scenario. */
-const scenarioHint = (step: Step, scenario: number): Step => {
-	const keys = actions.filter(action => action.scenario === scenario)
-		.map(action => step.state.bindings.find(binding => binding.command === action.command)?.keys[0] ?? '')
-		.filter(key => key !== '');
-	return keys.length === 0 ? flash(step, 'scenario-none', {scenario}) : flash(step, 'scenario', {scenario, keys: keys.join(' ')});
+	return command === null ? openCardByKey(step, key) : onCommand(step, command);
 };
 
 const onCommand = (step: Step, command: CommandId): Step => {
@@ -351,6 +382,14 @@ const onCommand = (step: Step, command: CommandId): Step => {
 			return step.state.situation.project.candidates.length > 1
 				? withView(step, {overlay: {kind: 'projects', cursor: 0}})
 				: flash(step, 'only-one-project');
+		}
+
+		case 'changes': {
+			return withView(step, {overlay: {kind: 'changes', scroll: 0}});
+		}
+
+		case 'runbook': {
+			return openReader(step);
 		}
 
 		case 'incident': {
@@ -539,7 +578,7 @@ const openFocused = (step: Step, focus: PaneId): Step => {
 		}
 
 		case 'diagnosis': {
-			return state.findings[state.view.findingCursor] === undefined ? step : withView(step, {overlay: {kind: 'finding', index: state.view.findingCursor, scroll: 0}});
+			return state.findings[state.view.findingCursor] === undefined ? step : withView(step, {overlay: {kind: 'finding', index: state.view.findingCursor, scroll: 0, cursor: 0}});
 		}
 
 		case 'host':

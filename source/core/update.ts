@@ -3,8 +3,9 @@
 runs, findings, incident and escalation from what is now known, in this one pure call. It never throws, whatever the event says.
 */
 
-import {actions} from './actions.ts';
-import {diagnose} from './diagnosis.ts';
+import {foldHistory, noHistory} from './action-history.ts';
+import {noPreview} from './action-looks.ts';
+import {nothingLasting} from './diagnosis/lasting.ts';
 import {noIncidents, recordEntry} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
 import type {Size} from './layout.ts';
@@ -14,13 +15,17 @@ import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
 import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
-import {healthOf, initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
+import {initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
 import type {Event, PendingDraft, State, Updated} from './state.ts';
 import {flash, presented, record, type Step, stepFrom, withState, withView} from './step.ts';
+import {noRunbook} from './runbook-state.ts';
 import {onKey, onPaste} from './update-keys.ts';
+import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
+import {followFindings, recallChanges} from './update-findings.ts';
 import {followIncident} from './update-incident.ts';
-import {adoptVerdicts, askDrift, followRuns, onRunEvent} from './update-runs.ts';
+import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
+import {endPreview} from './update-preview.ts';
 import {initialView} from './view.ts';
 
 export type InitialOptions = {
@@ -36,6 +41,7 @@ export type InitialOptions = {
 	readonly userAgent: string;
 	readonly size: {readonly columns: number; readonly rows: number};
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
+	readonly serviceActionNames?: Readonly<Partial<Record<'start' | 'restart', string>>>;
 };
 
 export const initialState = (options: InitialOptions): State => {
@@ -59,6 +65,9 @@ export const initialState = (options: InitialOptions): State => {
 		findings: [],
 		findingsRevision: -1,
 		findingsAtMs: 0,
+		lasting: nothingLasting,
+		changes: [],
+		remembered: [],
 		suspectedSinceMs: null,
 		stored: noIncidents,
 		pending: [],
@@ -72,6 +81,12 @@ export const initialState = (options: InitialOptions): State => {
 		tools: null,
 		toolsFailure: null,
 		drift: {action: null, drift: {state: 'unknown'}},
+		preview: {action: null, preview: noPreview},
+		git: {directory: null, asked: false, facts: null, failure: null},
+		history: noHistory,
+		cards: [],
+		runbook: noRunbook,
+		serviceActionNames: options.serviceActionNames ?? {},
 		logBook,
 		secrets,
 		checks: {},
@@ -90,13 +105,13 @@ const healthPaths = (settings: Settings): readonly string[] =>
 
 export const update = (state: State, event: Event): Updated => {
 	const own = onEvent(stepFrom(state), event);
-	const followed = changesFacts(event) ? followIncident(followCard(followFindings(followRuns(own), event)), event) : own;
+	const followed = changesFacts(event) ? freezeRunbook(followIncident(followCard(followFindings(followRuns(own), event)), event)) : own;
 	return {state: followed.state, effects: followed.effects};
 };
 
 /** Keys and paint marks cannot change what is known of the server. */
 const changesFacts = (event: Event): boolean =>
-	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('check/') && !event.type.startsWith('log/');
+	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('check/') && (!event.type.startsWith('log/') || event.type === 'log/matched');
 
 const onEvent = (step: Step, event: Event): Step => {
 	switch (event.type) {
@@ -138,13 +153,25 @@ const onEvent = (step: Step, event: Event): Step => {
 			return withState(step, {tools: {v1: null, v2: null}, toolsFailure: event.failure});
 		}
 
+		case 'runbook/read': {
+			return onRunbookRead(step, event);
+		}
+
+		case 'cards/read': {
+			return withState(step, {cards: event.cards});
+		}
+
 		case 'compose/compared':
 		case 'compose/notCompared':
+		case 'preview/answered':
+		case 'git/looked':
+		case 'git/notLooked':
 		case 'action/claimed':
 		case 'action/refused':
 		case 'run/printed':
 		case 'run/ended':
 		case 'run/notCancelled':
+		case 'card/asked':
 		case 'card/painted': {
 			return onRunEvent(step, event);
 		}
@@ -192,8 +219,10 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
-		drift: {action: null, drift: {state: 'unknown'}}, journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
+		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
+		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
+		runbook: {...state.runbook, frozenFor: null},
 	}), {overlay: null, prompt: null, containerCursor: 0, log: {...state.view.log, service: null, follow: true, anchor: null, hit: null}});
 };
 
@@ -222,11 +251,11 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 	switch (event.type) {
 		case 'journal/opened': {
 			const stored = event.entries.reduce(recordEntry, noIncidents);
-			const opened = withState(step, {stored, journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
+			const opened = withState(step, {stored, remembered: recallChanges(event.entries, state.nowMs), history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
 			const verified = event.entries.filter(entry => entry.type === 'action/verified').slice(-10);
-			return record(adoptVerdicts(recalled, verified), {type: 'console/opened', data: {version: state.version, console: state.consoleId}});
+			return record(adoptVerdicts(thawRunbook(recalled, event.entries), verified), {type: 'console/opened', data: {version: state.version, console: state.consoleId}});
 		}
 
 		case 'journal/failed': {
@@ -237,7 +266,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 			const done = new Set(event.draftIds);
 			const pending = state.pending.filter(draft => !done.has(draft.draftId) && !event.entries.some(entry => isSameEntry(draft, entry)));
 			const stored = event.entries.reduce(recordEntry, state.stored);
-			const next = presented({...state, pending, stored, journal: {...journal, failure: null}});
+			const next = presented({...state, pending, stored, history: event.entries.reduce(foldHistory, state.history), journal: {...journal, failure: null}});
 			return adoptVerdicts({...step, state: next}, event.entries);
 		}
 
@@ -254,6 +283,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 			return {...step, state: event.entries === null ? moved : presented({
 				...moved,
 				stored: event.entries.reduce(recordEntry, noIncidents),
+				history: event.entries.reduce(foldHistory, noHistory),
 				pending: state.pending.filter(draft => !event.entries?.some(entry => isSameEntry(draft, entry))),
 			})};
 		}
@@ -272,34 +302,8 @@ const recallActor = (step: Step, entries: readonly JournalEntry[]): Step => {
 	return typeof name === 'string' ? withState(step, {actor: {...actor, name}, actorAsked: false}) : step;
 };
 
-const findingsEveryMs = 500;
-
-/** A death, an out-of-memory kill, a ping: at once. The rest: every half second, and only when something was learnt. */
-const isUrgent = (event: Event): boolean =>
-	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached';
-
-const followFindings = (step: Step, event: Event): Step => {
-	const {state} = step;
-	if (state.situation.revision === state.findingsRevision || (!isUrgent(event) && state.nowMs - state.findingsAtMs < findingsEveryMs)) {
-		return step;
-	}
-
-	const findings = diagnose(state.situation, state.settings, state.nowMs);
-	const same = JSON.stringify(findings) === JSON.stringify(state.findings);
-	const next = withState(step, {findings: same ? state.findings : findings, findingsRevision: state.situation.revision, findingsAtMs: state.nowMs});
-	return prepareCard(next);
-};
-
 /** A card that was opened before it was known which Compose is here, or where: Compose is asked as soon as that is known. */
 const followCard = (step: Step): Step => {
 	const {overlay} = step.state.view;
-	return overlay?.kind === 'card' ? askDrift(step, overlay.action, false) : step;
+	return overlay?.kind === 'card' || overlay?.kind === 'choice' ? askCard(step, overlay.action, false) : endPreview(step);
 };
-
-/** While the api is down its start card is the likeliest next key: compose is asked ahead of time what it would recreate. */
-const prepareCard = (step: Step): Step => {
-	const first = step.state.findings[0]?.actions[0];
-	const action = actions.find(other => other.id === first);
-	return healthOf(step.state.situation) === 'unhealthy' && action?.verb === 'up' && step.state.drift.action === null ? askDrift(step, action.id, false) : step;
-};
-

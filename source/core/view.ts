@@ -9,7 +9,7 @@ import type {PaneId, Size} from './layout.ts';
 import type {LogPosition} from './log-book.ts';
 
 /** What a one-line input is for. */
-export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'palette';
+export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search';
 
 export type Overlay =
 	| {readonly kind: 'help'; readonly scroll: number}
@@ -22,15 +22,26 @@ export type Overlay =
 		/** The target's name was typed, for an action that can lose data. */
 		readonly targetTyped: boolean;
 		readonly scroll: number;
+		/** Answers to the card's questions. */
+		readonly values: Readonly<Record<string, string>>;
+		/** The question that the prompt asks now. */
+		readonly asking: string | null;
 	}
+	/** Commits or images to choose from, for a guided action. */
+	| {readonly kind: 'choice'; readonly action: ActionId; readonly cursor: number}
 	| {readonly kind: 'run'; readonly id: string; readonly scroll: number; readonly cancelAskedAtMs: number | null}
 	| {readonly kind: 'container'; readonly id: string; readonly scroll: number}
 	| {readonly kind: 'ping'; readonly name: string; readonly scroll: number}
-	| {readonly kind: 'finding'; readonly index: number; readonly scroll: number}
+	| {readonly kind: 'finding'; readonly index: number; readonly scroll: number; /** The piece of evidence that Enter opens. */ readonly cursor: number}
+	| {readonly kind: 'changes'; readonly scroll: number}
 	| {readonly kind: 'check'; readonly id: CheckId; readonly scroll: number}
 	| {readonly kind: 'incident'; readonly scroll: number}
 	| {readonly kind: 'escalation'; readonly scroll: number}
 	| {readonly kind: 'projects'; readonly cursor: number}
+	/** A page of the runbook's cards: `page` is its id, the cursor a card. */
+	| {readonly kind: 'page'; readonly page: string; readonly cursor: number}
+	/** The runbook's whole text. `hit` is the row of the last match. */
+	| {readonly kind: 'reader'; readonly scroll: number; readonly search: string | null; readonly hit: number | null}
 	| {readonly kind: 'quit'};
 
 export type Prompt = {readonly purpose: PromptPurpose; readonly text: string};
@@ -59,7 +70,7 @@ export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<
 
 export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
-	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario' | 'scenario-none' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped';
+	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'runbook-unread' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions';
 
 export type View = {
 	readonly size: Size;

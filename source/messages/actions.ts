@@ -2,16 +2,48 @@
 The words of cards and runs: what an action does, what stands against it, how it goes, how it went.
 */
 
-import type {ActionId, Risk, Trouble, Verdict} from '../core/actions.ts';
+import type {Risk} from '../core/actions.ts';
+import type {Verdict} from '../core/run-verdict.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 
 export const actionWords = defineArea({
 	runs: 'runs',
 	runbookSays: 'runbook',
-	respelled: 'respelled: the stack was made by the other Compose generation',
+	respelled: 'respelled for this server',
+	replaced: 'done in safer steps here',
+	onHost: (host: string) => `files of ${host === '' ? 'this host' : host}`,
 	inDirectory: 'in',
 	target: 'target',
-	targetOf: (service: string, project: string) => `${service} of project ${project}`,
+	targetOf: (service: string, project: string) => service === '' ? `the whole project ${project}` : `${service} of project ${project}`,
+	asks: 'with',
+	loses: 'lost',
+	undo: 'way back',
+	took: 'took',
+	tookTimes: (times: string) => `${times} the last times`,
+	tookTime: (time: string) => `${time} the last time`,
+	losesRecreated: 'what the recreated containers hold outside their volumes, and their logs (the ends are kept)',
+	would: 'would go',
+	found: 'there are',
+	totalOf: (count: string, bytes: string) => `${count} in all, ${bytes}`,
+	andMore: (count: string) => `and ${count} more`,
+	olderFirst: 'oldest first',
+	chooseCommit: 'Roll back to which commit?',
+	chooseImage: 'Roll back to which image?',
+	chooseKeys: '↑↓ choose · Enter shows the plan, nothing runs · Esc leaves',
+	isHere: 'checked out',
+	isRunning: 'runs now',
+	byAuthor: (author: string) => `by ${author}`,
+	filesChanged: (count: number) => count === 1 ? '1 file' : `${count} files`,
+	migrationsIn: (count: number) => count === 1 ? '1 migration' : `${count} migrations`,
+	lookingUp: 'looking…',
+	nothingToChoose: 'nothing found to choose from',
+	runningNow: 'Running now:',
+	wayBack: 'goes back to the state before it',
+	safeNow: 'Cancelling now is safe: nothing that runs has been touched yet. y cancels, any other key does not.',
+	changeValue: 'changes a value',
+	checkExit: 'its exit code',
+	checkNone: 'nothing to verify: it only reads',
+	checkStrict: 'exit 0, and ',
 	compose: 'compose',
 	composeMade: (version: string) => `the containers were made by Compose ${version}`,
 	composeNone: 'no container tells which Compose made it',
@@ -30,6 +62,7 @@ export const actionWords = defineArea({
 	waitY: 'counts in a moment',
 	otherKeys: 'Enter and Esc run nothing · c copies the command',
 	escCloses: 'Esc leaves, nothing runs',
+	yAsks: 'asks for what is missing · Esc leaves',
 
 	output: 'Output',
 	noOutput: 'no output yet',
@@ -58,6 +91,10 @@ export const actionWords = defineArea({
 	recoveredPlain: 'RECOVERED',
 	slower: (expected: string) => `slower than the runbook's ${expected}`,
 	notRecovered: 'NOT RECOVERED',
+	done: 'DONE',
+	failed: 'FAILED',
+	stepNow: (number: number, count: number, text: string) => `step ${number} of ${count}: ${text}`,
+	failedAt: (number: number, count: number, text: string) => `stopped at step ${number} of ${count}: ${text}`,
 	cannotTell: 'CANNOT TELL',
 	cannotTellWhy: 'No check answered: look at the health pane yourself.',
 	nextHeading: 'Next:',
@@ -67,15 +104,49 @@ export const actionWords = defineArea({
 	cancelKey: 'C cancels',
 	cancelAsk: 'Cancel it? Killing a change half way can be worse than waiting. y cancels, any other key does not.',
 	cancelAsked: 'asked to stop',
+	stopAsked: 'stops after this step',
+	stopKey: 's stops it after this step instead.',
+	stoppedAfter: (number: number, count: number, text: string) => `stopped as asked, after step ${number} of ${count}: ${text}`,
 	startedBy: (name: string) => `by ${name}`,
 	followed: 'found running; it is watched here',
 }, {
 	runs: 'executa',
 	runbookSays: 'runbook',
-	respelled: 'escrito de outro modo: o stack foi criado pela outra geração do Compose',
+	respelled: 'adaptado a este servidor',
+	replaced: 'aqui em passos mais seguros',
+	onHost: host => `arquivos de ${host === '' ? 'esta máquina' : host}`,
 	inDirectory: 'em',
 	target: 'alvo',
-	targetOf: (service, project) => `${service} do projeto ${project}`,
+	targetOf: (service, project) => service === '' ? `o projeto ${project} inteiro` : `${service} do projeto ${project}`,
+	asks: 'com',
+	loses: 'perde-se',
+	undo: 'volta',
+	took: 'levou',
+	tookTimes: times => `${times} nas últimas vezes`,
+	tookTime: time => `${time} na última vez`,
+	losesRecreated: 'o que os containers recriados têm fora dos volumes, e os logs deles (o fim é guardado)',
+	would: 'sairia',
+	found: 'existem',
+	totalOf: (count, bytes) => `${count} no total, ${bytes}`,
+	andMore: count => `e mais ${count}`,
+	olderFirst: 'mais antigos primeiro',
+	chooseCommit: 'Voltar para qual commit?',
+	chooseImage: 'Voltar para qual imagem?',
+	chooseKeys: '↑↓ escolhe · Enter mostra o plano, nada é executado · Esc sai',
+	isHere: 'em uso no diretório',
+	isRunning: 'rodando agora',
+	byAuthor: author => `de ${author}`,
+	filesChanged: count => count === 1 ? '1 arquivo' : `${count} arquivos`,
+	migrationsIn: count => count === 1 ? '1 migration' : `${count} migrations`,
+	lookingUp: 'procurando…',
+	nothingToChoose: 'nada encontrado para escolher',
+	runningNow: 'Rodando agora:',
+	wayBack: 'volta ao estado de antes',
+	safeNow: 'Cancelar agora é seguro: nada do que roda foi tocado ainda. y cancela, qualquer outra tecla não.',
+	changeValue: 'muda um valor',
+	checkExit: 'o código de saída',
+	checkNone: 'nada a verificar: só lê',
+	checkStrict: 'saída 0, e ',
 	compose: 'compose',
 	composeMade: version => `os containers foram criados pelo Compose ${version}`,
 	composeNone: 'nenhum container diz qual Compose o criou',
@@ -94,6 +165,7 @@ export const actionWords = defineArea({
 	waitY: 'vale em um instante',
 	otherKeys: 'Enter e Esc não executam nada · c copia o comando',
 	escCloses: 'Esc sai, nada é executado',
+	yAsks: 'pergunta o que falta · Esc sai',
 
 	output: 'Saída',
 	noOutput: 'sem saída ainda',
@@ -122,6 +194,10 @@ export const actionWords = defineArea({
 	recoveredPlain: 'RECUPERADO',
 	slower: expected => `mais lento que os ${expected} do runbook`,
 	notRecovered: 'NÃO RECUPERADO',
+	done: 'FEITO',
+	failed: 'FALHOU',
+	stepNow: (number, count, text) => `passo ${number} de ${count}: ${text}`,
+	failedAt: (number, count, text) => `parou no passo ${number} de ${count}: ${text}`,
 	cannotTell: 'NÃO DÁ PARA SABER',
 	cannotTellWhy: 'Nenhuma verificação respondeu: veja você no painel de saúde.',
 	nextHeading: 'Agora:',
@@ -131,85 +207,22 @@ export const actionWords = defineArea({
 	cancelKey: 'C cancela',
 	cancelAsk: 'Cancelar? Matar uma mudança no meio pode ser pior que esperar. y cancela, qualquer outra tecla não.',
 	cancelAsked: 'pedido para parar',
+	stopAsked: 'para depois deste passo',
+	stopKey: 's para só depois deste passo.',
+	stoppedAfter: (number, count, text) => `parou como pedido, depois do passo ${number} de ${count}: ${text}`,
 	startedBy: name => `por ${name}`,
 	followed: 'encontrado rodando; é acompanhado aqui',
 });
 
 export type ActionWords = (typeof actionWords)[Language];
 
-/** An action as the title of its card. */
-export const actionTitle: Area<Readonly<Record<ActionId, string>>> = {
-	en: {'start-api': 'Start api', 'restart-api': 'Restart api', 'restart-nginx': 'Restart nginx'},
-	'pt-BR': {'start-api': 'Iniciar api', 'restart-api': 'Reiniciar api', 'restart-nginx': 'Reiniciar nginx'},
-};
-
-/** What the action does to the customers and to data. */
-export const actionEffect: Area<Readonly<Record<ActionId, string>>> = {
-	en: {
-		'start-api': 'starts the api, and what it depends on where that is stopped; no data is touched',
-		'restart-api': 'stops and starts the api: requests under way fail; no data is touched',
-		'restart-nginx': 'stops and starts nginx: every connection is cut for about a second; no data is touched',
-	},
-	'pt-BR': {
-		'start-api': 'inicia a api, e aquilo de que ela depende se estiver parado; não mexe em dados',
-		'restart-api': 'para e inicia a api: requisições em andamento falham; não mexe em dados',
-		'restart-nginx': 'para e inicia o nginx: todas as conexões caem por cerca de um segundo; não mexe em dados',
-	},
-};
-
 export const riskWords: Area<Readonly<Record<Risk, string>>> = {
-	en: {read: 'reads only', change: 'changes the server', destructive: 'DESTRUCTIVE: containers are recreated, what is not on a volume is lost'},
-	'pt-BR': {read: 'só lê', change: 'muda o servidor', destructive: 'DESTRUTIVO: containers são recriados, o que não está em volume se perde'},
-};
-
-type Parameters = Readonly<Record<string, string>>;
-
-const text = (value: string | undefined): string => value ?? '';
-
-/** What stands against an action, or is to be known before `y`. */
-export const troubleSentence: Area<Readonly<Record<Trouble['code'], (params: Parameters) => string>>> = {
-	en: {
-		'read-only': () => 'This console is read-only.',
-		'engine-down': () => 'The Docker engine does not answer.',
-		'no-project': () => 'No project is chosen.',
-		'no-directory': () => 'The containers do not tell the project\'s directory; name it in the configuration.',
-		'no-compose': () => 'Neither docker-compose nor docker compose can be run here.',
-		'unknown-service': ({service}) => `The project has no service ${text(service)}.`,
-		'hidden-characters': () => 'The command has control or invisible characters.',
-		'already-running': ({actor}) => `Another command runs on this target${text(actor) === '' ? '' : `, started by ${text(actor)}`}.`,
-		'still-looking': () => 'Still looking which Compose is here…',
-		'other-compose': ({made, command}) => `The stack was made by Compose ${text(made)}; here is only ${text(command)}, which recreates the service and what it depends on.`,
-		'would-recreate': ({services}) => `The definition changed: it recreates ${text(services)}.`,
-		'compare-failed': ({detail}) => `Whether it recreates something could not be found out${text(detail) === '' ? '.' : `: ${text(detail)}`}`,
-		comparing: () => 'Asking Compose what it would recreate…',
-		'paused-not-healed': ({service}) => `${text(service)} is paused: up -d leaves it so. Restart heals it.`,
-		'nothing-to-restart': ({service}) => `There is no container of ${text(service)} to restart; start it instead.`,
-		'already-healthy': ({service}) => `${text(service)} answers well right now.`,
-		'dependency-down': ({services}) => `Not running, and needed: ${text(services)}.`,
-	},
-	'pt-BR': {
-		'read-only': () => 'Este console é só leitura.',
-		'engine-down': () => 'O Docker não responde.',
-		'no-project': () => 'Nenhum projeto escolhido.',
-		'no-directory': () => 'Os containers não dizem o diretório do projeto; informe na configuração.',
-		'no-compose': () => 'Nem docker-compose nem docker compose podem ser executados aqui.',
-		'unknown-service': ({service}) => `O projeto não tem o serviço ${text(service)}.`,
-		'hidden-characters': () => 'O comando tem caracteres de controle ou invisíveis.',
-		'already-running': ({actor}) => `Outro comando roda neste alvo${text(actor) === '' ? '' : `, iniciado por ${text(actor)}`}.`,
-		'still-looking': () => 'Ainda procurando qual Compose há aqui…',
-		'other-compose': ({made, command}) => `O stack foi criado pelo Compose ${text(made)}; aqui só há ${text(command)}, que recria o serviço e aquilo de que ele depende.`,
-		'would-recreate': ({services}) => `A definição mudou: recria ${text(services)}.`,
-		'compare-failed': ({detail}) => `Não foi possível saber se algo é recriado${text(detail) === '' ? '.' : `: ${text(detail)}`}`,
-		comparing: () => 'Perguntando ao Compose o que seria recriado…',
-		'paused-not-healed': ({service}) => `${text(service)} está pausado: up -d o deixa assim. Reiniciar resolve.`,
-		'nothing-to-restart': ({service}) => `Não há container de ${text(service)} para reiniciar; inicie.`,
-		'already-healthy': ({service}) => `${text(service)} responde bem agora.`,
-		'dependency-down': ({services}) => `Fora do ar, e necessário: ${text(services)}.`,
-	},
+	en: {read: 'reads only', change: 'changes the server', destructive: 'DESTRUCTIVE: what goes does not come back by itself'},
+	'pt-BR': {read: 'só lê', change: 'muda o servidor', destructive: 'DESTRUTIVO: o que se vai não volta sozinho'},
 };
 
 /** A verdict in a word or two, for the timeline. */
 export const verdictWords: Area<Readonly<Record<Verdict, string>>> = {
-	en: {recovered: 'recovered', 'not-recovered': 'not recovered', 'cannot-tell': 'cannot tell'},
-	'pt-BR': {recovered: 'recuperado', 'not-recovered': 'não recuperado', 'cannot-tell': 'não dá para saber'},
+	en: {recovered: 'recovered', 'not-recovered': 'not recovered', 'cannot-tell': 'cannot tell', done: 'done', failed: 'failed'},
+	'pt-BR': {recovered: 'recuperado', 'not-recovered': 'não recuperado', 'cannot-tell': 'não dá para saber', done: 'feito', failed: 'falhou'},
 };

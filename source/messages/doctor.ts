@@ -11,7 +11,7 @@ type Words = (params: Parameters) => Said;
 
 export type DoctorArea =
 	| 'engine' | 'permission' | 'project' | 'compose' | 'directory' | 'compose-file' | 'ports' | 'tools' | 'terminal' | 'state' | 'runtime'
-	| 'logout' | 'clock' | 'configuration' | 'runbook' | 'disk';
+	| 'logout' | 'clock' | 'configuration' | 'runbook' | 'disk' | 'health-checks';
 
 export type DoctorCode =
 	| 'engine-answers' | 'permission-given' | 'permission-unknown'
@@ -29,6 +29,7 @@ export type DoctorCode =
 	| 'configuration-right' | 'configuration-none' | 'configuration-wrong' | 'configuration-hidden'
 	| 'runbook-right' | 'runbook-wrong'
 	| 'disk-right' | 'disk-high' | 'disk-full' | 'disk-inodes' | 'disk-read-only' | 'disk-silent'
+	| 'health-checks-right' | 'health-check-none' | 'health-check-shallow' | 'health-checks-none'
 	| 'no-answer';
 
 const fine = (text: string): Said => ({text, remedy: null});
@@ -40,6 +41,10 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'engine-answers': ({version, apiVersion, host}) => fine(`Docker ${t(version)} (API ${t(apiVersion)}) at ${t(host)}`),
 	'permission-given': ({user}) => fine(`${t(user)} may use the engine`),
 	'permission-unknown': () => fine('cannot tell while the engine does not answer'),
+	'health-checks-right': ({count}) => fine(`${t(count)} services have one that asks the service itself`),
+	'health-checks-none': () => fine('no service runs'),
+	'health-check-none': ({service}) => ({text: `${t(service)} has none: the engine calls it well as long as its process lives`, remedy: 'Add a healthcheck that wants an answer, such as test: ["CMD", "curl", "-fsS", "-m", "4", "http://localhost:PORT/health"]'}),
+	'health-check-shallow': ({service, command}) => ({text: `${t(service)}: "${t(command)}" only proves that a process lives`, remedy: 'Ask for an answer that needs what the service needs: a query, a page, a PING'}),
 	'needs-engine': () => fine('cannot tell while the engine does not answer'),
 	'needs-project': () => fine('cannot tell without a project'),
 	'project-found': ({name, running, total}) => fine(`${t(name)}: ${t(running)} of ${t(total)} containers run`),
@@ -107,6 +112,10 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'engine-answers': ({version, apiVersion, host}) => fine(`Docker ${t(version)} (API ${t(apiVersion)}) em ${t(host)}`),
 	'permission-given': ({user}) => fine(`${t(user)} pode usar o Docker`),
 	'permission-unknown': () => fine('não dá para saber enquanto o Docker não responde'),
+	'health-checks-right': ({count}) => fine(`${t(count)} serviços têm um que pergunta ao próprio serviço`),
+	'health-checks-none': () => fine('nenhum serviço está rodando'),
+	'health-check-none': ({service}) => ({text: `${t(service)} não tem: para o Docker está bem enquanto o processo vive`, remedy: 'Inclua um healthcheck que peça uma resposta, como test: ["CMD", "curl", "-fsS", "-m", "4", "http://localhost:PORTA/health"]'}),
+	'health-check-shallow': ({service, command}) => ({text: `${t(service)}: "${t(command)}" só prova que um processo vive`, remedy: 'Peça uma resposta que precise do que o serviço precisa: uma consulta, uma página, um PING'}),
 	'needs-engine': () => fine('não dá para saber enquanto o Docker não responde'),
 	'needs-project': () => fine('não dá para saber sem um projeto'),
 	'project-found': ({name, running, total}) => fine(`${t(name)}: ${t(running)} de ${t(total)} containers rodando`),
@@ -178,11 +187,11 @@ export const doctorSentence = (language: Language, code: DoctorCode, params: Par
 /** The names of the areas as they stand at the beginning of a line. */
 export const doctorAreaNames: Readonly<Record<Language, Readonly<Record<DoctorArea, string>>>> = {
 	en: {
-		engine: 'Engine', permission: 'Permission', project: 'Project', compose: 'Compose', directory: 'Directory', 'compose-file': 'Compose file', ports: 'Ports', tools: 'Tools',
+		engine: 'Engine', permission: 'Permission', project: 'Project', compose: 'Compose', directory: 'Directory', 'compose-file': 'Compose file', ports: 'Ports', 'health-checks': 'Health checks', tools: 'Tools',
 		terminal: 'Terminal', state: 'State', runtime: 'Running changes', logout: 'Logout', clock: 'Clock', configuration: 'Configuration', runbook: 'Runbook', disk: 'Disk',
 	},
 	'pt-BR': {
-		engine: 'Docker', permission: 'Permissão', project: 'Projeto', compose: 'Compose', directory: 'Diretório', 'compose-file': 'Compose file', ports: 'Portas', tools: 'Programas',
+		engine: 'Docker', permission: 'Permissão', project: 'Projeto', compose: 'Compose', directory: 'Diretório', 'compose-file': 'Compose file', ports: 'Portas', 'health-checks': 'Health checks', tools: 'Programas',
 		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', configuration: 'Configuração', runbook: 'Runbook', disk: 'Disco',
 	},
 };

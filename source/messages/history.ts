@@ -4,6 +4,7 @@ import type {HistoryCells, HistoryProblem, Splice} from '../core/history-row.ts'
 import type {Report} from '../core/incident-report.ts';
 import {makeSafe} from '../core/text.ts';
 import {actionName, causeWords} from './incidents.ts';
+import type {Formatter} from './format.ts';
 import {defineArea, type Language} from './language.ts';
 import type {Stamp} from './stamp.ts';
 
@@ -14,6 +15,7 @@ export const history = defineArea({
 	noAction: 'No action from the console',
 	shownOnly: 'Nothing was written. With --write it is.',
 	humanWords: 'The cause is the console\'s finding: say the root cause with --cause TEXT.',
+	noRunbook: 'Which runbook? Name it with --runbook FILE, or in the configuration (runbook:).',
 	written: (path: string, line: number) => `Written: ${path}, line ${line}.`,
 	notEnded: (id: string) => `${id} is not over: its row would have no duration. Resolve it first.`,
 	falseAlarm: (id: string) => `${id} was a false alarm: it does not belong into the history.`,
@@ -38,6 +40,7 @@ export const history = defineArea({
 	noAction: 'Nenhuma ação pelo console',
 	shownOnly: 'Nada foi escrito. Com --write será.',
 	humanWords: 'A causa é o achado do console: diga a causa raiz com --cause TEXTO.',
+	noRunbook: 'Qual runbook? Indique com --runbook ARQUIVO, ou na configuração (runbook:).',
 	written: (path, line) => `Escrito: ${path}, linha ${line}.`,
 	notEnded: id => `${id} não terminou: a linha ficaria sem duração. Resolva antes.`,
 	falseAlarm: id => `${id} foi um alarme falso: não cabe no histórico.`,
@@ -69,7 +72,7 @@ export const shortDuration = (spanMs: number): string => {
 };
 
 /** What the row says. `words` null: what the journal knows, marked as to be confirmed where that is not the last word. */
-export const historyCells = (language: Language, report: Report, stamp: Stamp, words: {readonly cause: string | null; readonly action: string | null}): HistoryCells => {
+export const historyCells = (language: Language, report: Report, {format, stamp}: {readonly format: Formatter; readonly stamp: Stamp}, words: {readonly cause: string | null; readonly action: string | null}): HistoryCells => {
 	const say = history[language];
 	const helped = report.actions.filter(({verdict}) => verdict === 'recovered');
 	const done = helped.length > 0 ? helped : report.actions.filter(({outcome, exitCode}) => outcome === 'ended' && exitCode === 0);
@@ -77,7 +80,7 @@ export const historyCells = (language: Language, report: Report, stamp: Stamp, w
 	return {
 		date: stamp.date(report.impactBegan.atMs),
 		duration: shortDuration(report.downMs),
-		cause: makeSafe(words.cause ?? say.toConfirm(causeWords(language, report))),
+		cause: makeSafe(words.cause ?? say.toConfirm(causeWords(language, report, format))),
 		action: makeSafe(words.action ?? (names.length === 0 ? say.noAction : names.join(', '))),
 	};
 };

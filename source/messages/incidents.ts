@@ -3,14 +3,14 @@ Incidents after the fact, as lines for a person: the list, one incident, and why
 terminal beyond what it is given.
 */
 
-import type {FindingCode} from '../core/diagnosis.ts';
 import type {IncidentState} from '../core/incident-archive.ts';
 import type {Report, ReportAction, ReportFinding} from '../core/incident-report.ts';
 import type {Failure} from '../core/ports.ts';
-import type {ActionId, Verdict} from '../core/actions.ts';
+import type {Verdict} from '../core/run-verdict.ts';
 import {clip, fit, makeSafe, widthOf} from '../core/text.ts';
-import {actionTitle, verdictWords} from './actions.ts';
-import {findingSentence} from './diagnosis.ts';
+import {actionTitleOf} from './action-titles.ts';
+import {verdictWords} from './actions.ts';
+import {findingSentence, isFindingCode} from './finding-words.ts';
 import {failureSentence} from './failures.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, type Language} from './language.ts';
@@ -64,6 +64,7 @@ export const incidents = defineArea({
 	refused: (holder: string) => holder === '' ? 'not started' : `not started: ${holder} held the target`,
 	exit: (code: string) => `exit ${code}`,
 	signal: (name: string) => `ended by ${name}`,
+	atStep: (step: string) => `at step ${step}`,
 	lost: 'outcome lost',
 	cancelledRun: 'cancelled',
 	timedOut: 'killed at the hard limit',
@@ -122,6 +123,7 @@ export const incidents = defineArea({
 	refused: holder => holder === '' ? 'não iniciada' : `não iniciada: ${holder} estava com o alvo`,
 	exit: code => `saída ${code}`,
 	signal: name => `encerrada por ${name}`,
+	atStep: step => `no passo ${step}`,
 	lost: 'resultado perdido',
 	cancelledRun: 'cancelada',
 	timedOut: 'morta no limite máximo',
@@ -156,18 +158,17 @@ export const stateName = (language: Language, state: IncidentState): string => i
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** A finding in words; one of a newer console's by its code. */
-export const findingWords = (language: Language, {code, service}: ReportFinding): string => {
-	const sentences = findingSentence[language];
-	return Object.hasOwn(sentences, code) ? sentences[code as string as FindingCode](service ?? '') : `${code}${service === null ? '' : ` (${service})`}`;
+export const findingWords = (language: Language, finding: ReportFinding, format: Formatter): string => {
+	const {code, service} = finding;
+	return isFindingCode(code) ? findingSentence(language, {...finding, code}, format) : `${code}${service === null ? '' : ` (${service})`}`;
 };
 
 /** What the console took for the cause: its first finding. */
-export const causeWords = (language: Language, report: Pick<Report, 'findings'>): string => report.findings[0] === undefined ? incidents[language].unknownCause : findingWords(language, report.findings[0]);
+export const causeWords = (language: Language, report: Pick<Report, 'findings'>, format: Formatter): string =>
+	report.findings[0] === undefined ? incidents[language].unknownCause : findingWords(language, report.findings[0], format);
 
-export const actionName = (language: Language, {action, run}: Pick<ReportAction, 'action' | 'run'>): string => {
-	const titles: Readonly<Record<string, string>> = actionTitle[language];
-	return (Object.hasOwn(titles, action) ? titles[action as string as ActionId] : undefined) ?? (action === '' ? run : action);
-};
+export const actionName = (language: Language, {action, title, run}: Pick<ReportAction, 'action' | 'title' | 'run'>): string =>
+	action === '' && title === null ? run : actionTitleOf(language, {id: action, title});
 
 /** How the command ended. */
 export const outcomeWords = (language: Language, action: ReportAction): string => {
@@ -196,7 +197,7 @@ export const outcomeWords = (language: Language, action: ReportAction): string =
 		case 'ended': {
 			const {exitCode, signal} = action;
 			const meaning = exitCode === null || exitCode === 0 ? '' : exitMeaning(language, exitCode);
-			return exitCode === null ? say.signal(signal ?? '?') : `${say.exit(String(exitCode))}${meaning === '' ? '' : `, ${meaning}`}`;
+			return exitCode === null ? say.signal(signal ?? '?') : `${say.exit(String(exitCode))}${meaning === '' ? '' : `, ${meaning}`}${action.failedStep === null ? '' : `, ${say.atStep(action.failedStep)}`}`;
 		}
 	}
 };
@@ -242,7 +243,7 @@ export const downWords = (language: Language, report: Report): string => {
 const mark = (text: string, columns: number): string => fit(text, columns).trimEnd() + ' '.repeat(Math.max(0, columns - widthOf(fit(text, columns).trimEnd())));
 
 /** The list, newest first: columns as wide as what stands in them, the finding last so that it alone is cut. */
-export const incidentListLines = (language: Language, reports: readonly Report[], stamp: Stamp, columns: number): readonly string[] => {
+export const incidentListLines = (language: Language, reports: readonly Report[], {format, stamp}: {readonly format: Formatter; readonly stamp: Stamp}, columns: number): readonly string[] => {
 	const say = incidents[language];
 	const several = new Set(reports.map(({project}) => project)).size > 1;
 	const rows = [
@@ -255,7 +256,7 @@ export const incidentListLines = (language: Language, reports: readonly Report[]
 			stateName(language, report.state),
 			report.severity === '' ? '-' : clip(report.severity, 12),
 			String(report.actions.length),
-			causeWords(language, report),
+			causeWords(language, report, format),
 		]),
 	];
 	const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => widthOf(row[column]!))));
@@ -291,7 +292,7 @@ export const incidentLines = (language: Language, report: Report, format: Format
 		...(report.postMortemRequired ? ['', say.postMortem] : []),
 		'',
 		say.findings,
-		...(report.findings.length === 0 ? [`  ${capital(say.unknownCause)}`] : report.findings.map(finding => `  ${findingWords(language, finding)}`)),
+		...(report.findings.length === 0 ? [`  ${capital(say.unknownCause)}`] : report.findings.map(finding => `  ${findingWords(language, finding, format)}`)),
 		'',
 		say.actions,
 		...(report.actions.length === 0 ? [`  ${say.noActions}`] : report.actions.flatMap(action => actionLines(language, action, format, stamp))),

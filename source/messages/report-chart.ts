@@ -58,7 +58,7 @@ const pingLanes = ({timeline}: Report, endMs: number): readonly Lane[] => {
 	return [...lanes].map(([name, bars]) => ({name: `ping ${name}`, bars}));
 };
 
-const toneOf = (verdict: string | null): Bar['tone'] => verdict === 'recovered' ? 'good' : (verdict === 'not-recovered' ? 'bad' : 'plain');
+const toneOf = (verdict: string | null): Bar['tone'] => verdict === 'recovered' || verdict === 'done' ? 'good' : (verdict === 'not-recovered' || verdict === 'failed' ? 'bad' : 'plain');
 
 const lanesOf = (language: Language, report: Report, endMs: number): readonly Lane[] => {
 	const say = reportWords[language];
@@ -67,7 +67,7 @@ const lanesOf = (language: Language, report: Report, endMs: number): readonly La
 		const fromMs = action.startedAtMs ?? action.confirmedAtMs;
 		return fromMs === null ? [] : [{name: actionName(language, action), bars: [{
 			fromMs, toMs: Math.max(fromMs, action.verifiedAtMs ?? action.endedAtMs ?? fromMs), tone: toneOf(action.verdict),
-			label: action.verdict === 'recovered' ? '✔' : (action.verdict === 'not-recovered' ? '✖' : '?'),
+			label: {good: '✔', bad: '✖', warn: '?', plain: '?'}[toneOf(action.verdict)],
 		}]}];
 	});
 	return [

@@ -45,7 +45,7 @@ export const reportDocumentOf = (language: Language, report: Report, format: For
 			{title: say.summary, blocks: [...summaryOf(language, report, format, both), {kind: 'people', asks: [say.askSummary]}]},
 			{title: say.impact, blocks: [...impactOf(language, report, both), {kind: 'people', asks: [say.askImpact]}]},
 			{title: say.times, blocks: [...timesOf(language, report, stamp), {kind: 'chart'}]},
-			{title: say.rootCause, blocks: [...findingsOf(language, report), {kind: 'people', asks: [say.askRootCause, say.askTrigger]}]},
+			{title: say.rootCause, blocks: [...findingsOf(language, report, format), {kind: 'people', asks: [say.askRootCause, say.askTrigger]}]},
 			{title: say.resolution, blocks: resolutionOf(language, report, format, stamp)},
 			{title: say.timeline, blocks: timelineOf(language, report, format, stamp)},
 			{title: say.lessons, blocks: [{kind: 'people', asks: [say.askWell, say.askBadly, say.askLucky]}]},
@@ -78,7 +78,7 @@ const summaryOf = (language: Language, report: Report, format: Formatter, both: 
 	const mended = helped(report);
 	const began = say.sumBegan(both(report.impactBegan.atMs), report.alert === '' ? report.id : report.alert, report.project, report.impactBegan.atLeast);
 	const down = report.state === 'cancelled' ? say.sumFalseAlarm : say.sumDown(downWords(language, report));
-	const cause = say.sumFinding(causeWords(language, report), report.scenario);
+	const cause = say.sumFinding(causeWords(language, report, format), report.scenario);
 	const end = mended === undefined ? say.sumNoAction : say.sumAction(actionName(language, mended), verdictOfAction(language, mended, format));
 	return [{kind: 'text', text: [began, down, cause, ...(report.state === 'cancelled' ? [] : [end])].join(' ')}];
 };
@@ -106,11 +106,11 @@ const timesOf = (language: Language, report: Report, stamp: Stamp): readonly Blo
 	];
 };
 
-const findingsOf = (language: Language, report: Report): readonly Block[] => {
+const findingsOf = (language: Language, report: Report, format: Formatter): readonly Block[] => {
 	const say = reportWords[language];
 	return report.findings.length === 0
 		? [{kind: 'text', text: say.noFindings}]
-		: [{kind: 'text', text: say.findingsAre}, {kind: 'list', items: report.findings.map(finding => `${findingWords(language, finding)}${finding.scenario === null ? '' : ` (${say.scenario(finding.scenario)})`}`)}];
+		: [{kind: 'text', text: say.findingsAre}, {kind: 'list', items: report.findings.map(finding => `${findingWords(language, finding, format)}${finding.scenario === null ? '' : ` (${say.scenario(finding.scenario)})`}`)}];
 };
 
 const resolutionOf = (language: Language, report: Report, format: Formatter, stamp: Stamp): readonly Block[] => {

@@ -3,11 +3,13 @@ The incident in words: its timeline, clocks and states, and the escalation. An e
 its code, so that a newer console's journal stays readable.
 */
 
-import type {ActionId, Verdict} from '../core/actions.ts';
+import type {Verdict} from '../core/run-verdict.ts';
 import type {TimelineItem} from '../core/incident.ts';
 import type {Json, PingAnswer, PingReason} from '../core/ports.ts';
 import {emptyText, makeSafe} from '../core/text.ts';
-import {actionTitle, verdictWords} from './actions.ts';
+import {actionTitleOf} from './action-titles.ts';
+import {verdictWords} from './actions.ts';
+import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 import {exitMeaning, pingReason} from './screen.ts';
@@ -102,7 +104,9 @@ type Sentence = (data: Data, format: Formatter) => string;
 /** Journal data comes from disk, perhaps written by another version: made safe before it is shown. */
 const text = (value: Json | undefined): string => typeof value === 'string' ? makeSafe(value) : typeof value === 'number' ? String(value) : '';
 const numeric = (value: Json | undefined): number => typeof value === 'number' ? value : 0;
-const titleOf = (language: Language, value: Json | undefined): string => actionTitle[language][text(value) as ActionId] ?? text(value);
+const titleOf = (language: Language, data: Data): string => actionTitleOf(language, {id: text(data['action']), title: text(data['title'])});
+/** The steps of a command on one line. */
+const commandOf = (data: Data): string => typeof data['command'] === 'string' ? data['command'].split(/[\n⏎]/).map(line => makeSafe(line)).join('; ') : '';
 const verdictOf = (language: Language, value: Json | undefined): string => verdictWords[language][text(value) as Verdict] ?? text(value);
 const exitOf = (language: Language, value: Json | undefined): string => {
 	const meaning = typeof value === 'number' ? exitMeaning(language, value) : '';
@@ -136,13 +140,19 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'ping/failed': data => `Ping ${text(data['name'])} fails: ${reasonOf('en', data)}`,
 		'ping/recovered': ({name, latencyMs}, format) => `Ping ${text(name)} good again (${format.latency(numeric(latencyMs))})`,
 		'note/added': ({text: note}) => `Note: ${text(note)}`,
-		'action/confirmed': ({action, command}) => `${titleOf('en', action)} confirmed: ${text(command)}`,
-		'action/started': ({action}) => `${titleOf('en', action)} started`,
+		'action/confirmed': data => `${titleOf('en', data)} confirmed: ${commandOf(data)}`,
+		'action/started': data => `${titleOf('en', data)} started`,
 		'action/refused': ({holder}) => `Not started${text(holder) === '' ? '' : `: ${text(holder)} holds the target`}`,
-		'action/ended': ({action, exitCode, lost}) => `${titleOf('en', action)} ended${lost === true ? ', outcome lost' : exitOf('en', exitCode)}`,
-		'action/verified': ({action, verdict, seconds}, format) => `${titleOf('en', action)}: ${verdictOf('en', verdict)}${typeof seconds === 'number' ? ` in ${format.seconds(seconds * 1000)}` : ''}`,
-		'action/cancelAsked': ({action}) => `${titleOf('en', action)}: cancel asked`,
+		'action/ended': data => `${titleOf('en', data)} ended${data['lost'] === true ? ', outcome lost' : exitOf('en', data['exitCode'])}${text(data['step']) === '' ? '' : `, at step ${text(data['step'])}`}`,
+		'action/read': data => `${titleOf('en', data)} looked at${exitOf('en', data['exitCode'])}`,
+		'action/verified': (data, format) => `${titleOf('en', data)}: ${verdictOf('en', data['verdict'])}${typeof data['seconds'] === 'number' ? ` in ${format.seconds(data['seconds'] * 1000)}` : ''}`,
+		'action/cancelAsked': data => `${titleOf('en', data)}: cancel asked`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} last log lines of ${text(service)} kept`,
+		'finding/raised': (data, format) => `Diagnosis: ${findingOf('en', data, format)}`,
+		'finding/cleared': (data, format) => `Diagnosis over (${clearedWords.en[text(data['reason'])] ?? text(data['reason'])}): ${findingOf('en', data, format)}`,
+		'runbook/frozen': ({title, version}) => `Runbook kept as it stands: ${text(title)}${text(version) === '' ? '' : ` (${text(version)})`}`,
+		'container/kept': ({service, exitCode, state}) => `How ${text(service)} stood is kept: ${text(state)}${state === 'running' ? '' : exitOf('en', exitCode)}`,
+		'state/before': ({commit, images}) => `State before the change recorded: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} images`,
 		'console/opened': () => 'Console opened',
 		'clock/stepped': ({byMs}) => `The machine's clock was set by ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} took the keyboard`,
@@ -167,17 +177,36 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'ping/failed': data => `Ping ${text(data['name'])} falha: ${reasonOf('pt-BR', data)}`,
 		'ping/recovered': ({name, latencyMs}, format) => `Ping ${text(name)} bom de novo (${format.latency(numeric(latencyMs))})`,
 		'note/added': ({text: note}) => `Anotação: ${text(note)}`,
-		'action/confirmed': ({action, command}) => `${titleOf('pt-BR', action)} confirmado: ${text(command)}`,
-		'action/started': ({action}) => `${titleOf('pt-BR', action)} começou`,
+		'action/confirmed': data => `${titleOf('pt-BR', data)} confirmado: ${commandOf(data)}`,
+		'action/started': data => `${titleOf('pt-BR', data)} começou`,
 		'action/refused': ({holder}) => `Não iniciado${text(holder) === '' ? '' : `: ${text(holder)} está com o alvo`}`,
-		'action/ended': ({action, exitCode, lost}) => `${titleOf('pt-BR', action)} terminou${lost === true ? ', resultado perdido' : exitOf('pt-BR', exitCode)}`,
-		'action/verified': ({action, verdict, seconds}, format) => `${titleOf('pt-BR', action)}: ${verdictOf('pt-BR', verdict)}${typeof seconds === 'number' ? ` em ${format.seconds(seconds * 1000)}` : ''}`,
-		'action/cancelAsked': ({action}) => `${titleOf('pt-BR', action)}: cancelamento pedido`,
+		'action/ended': data => `${titleOf('pt-BR', data)} terminou${data['lost'] === true ? ', resultado perdido' : exitOf('pt-BR', data['exitCode'])}${text(data['step']) === '' ? '' : `, no passo ${text(data['step'])}`}`,
+		'action/read': data => `${titleOf('pt-BR', data)} consultado${exitOf('pt-BR', data['exitCode'])}`,
+		'action/verified': (data, format) => `${titleOf('pt-BR', data)}: ${verdictOf('pt-BR', data['verdict'])}${typeof data['seconds'] === 'number' ? ` em ${format.seconds(data['seconds'] * 1000)}` : ''}`,
+		'action/cancelAsked': data => `${titleOf('pt-BR', data)}: cancelamento pedido`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} últimas linhas de log de ${text(service)} guardadas`,
+		'finding/raised': (data, format) => `Diagnóstico: ${findingOf('pt-BR', data, format)}`,
+		'finding/cleared': (data, format) => `Diagnóstico encerrado (${clearedWords['pt-BR'][text(data['reason'])] ?? text(data['reason'])}): ${findingOf('pt-BR', data, format)}`,
+		'runbook/frozen': ({title, version}) => `Runbook guardado como está: ${text(title)}${text(version) === '' ? '' : ` (${text(version)})`}`,
+		'container/kept': ({service, exitCode, state}) => `Situação de ${text(service)} guardada: ${text(state)}${state === 'running' ? '' : exitOf('pt-BR', exitCode)}`,
+		'state/before': ({commit, images}) => `Estado antes da mudança registrado: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} imagens`,
 		'console/opened': () => 'Console aberto',
 		'clock/stepped': ({byMs}) => `O relógio da máquina foi ajustado em ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} assumiu o teclado`,
 	},
+};
+
+/** A finding as it was recorded; one of a newer console's keeps its code. */
+const findingOf = (language: Language, data: Readonly<Record<string, Json>>, format: Formatter): string => {
+	const {code, service, params} = data;
+	return typeof code === 'string' && isFindingCode(code)
+		? findingSentence(language, {code, service: typeof service === 'string' ? service : null, params: typeof params === 'object' && params !== null && !Array.isArray(params) ? params as Readonly<Record<string, string | number>> : {}}, format)
+		: text(code);
+};
+
+const clearedWords: Area<Readonly<Record<string, string>>> = {
+	en: {recovered: 'recovered', replaced: 'another one explains it', gone: 'no longer seen'},
+	'pt-BR': {recovered: 'recuperado', replaced: 'outro o explica', gone: 'não se vê mais'},
 };
 
 /** An entry of the timeline in words, without its time and actor. */

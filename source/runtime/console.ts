@@ -3,13 +3,16 @@ The running console without its screen: store, sources, log streams, runs and jo
 top of it. It hides which effect goes where.
 */
 
-import type {Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, TerminalPort} from '../core/ports.ts';
+import type {Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, RunbooksPort, TerminalPort} from '../core/ports.ts';
 import type {InspectionPort} from '../core/inspection.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
 import {createChecks} from './checks.ts';
+import {createDiagnosisSources} from './diagnosis-sources.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
+import {createRunbookReading} from './runbook-reading.ts';
+import {createPreviews} from './preview.ts';
 import {createRuns} from './run.ts';
 import {createSources} from './sources.ts';
 import {createStore, type Store} from './store.ts';
@@ -22,9 +25,11 @@ export type ConsolePorts = {
 	readonly host: HostPort;
 	readonly health: HealthPort;
 	readonly files: FilesPort;
+	readonly git: GitPort;
 	readonly inspection: InspectionPort;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
+	readonly runbooks: RunbooksPort;
 	readonly terminal: TerminalPort;
 	readonly clock: Clock;
 };
@@ -70,8 +75,13 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'run/read': {
+				runs.read(effect.request);
+				return;
+			}
+
 			case 'run/cancel': {
-				runs.cancel(effect.id);
+				runs.cancel(effect.id, effect.how);
 				return;
 			}
 
@@ -82,6 +92,21 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 			case 'compose/compare': {
 				runs.compare(effect);
+				return;
+			}
+
+			case 'preview/look': {
+				previews.look(effect);
+				return;
+			}
+
+			case 'preview/stop': {
+				previews.stop();
+				return;
+			}
+
+			case 'git/look': {
+				previews.lookAtGit(effect.directory);
 				return;
 			}
 
@@ -103,6 +128,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'diagnosis/probe': {
+				void diagnosis.probe(effect);
+				return;
+			}
+
 			case 'check/run': {
 				checks.run(effect.id);
 				return;
@@ -110,6 +140,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 			case 'log/deepen': {
 				logStreams.deepen();
+				return;
+			}
+
+			case 'runbook/thaw': {
+				runbook.thaw(effect.path, effect.text);
 				return;
 			}
 
@@ -158,8 +193,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 	const store = createStore({initial, update, perform, clock, canPaint, observed});
 	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
+	const diagnosis = createDiagnosisSources({store, ports, clock});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
+	const runbook = createRunbookReading({store, runbooks: ports.runbooks, broke});
+	const previews = createPreviews({store, commands: ports.commands, git: ports.git});
 	const checks = createChecks({store, ports, clock});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
@@ -178,9 +216,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 		start() {
 			watch = createWatch(clock, [
 				...sources.list,
+				...diagnosis.list,
 				tick,
 				checks.source,
 				...journal.sources,
+				runbook.source,
 				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.
 				{name: 'runs', intervalMs: () => store.state().situation.project.facts === null ? findRunsSoonMs : findRunsMs, firstAfterMs: 300, look: runs.find},
 				{name: 'tools', intervalMs: () => store.state().toolsFailure === null ? 3_600_000 : 30_000, firstAfterMs: 400, look: runs.findTools},
@@ -191,6 +231,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			sources.stop();
 			logStreams.stop();
 			runs.stop();
+			previews.stop();
 			store.close();
 			await journal.close();
 		},

@@ -4,7 +4,9 @@ that the selected and the unhealthy ones, the others once with 200 lines), resum
 and telling the store at most eight times a second.
 */
 
-import type {Clock, ContainerFacts, LogsPort, Stop} from '../core/ports.ts';
+import {matchLines, type LogMatch} from '../core/diagnosis/matcher.ts';
+import {settingsMatcher} from '../core/diagnosis/scene.ts';
+import type {Clock, ContainerFacts, LogsPort, RawLogLine, Stop} from '../core/ports.ts';
 import {serviceSettings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import type {Store} from './store.ts';
@@ -15,6 +17,7 @@ const onceTail = 200;
 const deepTail = 5000;
 const toldEveryMs = 125;
 const historyMs = 1500;
+const matchesAtOnce = 500;
 const retryMs = [500, 1000, 2000, 5000, 10_000] as const;
 
 type Stream = {
@@ -68,6 +71,7 @@ export const createLogStreams = (options: {readonly store: Store; readonly logs:
 	const tell = (): void => {
 		telling ??= clock.after(toldEveryMs, () => {
 			telling = null;
+			tellMatches();
 			const {logBook} = store.state();
 			const {visible} = logBook.totals(null);
 			store.dispatch({type: 'log/advanced', revision: logBook.revision, linesPerSecond: rateNow(), isVisible: visible !== visibleTold});
@@ -82,10 +86,26 @@ export const createLogStreams = (options: {readonly store: Store; readonly logs:
 		});
 	};
 
+	/** Telling lines go to the store in one event with the next news of the log, not line by line. */
+	let matched: LogMatch[] = [];
+	const match = (container: ContainerFacts, lines: readonly RawLogLine[]): void => {
+		matched.push(...matchLines(settingsMatcher(store.state().settings), {containerId: container.id, service: container.service}, lines));
+		matched = matched.slice(-matchesAtOnce);
+	};
+
+	const tellMatches = (): void => {
+		if (matched.length > 0) {
+			const matches = matched;
+			matched = [];
+			store.dispatch({type: 'log/matched', matches});
+		}
+	};
+
 	const advanced = (container: ContainerFacts, lines: Parameters<Parameters<LogsPort['follow']>[1]>[0], skipped: number): void => {
 		const {logBook} = store.state();
 		const before = logBook.totals(null).visible;
 		logBook.append(container.service, container.id, lines, skipped);
+		match(container, lines);
 		const atMs = clock.monotonicMs();
 		const counted = logBook.totals(null).visible - before;
 		// The history that comes on opening is no rate.

@@ -3,14 +3,17 @@ One action from claim to verdict, as far as it needs the world: claiming the tar
 another console started or that went on after a line was cut. The rules (who may, what counts as recovered) are core's.
 */
 
-import {compareHashes} from '../core/actions.ts';
-import type {Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
+import {compareHashes, unsetVariables} from '../core/actions.ts';
+import {blankVariables, filledVariables} from '../core/compose-config.ts';
+import type {CancelHow, Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
 import type {Effect} from '../core/state.ts';
 import type {Store} from './store.ts';
 
 export type Runs = {
 	claim(request: RunRequest): void;
-	cancel(id: string): void;
+	/** Runs a read in-process: bounded, nothing left behind. */
+	read(request: RunRequest): void;
+	cancel(id: string, how: CancelHow): void;
 	discard(id: string): void;
 	compare(effect: Extract<Effect, {type: 'compose/compare'}>): void;
 	/** Looks for runs of the project that this console does not know yet. */
@@ -69,6 +72,28 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		await find();
 	};
 
+	const readings = new Map<string, AbortController>();
+
+	const read = async (request: RunRequest): Promise<void> => {
+		const {id, script, directory, environment, deadlineMs} = request;
+		const startedAtMs = clock.nowMs();
+		const abort = new AbortController();
+		readings.set(id, abort);
+		const answer = await commands.check(['bash', '-c', script], {directory, environment, deadlineMs, signal: abort.signal});
+		readings.delete(id);
+		const {runBook} = store.state();
+		if (answer.ok) {
+			runBook.append(id, answer.value.stdout + (answer.value.stderr === '' ? '' : `\n${answer.value.stderr}\n`), 0);
+		} else {
+			runBook.append(id, `${answer.failure.detail}\n`, 0);
+		}
+
+		store.dispatch({type: 'run/printed', id});
+		store.dispatch({type: 'run/ended', id, outcome: {
+			exitCode: answer.ok ? answer.value.exitCode : 127, signal: null, cancelled: abort.signal.aborted, timedOut: answer.ok && answer.value.timedOut, startedAtMs, endedAtMs: clock.nowMs(), leftRunning: [],
+		}});
+	};
+
 	const find = async (): Promise<boolean> => {
 		const project = store.state().situation.project.facts?.name;
 		if (project === undefined) {
@@ -100,18 +125,62 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		if (!answer.ok) {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.failure.detail});
 		} else if (answer.value.exitCode === 0) {
-			store.dispatch({type: 'compose/compared', action, services: compareHashes(answer.value.stdout, service, store.state().situation)});
+			const services = compareHashes(answer.value.stdout, service, store.state().situation);
+			store.dispatch({type: 'compose/compared', action, services, ...await comparedVariables(services, unsetVariables(answer.value.stderr), words, directory, environment)});
 		} else {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.value.timedOut ? '' : answer.value.stderr.slice(0, 300)});
 		}
+	};
+
+	/** Which variables of the containers that would be recreated have a value now and would be blank then; null when that could not be found out. */
+	const comparedVariables = async (services: readonly string[], unset: readonly string[], words: readonly string[], directory: string, environment: Readonly<Record<string, string>>): Promise<{readonly unset: readonly string[]; readonly blanked: readonly string[] | null}> => {
+		if (services.length === 0) {
+			return {unset, blanked: []};
+		}
+
+		const config = await commands.check([...words, 'config'], {directory, environment, deadlineMs: compareDeadlineMs});
+		if (!config.ok || config.value.exitCode !== 0) {
+			return {unset, blanked: null};
+		}
+
+		const blanked = new Set<string>();
+		for (const service of services) {
+			const container = (store.state().situation.containers.value ?? []).find(other => other.service === service && !other.oneOff);
+			const blank = blankVariables(config.value.stdout, service);
+			if (container === undefined || blank.length === 0) {
+				continue;
+			}
+
+			// Values are compared with nothing and go nowhere: only whether there is one counts.
+			const inspected = await commands.check(['docker', 'inspect', '--format', '{{range .Config.Env}}{{println .}}{{end}}', container.id], {deadlineMs: compareDeadlineMs});
+			if (!inspected.ok || inspected.value.exitCode !== 0) {
+				return {unset, blanked: null};
+			}
+
+			const filled = filledVariables(inspected.value.stdout);
+			for (const name of blank.filter(other => filled.has(other))) {
+				blanked.add(name);
+			}
+		}
+
+		return {unset, blanked: [...blanked]};
 	};
 
 	return {
 		claim(request) {
 			void claim(request);
 		},
-		cancel(id) {
-			void commands.cancel(id).then(outcome => {
+		read(request) {
+			void read(request);
+		},
+		cancel(id, how) {
+			const reading = readings.get(id);
+			if (reading !== undefined) {
+				reading.abort();
+				return;
+			}
+
+			void commands.cancel(id, how).then(outcome => {
 				if (!outcome.ok) {
 					store.dispatch({type: 'run/notCancelled', id, detail: outcome.failure.detail});
 				}
@@ -133,6 +202,10 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		stop() {
 			isStopped = true;
 			telling?.();
+			for (const reading of readings.values()) {
+				reading.abort();
+			}
+
 			for (const stop of following.values()) {
 				stop();
 			}

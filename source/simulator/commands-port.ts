@@ -4,6 +4,7 @@ Runs end also when nobody follows them; a second follower sees everything from t
 */
 
 import type {CheckAnswer, CommandsPort, Failure, Outcome, RunOutcome, RunOutput, RunRecord, RunRequest} from '../core/ports.ts';
+import {locksConflict} from '../core/action-words.ts';
 import {makeSafe} from '../core/text.ts';
 import {runScript, runWords, type Shell} from './interpreter.ts';
 import {composeVersion, directory} from './stack.ts';
@@ -14,6 +15,7 @@ type Run = {
 	readonly startedAtMs: number;
 	output: string;
 	outcome: RunOutcome | null;
+	stopAsked?: boolean;
 	readonly followers: Set<{readonly advanced: (output: RunOutput) => void; readonly ended: (outcome: RunOutcome | null) => void}>;
 };
 
@@ -53,6 +55,7 @@ export const createCommandsPort = (world: World): CommandsPort => {
 			world,
 			environment: run.request.environment,
 			directory: run.request.directory,
+			isStopAsked: () => run.stopAsked === true,
 			out: text => {
 				say(run, text);
 			},
@@ -74,7 +77,7 @@ export const createCommandsPort = (world: World): CommandsPort => {
 
 	return {
 		async start(request) {
-			const holder = [...runs.values()].find(run => run.outcome === null && (run.request.id === request.id || (run.request.project === request.project && run.request.lock === request.lock)));
+			const holder = [...runs.values()].find(run => run.outcome === null && (run.request.id === request.id || (run.request.project === request.project && locksConflict(run.request.lock, request.lock))));
 			if (holder !== undefined) {
 				const {actor, action, id} = holder.request;
 				return fail('busy', {holder: actor, action, id, sinceMs: holder.startedAtMs}, `${actor}: ${action}`);
@@ -125,10 +128,15 @@ export const createCommandsPort = (world: World): CommandsPort => {
 		async runs(project) {
 			return {ok: true, value: [...runs.values()].filter(run => run.request.project === project).map(run => recordOf(run))};
 		},
-		async cancel(id) {
+		async cancel(id, how = 'now') {
 			const run = runs.get(id);
 			if (run === undefined || run.outcome !== null) {
 				return fail('not-found', {id});
+			}
+
+			if (how === 'after-step') {
+				run.stopAsked = true;
+				return {ok: true, value: null};
 			}
 
 			void world.sleep(cancelMs).then(() => {

@@ -3,6 +3,7 @@ docker-compose 1.29.2 as the pretend server has it: what it does to the containe
 them without a terminal.
 */
 
+import {build, isOutdated, run, startedFrom} from './compose-build.ts';
 import type {Shell} from './interpreter.ts';
 import {type ServiceName, composeVersion, containerName, directory, isServiceName, planOf, plans, withDependencies} from './stack.ts';
 import type {SimulatedContainer} from './world.ts';
@@ -11,7 +12,7 @@ const startUpMs = 620;
 const globalsWithValue = new Set(['-f', '--file', '-p', '--project-name', '--project-directory', '--env-file', '--profile', '-c', '--context', '--ansi', '--log-level', '-H', '--host']);
 const engineGone = 'Couldn\'t connect to Docker daemon at http+docker://localhost - is it running?\n\nIf it\'s at a non-standard location, specify the URL with the DOCKER_HOST environment variable.\n';
 
-type Call = {readonly command: string; readonly options: readonly string[]; readonly names: readonly string[]; readonly file: boolean};
+export type Call = {readonly command: string; readonly options: readonly string[]; readonly names: readonly string[]; readonly file: boolean};
 
 const readCall = (words: readonly string[]): Call => {
 	let index = 0;
@@ -57,7 +58,8 @@ export const runCompose = async (shell: Shell, words: readonly string[]): Promis
 		return 1;
 	}
 
-	const stranger = call.names.find(name => !isServiceName(name));
+	// What follows the service of `run` is a command.
+	const stranger = (call.command === 'run' ? call.names.slice(0, 1) : call.names).find(name => !isServiceName(name));
 	if (stranger !== undefined) {
 		shell.err(`ERROR: No such service: ${stranger}\n`);
 		return 1;
@@ -87,7 +89,7 @@ const progress = async (shell: Shell, verb: string, label: string, work: () => P
 	shell.err(`${verb} ${label} ... done\r\n`);
 };
 
-type Command = (shell: Shell, call: Call, services: readonly ServiceName[]) => Promise<number | null>;
+export type Command = (shell: Shell, call: Call, services: readonly ServiceName[]) => Promise<number | null>;
 
 const orAll = (services: readonly ServiceName[]): readonly ServiceName[] => services.length === 0 ? plans.map(plan => plan.service) : services;
 
@@ -126,13 +128,16 @@ const up: Command = async (shell, {options}, services) => {
 			}
 		}
 
+		const isOld = container !== null && isOutdated(world, container) && !options.includes('--no-recreate');
 		if (container === null) {
 			await progress(shell, 'Creating', containerName(service), async () => world.start(service));
-		} else if (recreates && orAll(services).includes(service)) {
+			startedFrom(world, service);
+		} else if ((recreates && orAll(services).includes(service)) || isOld) {
 			await progress(shell, 'Recreating', containerName(service), async () => {
 				await world.stop(service);
 				world.remove(service);
 				await world.start(service);
+				startedFrom(world, service);
 			});
 		} else if (container.pid !== 0) {
 			shell.err(`${containerName(service)} is up-to-date\n`);
@@ -248,6 +253,8 @@ const version: Command = async (shell, {options}) => {
 
 const commands: Readonly<Record<string, Command>> = {
 	up,
+	build,
+	run,
 	restart,
 	stop,
 	start,

@@ -6,7 +6,8 @@ A gone or denied engine fails at once and ends the stream; a hung one answers af
 import type {ContainerEvent, ContainerFacts, ContainersPort, ExecAnswer, Outcome} from '../core/ports.ts';
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {askApi, curlFailure} from './health-checks.ts';
-import {gatewayAddress, composeVersion, configFile, containerName, directory, hostName, networkName, plans, project} from './stack.ts';
+import {gatewayAddress, composeVersion, configFile, containerName, directory, hostName, networkName, plans, project, healthIntervalMs, healthStartPeriodMs} from './stack.ts';
+import {thingsOf} from './things.ts';
 import type {SimulatedContainer, World} from './world.ts';
 
 const engineDeadlineMs = 3000;
@@ -35,7 +36,7 @@ export const factsOf = (world: World, container: SimulatedContainer): ContainerF
 		number: 1,
 		oneOff: false,
 		image: plan.image,
-		imageId: plan.imageId,
+		imageId: thingsOf(world).ranBy.get(container.id) ?? plan.imageId,
 		state: container.state,
 		health: container.health,
 		healthOutput: makeSafe(container.healthOutput.trimEnd()),
@@ -63,6 +64,14 @@ export const factsOf = (world: World, container: SimulatedContainer): ContainerF
 		configHash: plan.configHash,
 		directory,
 		configFiles: [configFile],
+		command: ownText(plan.command),
+		entrypoint: emptyText,
+		restartPolicy: 'unless-stopped',
+		healthStartPeriodMs,
+		healthIntervalMs,
+		pidsLimit: null,
+		mounts: service === 'db' ? [{source: '/var/lib/docker/volumes/mestres-do-cafe_pgdata/_data', destination: '/var/lib/postgresql/data', writable: true}] : [],
+		environment: {names: [], unset: []},
 	};
 };
 
@@ -95,6 +104,10 @@ export const createContainersPort = (world: World): ContainersPort => ({
 		return container === null ? notFound(id) : {ok: true, value: factsOf(world, container)};
 	}),
 	watch: (wanted, happened, ended) => watchEvents(world, wanted, happened, ended),
+	imageTimes: async ids => askEngine(world, () => ({
+		ok: true,
+		value: Object.fromEntries(world.containers().filter(container => ids.includes(container.plan.imageId)).map(container => [container.plan.imageId, world.timeline.toWall(container.createdAt) - 60_000])),
+	})),
 	async execute(id, command, deadlineMs) {
 		const asked = await askEngine<SimulatedContainer>(world, () => {
 			const container = world.byId(id);

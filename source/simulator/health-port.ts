@@ -26,6 +26,7 @@ export const createHealthPort = (world: World, userAgent: string): HealthPort =>
 		const {ok, reason, detail, status} = answer.tookMs > target.deadlineMs ? bad('timed-out', target.deadlineMs) : answer;
 		return {ok, reason, detail, status, latencyMs: tookMs, atMs: world.clock.nowMs()};
 	},
+	cacheInfo: async () => ({ok: true, value: {used_memory: '1048576', maxmemory: '0', maxmemory_policy: 'noeviction', connected_clients: '4'}}),
 });
 
 /** As the adapter reads it: `host:port`, for http also a whole URL; empty stands for the address as configured. The path is the target's. */

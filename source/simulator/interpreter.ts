@@ -6,6 +6,9 @@ does not know answers as an unknown command, so that a drill never pretends to h
 import {runCompose} from './compose.ts';
 import {curlFailure, askApi, askNginx} from './health-checks.ts';
 import {behindAddress} from './containers-port.ts';
+import {runDocker} from './docker.ts';
+import {runFileCommand, runFind, runPipe} from './files.ts';
+import {runGit} from './git.ts';
 import {parseScript} from './shell.ts';
 import {hostName} from './stack.ts';
 import type {World} from './world.ts';
@@ -15,6 +18,8 @@ export type Shell = {
 	readonly world: World;
 	readonly environment: Readonly<Record<string, string>>;
 	directory: string;
+	/** Somebody asked the run to stop between two steps. */
+	isStopAsked?(): boolean;
 	out(text: string): void;
 	err(text: string): void;
 	sleep(delayMs: number): Promise<void>;
@@ -59,7 +64,7 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 	// Pipes, redirections and jobs would change what a command means: better not run than run wrongly.
 	const special = words.find(word => /^(?:[|&<>]|\d?>)/.test(word));
 	if (special !== undefined) {
-		return unknown(shell, words.join(' '));
+		return await runPipe(shell, words) ?? unknown(shell, words.join(' '));
 	}
 
 	switch (name) {
@@ -68,7 +73,33 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 		}
 
 		case 'docker': {
-			return (rest[0] === 'compose' ? await runCompose(shell, rest.slice(1)) : null) ?? unknown(shell, words.join(' '));
+			return await (rest[0] === 'compose' ? runCompose(shell, rest.slice(1)) : runDocker(shell, rest)) ?? unknown(shell, words.join(' '));
+		}
+
+		case 'git': {
+			return await runGit(shell, rest) ?? unknown(shell, words.join(' '));
+		}
+
+		case 'find': {
+			return await runFind(shell, rest) ?? unknown(shell, words.join(' '));
+		}
+
+		case 'sudo': {
+			return rest[0] === '-n' && rest[1] !== undefined ? runWords(shell, rest.slice(1)) : unknown(shell, name);
+		}
+
+		case 'bash': {
+			return rest[0] === './scripts/health-check.sh' ? runHealthScript(shell) : (rest[0] === '-c' ? runScript(shell, rest[1] ?? '') : unknown(shell, words.join(' ')));
+		}
+
+		case 'mv':
+		case 'ls': {
+			return runFileCommand(shell, name, rest);
+		}
+
+		case 'mkdir':
+		case 'umask': {
+			return 0;
 		}
 
 		case 'cd': {
@@ -91,6 +122,11 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 			return 0;
 		}
 
+		case 'test': {
+			// Between two steps: was the run asked to stop?
+			return rest[0] === '-e' && shell.isStopAsked?.() === true ? 0 : 1;
+		}
+
 		case 'true':
 		case ':':
 		case 'set': {
@@ -105,10 +141,6 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 			const at = (agoMs: number): string => new Date(shell.world.clock.nowMs() - agoMs).toISOString().replace(/\.\d+Z$/, '+0000');
 			shell.out(`${at(259_201_000)} ${hostName} dockerd[702]: Docker daemon version 20.10.24\n${at(259_200_000)} ${hostName} dockerd[702]: API listen on /var/run/docker.sock\n`);
 			return 0;
-		}
-
-		case 'bash': {
-			return rest[0] === './scripts/health-check.sh' ? runHealthScript(shell) : unknown(shell, words.join(' '));
 		}
 
 		case 'curl': {

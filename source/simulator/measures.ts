@@ -157,6 +157,14 @@ export const createHostPort = (world: World): HostPort => {
 		async kernelKills() {
 			return {ok: true, value: [...world.kernelKills]};
 		},
+		async processTree(pid) {
+			const container = world.containers().find(other => other.pid === pid && pid !== 0);
+			return container === undefined
+				? {ok: false, failure: {code: 'not-found', detail: ownText(String(pid))}}
+				: {ok: true, value: {count: container.plan.processes.length, stopped: 0, waiting: 0, files: null}};
+		},
+		portHolder: async () => ({ok: true, value: null}),
+		composeRuns: async () => ({ok: true, value: []}),
 	};
 };
 

@@ -4,17 +4,19 @@ and for tests. All time comes from the given clock and all chance from the seed,
 */
 
 import type {InspectionPort} from '../core/inspection.ts';
-import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
+import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import {createCommandsPort} from './commands-port.ts';
 import {createContainersPort} from './containers-port.ts';
 import type {Fault, FaultKind} from './faults.ts';
+import {createGitPort} from './git.ts';
 import {createHealthPort} from './health-port.ts';
 import {createInspectionPort} from './inspection-port.ts';
 import {createJournalBooks, createMemoryJournal} from './journal-port.ts';
 import {createLogsPort} from './logs-port.ts';
 import {bootIdOf, createHostPort, createMetricsPort} from './measures.ts';
 import {configFile, directory, hostName, plans, project} from './stack.ts';
+import {thingsOf, type Things} from './things.ts';
 import {createWorld} from './world.ts';
 
 export type {Fault, FaultKind} from './faults.ts';
@@ -38,11 +40,14 @@ export type Simulator = {
 	readonly health: HealthPort;
 	readonly commands: CommandsPort;
 	readonly files: FilesPort;
+	readonly git: GitPort;
 	readonly inspection: InspectionPort;
 	readonly journal: JournalPort;
 	readonly identity: Actor;
 	readonly project: string;
 	readonly directory: string;
+	/** Images, logs, backups, the checkout. */
+	readonly things: Things;
 	/** A second console on the same journal. */
 	secondJournal(actor: Actor): JournalPort;
 	/** Breaks something, at once. */
@@ -56,6 +61,7 @@ export type Simulator = {
 const actor: Actor = {name: 'deploy', user: 'deploy', sudoUser: null, host: hostName, tty: 'pts/0', from: null};
 
 const files: FilesPort = {
+	deploys: async () => ({ok: true, value: {commits: [], edits: []}}),
 	async composeFiles(wanted, names) {
 		if (wanted.replace(/\/+$/, '') !== directory || names.some(name => name !== configFile && name !== 'docker-compose.yml')) {
 			return {ok: false, failure: {code: 'not-found', detail: makeSafe(names[0] ?? wanted), params: {path: names[0] ?? `${wanted}/docker-compose.yml`}}};
@@ -85,11 +91,13 @@ export const createSimulator = (options: SimulatorOptions): Simulator => {
 		health: createHealthPort(world, userAgent),
 		commands: createCommandsPort(world),
 		files,
+		git: createGitPort(world),
 		inspection: createInspectionPort(world),
 		journal: createMemoryJournal({clock, actor, bootId, books}),
 		identity: actor,
 		project,
 		directory,
+		things: thingsOf(world),
 		secondJournal: second => createMemoryJournal({clock, actor: second, bootId, books}),
 		break: world.break,
 		heal: world.heal,

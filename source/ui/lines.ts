@@ -82,6 +82,36 @@ export const cell = (text: string, columns: number, tone: Tone = 'plain', align:
 	return {text: align === 'start' ? clipped + fill : fill + clipped, width: Math.max(0, columns), tone};
 };
 
+/** The line broken into rows of at most `columns`, at words where it can be; a word that is wider is cut through. */
+export const wrapLine = (line: Line, columns: number): readonly Line[] => {
+	const most = Math.max(4, columns);
+	const rows: Span[][] = [[]];
+	let room = most;
+	for (const part of line) {
+		let rest = part.text;
+		if (widthOf(rest) > room && room < most && rest.trim() !== '') {
+			rows.push([]);
+			room = most;
+		}
+
+		while (rest !== '') {
+			const piece = widthOf(rest) > room ? takeColumns(rest, room).text : rest;
+			if (!(rows.at(-1)!.length === 0 && rows.length > 1 && piece.trim() === '')) {
+				rows.at(-1)!.push(span(piece, part.tone));
+				room -= widthOf(piece);
+			}
+
+			rest = rest.slice(piece.length);
+			if (rest !== '') {
+				rows.push([]);
+				room = most;
+			}
+		}
+	}
+
+	return rows;
+};
+
 /** The part of a line right of `column`: what a horizontal offset shows. */
 export const dropColumns = (line: Line, column: number): Line => {
 	let skip = column;

@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {createCommandsPort, type Commands} from '../../source/adapters/commands.ts';
+import {scriptOf, stoppedExit} from '../../source/core/action-words.ts';
 import {listStatuses, readStatus} from '../../source/adapters/commands/process.ts';
 import type {Clock, Outcome, RunOutcome, RunRequest} from '../../source/core/ports.ts';
 import {needs} from '../helpers/needs.ts';
@@ -220,12 +221,12 @@ test('a run past its deadline goes on; at the hard limit it is ended and says so
 
 test('what is left running is named, lives on, can still write, and holds no lock', async t => {
 	const b = await bench(t);
-	const first = await run(b, '(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "still $i"; sleep 0.1; done; touch alive) & setsid sh -c "touch away; exec sleep 30" & while ! [ -e away ]; do sleep 0.05; done; sleep 0.2; echo done');
+	const first = await run(b, '(until [ -e go ]; do echo still; sleep 0.1; done; touch alive) & setsid sh -c "touch away; exec sleep 30" & while ! [ -e away ]; do sleep 0.05; done; sleep 0.2; echo done');
 	t.is(first.outcome!.exitCode, 0);
 	t.true(first.outcome!.leftRunning.some(name => /^bash \(\d+\)$/.test(name)), first.outcome!.leftRunning.join());
 	t.true(first.outcome!.leftRunning.some(name => /^sleep \(\d+\)$/.test(name)), first.outcome!.leftRunning.join());
 	t.teardown(() => {
-		for (const pid of first.outcome!.leftRunning.flatMap(name => /^sleep \((\d+)\)$/.exec(name)?.[1] ?? [])) {
+		for (const pid of first.outcome!.leftRunning.flatMap(name => /\((\d+)\)$/.exec(name)?.[1] ?? [])) {
 			try {
 				process.kill(Number(pid), 'SIGKILL');
 			} catch {
@@ -239,8 +240,25 @@ test('what is left running is named, lives on, can still write, and holds no loc
 	}
 
 	t.is((await run(b, 'echo next')).text, 'next\n');
+	t.false(existsSync(join(b.directory, 'alive')));
+	await writeFile(join(b.directory, 'go'), '');
 	await until(() => existsSync(join(b.directory, 'alive')));
-	t.pass();
+});
+
+test('a run that is asked to stop after its step finishes the step and begins no other', async t => {
+	const b = await bench(t);
+	// The step ends when the test has asked.
+	const wanted = request(b, '', {script: scriptOf(['echo first; until [ -e go ]; do sleep 0.05; done; echo done', 'echo second', 'echo third'])});
+	valueOf(await b.port.start(wanted));
+	const followed = follow(b.port, wanted.id);
+	valueOf(await b.port.cancel(wanted.id, 'after-step'));
+	await until(() => existsSync(join(b.runtime, `run-${wanted.id}`, 'own/stop')));
+	await writeFile(join(b.directory, 'go'), '');
+	const {text, outcome} = await followed;
+	t.is(outcome?.exitCode, stoppedExit);
+	t.is(outcome?.cancelled, false);
+	t.true(text.includes('done') && !text.includes('second'), text);
+	t.is((await run(b, '', {script: scriptOf(['echo one', 'false', 'echo three'])})).text, "== [1/3] echo one\none\n== [2/3] false\n");
 });
 
 test('a second start on the target is busy and says with whom, what and since when; another target is free', async t => {
@@ -257,6 +275,37 @@ test('a second start on the target is busy and says with whom, what and since wh
 	valueOf(await other.cancel(wanted.id));
 	await follow(other, wanted.id);
 	t.is((await run(b, 'echo free')).text, 'free\n');
+});
+
+test('a change of the whole project runs beside nothing of the project, and nothing of it beside that; another project is free', async t => {
+	const b = await bench(t);
+	const whole = {lock: 'shop/*', action: 'rollback-commit'};
+	const one = request(b, 'echo ready; sleep 60');
+	valueOf(await b.port.start(one));
+	t.like(await portOn(b.runtime).start(request(b, 'echo no', {...whole, actor: 'bia'})), {ok: false, failure: {code: 'busy', params: {holder: 'ana', action: 'start-api', id: one.id}}});
+	t.is((await run(b, 'echo yes', {lock: 'other/*', project: 'other'})).text, 'yes\n');
+	valueOf(await b.port.cancel(one.id));
+	await follow(b.port, one.id);
+	const all = request(b, 'echo ready; sleep 60', whole);
+	valueOf(await b.port.start(all));
+	t.like(await portOn(b.runtime).start(request(b, 'echo no', {lock: 'shop/db', actor: 'bia'})), {ok: false, failure: {code: 'busy', params: {holder: 'ana', action: 'rollback-commit', id: all.id}}});
+	t.like(await portOn(b.runtime).start(request(b, 'echo no', whole)), {ok: false, failure: {code: 'busy'}});
+	valueOf(await b.port.cancel(all.id));
+	await follow(b.port, all.id);
+	t.is((await run(b, 'echo free', {lock: 'shop/db'})).text, 'free\n');
+});
+
+test('while the script of a killed supervisor lives, neither the whole project nor its target is free', async t => {
+	const b = await bench(t);
+	const one = request(b, 'echo ready; sleep 60');
+	valueOf(await b.port.start(one));
+	const [supervisor] = (await readFile(join(b.runtime, `run-${one.id}`, 'started'), 'utf8')).split(' ');
+	await until(async () => (await readFile(join(b.runtime, (await readdir(b.runtime)).find(name => name.startsWith('lock-shop_api'))!), 'utf8')).split('\n').filter(line => line !== '').length === 3);
+	process.kill(Number(supervisor), 'SIGKILL');
+	await until(async () => valueOf(await b.port.runs('shop'))[0]?.state === 'lost');
+	t.like(await b.port.start(request(b, 'echo no', {lock: 'shop/*'})), {ok: false, failure: {code: 'busy'}});
+	valueOf(await b.port.cancel(one.id));
+	await until(async () => (await b.port.start(request(b, 'true', {lock: 'shop/*'}))).ok);
 });
 
 test('of two starts in the same moment exactly one wins, twenty times', async t => {
@@ -346,7 +395,7 @@ test('a run whose supervisor was killed is lost; while its script lives the targ
 	const supervisor = Number((await readFile(join(b.runtime, `run-${wanted.id}`, 'started'), 'utf8')).split(' ')[0]);
 	// The lock's second line names the script: what a later start looks at when the holder is gone.
 	await until(async () => {
-		const lock = (await readdir(b.runtime)).find(name => name.startsWith('lock-'));
+		const lock = (await readdir(b.runtime)).find(name => name.startsWith('lock-shop_api'));
 		return lock !== undefined && (await readFile(join(b.runtime, lock), 'utf8')).split('\n')[1] !== '';
 	});
 	process.kill(supervisor, 'SIGKILL');

@@ -363,7 +363,7 @@ test('a command inside: output of both streams, bounded, and the exit code', asy
 		engine.route('/exec/e1/start', (_request, response) => {
 			response.write(frame(1, 'beginning'));
 		});
-		t.is(codeOf(await engine.ports.containers.execute('abc', ['sleep', '100'], 100)), 'timed-out');
+		t.is(codeOf(await engine.ports.containers.execute('abc', ['sleep', '100'], 1500)), 'timed-out');
 		engine.route('/containers/abc/exec', json({message: 'Container abc is paused, unpause the container before exec'}, 409));
 		t.like(await engine.ports.containers.execute('abc', ['true'], 2000), {ok: false, failure: {code: 'failed', params: {status: 409}}});
 	});

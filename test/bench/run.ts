@@ -4,7 +4,7 @@ tests: a stopwatch on a shared machine proves nothing about the code.
 
     npm run bench                       brings up its own small stack on the local engine
     npm run bench -- --project NAME     uses a running one, such as the runbook's
-    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty
+    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty diagnosis
 */
 
 import {execFileSync} from 'node:child_process';
@@ -14,11 +14,12 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {openTerminal, type Terminal} from '../helpers/terminal.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
+import {benchDiagnosis} from './diagnosis.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = path.join(root, 'bin/mdc-console.js');
 const {values} = parseArgs({options: {project: {type: 'string'}, only: {type: 'string'}, runs: {type: 'string', default: '7'}, seconds: {type: 'string', default: '30'}}});
-const wanted = values.only?.split(',') ?? ['start', 'idle', 'follow', 'flood', 'keys', 'heap', 'sixty'];
+const wanted = values.only?.split(',') ?? ['start', 'idle', 'follow', 'flood', 'keys', 'heap', 'sixty', 'diagnosis'];
 const runs = Number(values.runs);
 const seconds = Number(values.seconds);
 
@@ -173,6 +174,29 @@ const benchKeys = async (stack: Stack): Promise<void> => {
 	say('key to paint in a flood, 200 keys', `p50 ${quantile(times, 0.5).toFixed(0)} ms, p90 ${quantile(times, 0.9).toFixed(0)} ms, p99 ${quantile(times, 0.99).toFixed(0)} ms`);
 };
 
+/** A page of 200 kB: the first reading of a process, and with everything warm. */
+const benchRunbook = async (): Promise<void> => {
+	const {parseRunbookText} = await import('../../source/adapters/runbooks.ts');
+	const original = readFileSync(path.join(root, 'test/fixtures/runbooks/api-down.md'), 'utf8');
+	const text = original.repeat(Math.ceil(200_000 / Buffer.byteLength(original)));
+	const times: number[] = [];
+	for (let run = 0; run < 20; run++) {
+		const began = performance.now();
+		await parseRunbookText(text, 'api-down.md');
+		times.push(performance.now() - began);
+	}
+
+	const own: number[] = [];
+	for (let run = 0; run < 20; run++) {
+		const began = performance.now();
+		await parseRunbookText(original, 'api-down.md');
+		own.push(performance.now() - began);
+	}
+
+	say(`a runbook of ${Math.round(Buffer.byteLength(text) / 1000)} kB`, `first ${times[0]!.toFixed(0)} ms, then ${spread(times.slice(5), 'ms', 1)}`);
+	say('  the original, 5 kB, warm', spread(own, 'ms', 1));
+};
+
 const benchHeap = (): void => {
 	const output = execFileSync(process.execPath, ['--expose-gc', '--import=tsx', path.join(root, 'test/bench/heap.ts')], {cwd: root, encoding: 'utf8', env: {...process.env, NODE_ENV: 'production'}});
 	say('heap over 2,000 updates of the whole screen', output.trim());
@@ -210,14 +234,15 @@ const startMany = (project: string, count: number): readonly string[] => {
 	});
 };
 
-const needsStack = values.project === undefined || wanted.some(one => one === 'follow' || one === 'flood' || one === 'keys');
+const needsNone = wanted.every(one => one === 'runbook');
+const needsStack = !needsNone && (values.project === undefined || wanted.some(one => one === 'follow' || one === 'flood' || one === 'keys'));
 const stack = needsStack ? await openStack() : null;
 try {
 	if (stack !== null) {
 		await stack.waitHealthy();
 	}
 
-	const project = values.project ?? stack!.project;
+	const project = values.project ?? stack?.project ?? '';
 	const load = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
 	say('machine', `${execFileSync('nproc', {encoding: 'utf8'}).trim()} cores, load ${load}, Node ${process.version}, project ${project}`);
 	const benches: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -228,6 +253,10 @@ try {
 		keys: async () => benchKeys(stack!),
 		heap: benchHeap,
 		sixty: benchSixty,
+		diagnosis() {
+			benchDiagnosis(say);
+		},
+		runbook: benchRunbook,
 	};
 	for (const one of wanted) {
 		await benches[one]?.();

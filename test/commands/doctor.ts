@@ -12,6 +12,8 @@ import type {ContainerFacts, FailureCode, Outcome, ProjectFacts, PublishedPort} 
 import {defaultSettings} from '../../source/core/settings.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {failureSentence} from '../../source/messages/failures.ts';
+import {plainDefinition} from '../helpers/facts.ts';
+import {checkHealthChecks} from '../../source/commands/doctor/engine-checks.ts';
 
 const right = <Value>(value: Value): Outcome<Value> => ({ok: true, value});
 const wrong = (code: FailureCode, params: Readonly<Record<string, string | number>> = {}, detail = ''): Outcome<never> => ({ok: false, failure: {code, params, detail: ownText(detail)}});
@@ -20,8 +22,8 @@ const port = (hostPort: number, hostAddress = '0.0.0.0'): PublishedPort => ({con
 
 const container = (service: string, ports: readonly PublishedPort[], state: ContainerFacts['state'] = 'running'): ContainerFacts => ({
 	id: service, name: service, project: 'shop', service, number: 1, oneOff: false, image: 'x', imageId: 'x', state, health: 'none', healthOutput: emptyText, healthAtMs: null,
-	healthFailingStreak: 0, healthCommand: emptyText, createdAtMs: null, startedAtMs: null, finishedAtMs: null, exitCode: 0, oomKilled: false, error: emptyText, restarts: 0, pid: 1,
-	tty: false, logDriver: 'json-file', ports, networks: [], memoryLimitBytes: null, cpuLimitCores: null, composeVersion: '1.29.2', configHash: null, directory: null, configFiles: [],
+	healthFailingStreak: 0, healthCommand: ownText('curl -fsS http://localhost/health'), createdAtMs: null, startedAtMs: null, finishedAtMs: null, exitCode: 0, oomKilled: false, error: emptyText, restarts: 0, pid: 1,
+	tty: false, logDriver: 'json-file', ports, networks: [], memoryLimitBytes: null, cpuLimitCores: null, composeVersion: '1.29.2', configHash: null, directory: null, configFiles: [], ...plainDefinition,
 });
 
 const project: ProjectFacts = {name: 'shop', directory: '/opt/shop', configFiles: ['/opt/shop/docker-compose.yml'], composeVersion: '1.29.2', services: ['api', 'db'], containerCount: 2, runningCount: 2};
@@ -268,5 +270,17 @@ test('every failure has a title, a reason and a remedy in both languages, with a
 				t.true(words.every(text => text.length > 3 && !/undefined|NaN|null|object/.test(text)), `${code}: ${words.join(' | ')}`);
 			}
 		}
+	}
+});
+
+test('a service without a health check, or with one that only proves that its process lives, is named', t => {
+	const checked = (healthCommand: string): ContainerFacts => ({...container('api', []), healthCommand: ownText(healthCommand)});
+	t.deepEqual(checkHealthChecks([checked('')]).map(({status, code}) => [status, code]), [['warn', 'health-check-none']]);
+	for (const weak of ['pgrep gunicorn', 'true', 'exit 0', 'sh -c "kill -0 1"', 'test -f /tmp/ready']) {
+		t.deepEqual(checkHealthChecks([checked(weak)]).map(({code}) => code), ['health-check-shallow'], weak);
+	}
+
+	for (const right of ['curl -fsS http://localhost:5001/api/health', 'redis-cli ping', 'pg_isready -q', 'wget -q -O - http://127.0.0.1/']) {
+		t.deepEqual(checkHealthChecks([checked(right)]).map(({code}) => code), ['health-checks-right'], right);
 	}
 });

@@ -145,9 +145,9 @@ test('of 10,000 facts the report shows the first and the last, and says how many
 });
 
 const instants = fc.oneof(fc.integer({min: beganMs, max: beganMs + 5_000_000}), fc.constantFrom(0, -1e300, 1e300, 8.64e15, -8.64e15, Number.MAX_SAFE_INTEGER));
-const types = ['incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/cancelled', 'escalation/prompted', 'note/added', 'action/confirmed', 'action/started', 'action/refused', 'action/ended', 'action/verified', 'action/cancelAsked', 'log/kept', 'clock/stepped', 'ping/failed', 'ping/recovered', 'container/died', 'constructor', '__proto__'];
+const types = ['incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/cancelled', 'escalation/prompted', 'note/added', 'action/confirmed', 'action/started', 'action/refused', 'action/ended', 'action/verified', 'action/cancelAsked', 'log/kept', 'clock/stepped', 'ping/failed', 'ping/recovered', 'container/died', 'container/kept', 'state/before', 'finding/raised', 'finding/cleared', 'runbook/frozen', 'action/read', 'constructor', '__proto__'];
 const value = fc.oneof(fc.jsonValue({maxDepth: 3}), instants, fc.constantFrom('r1', 'start-api', 'recovered', '__proto__', 'constructor', hostile), fc.double());
-const keys = ['sinceMs', 'source', 'by', 'alert', 'severity', 'findings', 'run', 'action', 'command', 'original', 'lines', 'verdict', 'seconds', 'exitCode', 'signal', 'reason', 'service', 'name', 'holder', 'code', 'lost'];
+const keys = ['sinceMs', 'source', 'by', 'alert', 'severity', 'findings', 'run', 'action', 'command', 'original', 'lines', 'verdict', 'seconds', 'exitCode', 'signal', 'reason', 'service', 'name', 'holder', 'code', 'lost', 'title', 'step', 'params', 'weight', 'state', 'version', 'values'];
 const anyEntries = fc.array(fc.record({type: fc.constantFrom(...types), data: fc.dictionary(fc.constantFrom(...keys), value), atMs: instants, actor: fc.constantFrom(ana, {...ana, name: hostile})}), {maxLength: 25});
 
 test('no sequence of entries is too odd for a report', t => {
@@ -159,7 +159,7 @@ test('no sequence of entries is too odd for a report', t => {
 			t.true(markdown(language, report).endsWith('\n'));
 			t.false(html(language, report).includes('NaN'));
 			t.true(incidentLines(language, report, createFormatter(language, zone), createStamp(zone)).length > 10);
-			t.is(incidentListLines(language, [report], createStamp(zone), 80).length, 2);
+			t.is(incidentListLines(language, [report], {format: createFormatter(language, zone), stamp: createStamp(zone)}, 80).length, 2);
 		}
 	}), {numRuns: 150});
 });

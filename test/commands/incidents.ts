@@ -101,7 +101,7 @@ test('the history row is shown as a diff, written only with --write, and only on
 	t.regex((await home.run(['incidents', 'history-row', outageId, '--runbook', path.join(home.directory, 'none.md')])).stderr, /none\.md is not there\./);
 	writeFileSync(file, '# nothing\n');
 	t.regex((await home.run(['incidents', 'history-row', outageId, '--runbook', file, '--write'], {LANG: 'pt_BR.UTF-8'})).stderr, /não tem um título para o histórico/);
-	t.like(await home.run(['incidents', 'history-row', outageId]), {code: 64, stderr: 'mdc-console: the option --runbook <file> is needed.\nTry: mdc-console --help\n'});
+	t.like(await home.run(['incidents', 'history-row', outageId]), {code: 64, stderr: 'Which runbook? Name it with --runbook FILE, or in the configuration (runbook:).\n'});
 });
 
 test('the figures come as lines, in ASCII and as JSON; a wrong SLA or number of months is wrong usage', async t => {

@@ -11,6 +11,7 @@ import {loadConfiguration, parseText} from '../../source/config.ts';
 import type {ContainerFacts, Outcome, ProjectFacts, PublishedPort} from '../../source/core/ports.ts';
 import {defaultPings, defaultSettings} from '../../source/core/settings.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
+import {plainDefinition} from '../helpers/facts.ts';
 
 const uid = process.getuid!();
 
@@ -26,7 +27,7 @@ const container = (service: string, image: string, ports: readonly PublishedPort
 	id: service, name: `shop_${service}_1`, project: 'shop', service, number: 1, oneOff: false, image, imageId: 'sha256:1', state: 'running', health: 'none',
 	healthOutput: emptyText, healthAtMs: null, healthFailingStreak: 0, healthCommand: ownText(health), createdAtMs: null, startedAtMs: null, finishedAtMs: null,
 	exitCode: 0, oomKilled: false, error: emptyText, restarts: 0, pid: 1, tty: false, logDriver: 'json-file', ports, networks: [], memoryLimitBytes: null,
-	cpuLimitCores: null, composeVersion: '1.29.2', configHash: null, directory: null, configFiles: [],
+	cpuLimitCores: null, composeVersion: '1.29.2', configHash: null, directory: null, configFiles: [], ...plainDefinition,
 });
 
 const runbookStack = [

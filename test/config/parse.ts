@@ -58,10 +58,10 @@ verify: {deadline: 2m, slow: 45s}
 alert: {name: ShopDown}
 keys:
   log-service: x
-  action-start-api: [S, P]
+  action-start-api: [O, Y]
 `);
 	t.deepEqual(read, {
-		project: 'shop', directory: '/opt/shop', language: 'pt-BR', timeZone: 'America/Sao_Paulo', runbook: '/opt/shop/docs/api-down.md',
+		project: 'shop', directory: '/opt/shop', language: 'pt-BR', timeZone: 'America/Sao_Paulo', runbook: '/opt/shop/docs/api-down.md', said: ['escalation.after', 'escalation.contacts', 'escalation.steps', 'incident.open-after', 'alert.name'],
 		pings: [
 			{name: 'api', kind: 'http', address: 'http://localhost:8080/health', service: 'api', via: 'address', intervalMs: 90_000, deadlineMs: 500, expectedStatus: [200, 204], expectedField: {path: 'checks.database', equals: 'true'}, decisive: true},
 			{name: 'db', kind: 'postgres', address: 'db:5432', service: 'db', via: 'container', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},
@@ -72,8 +72,9 @@ keys:
 		thresholds: {cpu: {warn: 0.7, critical: 0.95}, memory: defaultSettings.thresholds.memory, disk: {warn: 0.5, critical: 0.9}, pingSlowMs: 250},
 		escalation: {afterMs: 900_000, contacts: [{role: 'On-Call', name: '', reach: '+55 11 5555-0100'}], steps: []},
 		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
-		keys: {'log-service': ['x'], 'action-start-api': ['S', 'P']},
+		keys: {'log-service': ['x'], 'action-start-api': ['O', 'Y']},
 		alert: {...defaultSettings.alert, name: 'ShopDown'},
+		signatures: [],
 	} as Settings);
 });
 
@@ -107,7 +108,7 @@ keys:
   log-service: q
   help: "5"
   action-start-api: u
-  search: X
+  search: A
   wrap: crtl-w
 routing_key: R0UT1NG
 verify: {slow: 2m}
@@ -138,7 +139,7 @@ verify: {slow: 2m}
 	const suggestions = Object.fromEntries(problems(text).flatMap(({path, suggestion}) => suggestion === undefined ? [] : [[path, suggestion]]));
 	t.deepEqual(suggestions, {
 		projekt: 'project', language: 'pt-BR', 'time-zone': 'America/Sao_Paulo', 'pings[0].interval': '2s', 'pings[2].nmae': 'name',
-		'thresholds.cpu.warn': '80%', 'keys.action-start-api': 'U', 'keys.search': 'x',
+		'thresholds.cpu.warn': '80%', 'keys.action-start-api': 'U', 'keys.search': 'a',
 	});
 	for (const language of ['en', 'pt-BR'] as const) {
 		const lines = configurationProblemLines(language, problems(text));

@@ -1,57 +1,180 @@
+/** The diagnosis as tables: a situation, and what a senior engineer would have said first. */
+
 import test from 'ava';
-import type {ContainerFacts} from '../../source/core/ports.ts';
-import {ownText} from '../../source/core/text.ts';
-import {bad, good, opened, stack, startMs} from '../helpers/facts.ts';
+import type {Finding} from '../../source/core/diagnosis.ts';
+import type {ContainerEvent, ContainerFacts, PingAnswer} from '../../source/core/ports.ts';
+import {defaultSettings} from '../../source/core/settings.ts';
+import type {Event} from '../../source/core/state.ts';
+import {emptyText, ownText} from '../../source/core/text.ts';
+import {bad, container, good, logLines, newState, opened, probed, stack, startMs} from '../helpers/facts.ts';
+
+type Failing = Readonly<Record<string, {readonly reason: PingAnswer['reason']; readonly status?: number; readonly detail?: string}>>;
 
 type Case = {
 	readonly what: string;
 	readonly changes?: Readonly<Record<string, Partial<ContainerFacts>>>;
 	readonly without?: string;
-	readonly bad: readonly string[];
-	readonly reason?: 'status' | 'refused';
-	readonly code: string;
-	readonly service: string | null;
-	readonly scenario: number | null;
-	readonly action: string | undefined;
+	readonly failing?: Failing;
+	/** Lines of a service's log, a second before the end. */
+	readonly lines?: Readonly<Record<string, readonly string[]>>;
+	readonly events?: readonly Event[];
+	/** `code`, `service`, `scenario` or what lies outside, the first action. */
+	readonly first: readonly [Finding['code'], string | null, number | string, string | undefined];
 };
 
-const exited = {state: 'exited', health: 'none', pid: 0, finishedAtMs: startMs - 60_000} as const;
+const exited = {state: 'exited', health: 'none', pid: 0, startedAtMs: startMs - 600_000, finishedAtMs: startMs - 60_000} as const;
+const crashing = {state: 'restarting', health: 'none', pid: 0, restarts: 6, exitCode: 1, startedAtMs: startMs - 3000, finishedAtMs: startMs - 1000} as const;
+const gone: Failing = {api: {reason: 'refused'}, nginx: {reason: 'status', status: 502}};
+const unwell = (status: number, detail: string): Failing => ({api: {reason: 'status', status, detail}, nginx: {reason: 'status', status, detail}});
+const happened = (kind: ContainerEvent['kind'], service: string, atMs = startMs): Event => ({type: 'container/happened', event: {kind, id: service.padEnd(64, '0'), service, oneOff: false, exitCode: null, health: null, atMs}});
+const disk = (changes: object) => ({mount: '/', device: '/dev/vda', type: 'ext4', totalBytes: 1000, availableBytes: 500, usedBytes: 500, inodes: 100, inodesFree: 50, readOnly: false, ...changes});
+const dbMount = {mounts: [{source: '/opt/mestres-do-cafe/data', destination: '/var/lib/postgresql/data', writable: true}]};
+const upstream = (address: string) => `2026/01/18 03:04:06 [error] 29#29: *7 connect() failed (111: Connection refused) while connecting to upstream, client: 172.18.0.1, server: _, request: "GET /api/health HTTP/1.1", upstream: "http://${address}/api/health", host: "localhost"`;
 
-const cases: readonly Case[] = [
-	{what: 'the api stopped by hand', changes: {api: {...exited, exitCode: 0}}, bad: ['api', 'nginx'], code: 'service-stopped', service: 'api', scenario: 1, action: 'start-api'},
-	{what: 'the api killed', changes: {api: {...exited, exitCode: 137}}, bad: ['api', 'nginx'], code: 'service-stopped', service: 'api', scenario: 1, action: 'start-api'},
-	{what: 'the api\'s container removed', without: 'api', bad: ['api', 'nginx'], code: 'service-missing', service: 'api', scenario: 1, action: 'start-api'},
-	{what: 'the api paused', changes: {api: {state: 'paused'}}, bad: ['api', 'nginx'], code: 'service-paused', service: 'api', scenario: 1, action: 'restart-api'},
-	{what: 'the api restarting for ever', changes: {api: {state: 'restarting', restarts: 6, exitCode: 1, finishedAtMs: startMs - 1000}}, bad: ['api', 'nginx'], code: 'crash-loop', service: 'api', scenario: 2, action: 'start-api'},
-	{what: 'the api out of memory', changes: {api: {...exited, exitCode: 137, oomKilled: true}}, bad: ['api', 'nginx'], code: 'out-of-memory', service: 'api', scenario: 3, action: 'restart-api'},
-	{what: 'a port that is taken', changes: {api: {...exited, state: 'created', error: ownText('port is already allocated')}}, bad: ['api', 'nginx'], code: 'start-refused', service: 'api', scenario: 1, action: 'start-api'},
-	{what: 'nginx that cannot reach an api that answers', bad: ['nginx'], code: 'proxy-cannot-reach', service: 'nginx', scenario: 4, action: 'restart-nginx'},
-	{what: 'the database stopped, and the api failing because of it', changes: {db: {...exited, exitCode: 0}}, bad: ['api', 'nginx', 'db'], reason: 'status', code: 'service-stopped', service: 'db', scenario: 1, action: undefined},
-	{what: 'an unhealthy api', changes: {api: {health: 'unhealthy', healthFailingStreak: 3}}, bad: ['api', 'nginx'], code: 'service-unhealthy', service: 'api', scenario: null, action: 'restart-api'},
-	{what: 'an api that refuses though its container looks well', bad: ['api', 'nginx'], code: 'ping-fails', service: 'api', scenario: null, action: 'restart-api'},
+const stoppedCases: readonly Case[] = [
+	{what: 'the api stopped by hand', changes: {api: {...exited, exitCode: 0}}, failing: gone, first: ['service-stopped', 'api', 1, 'start-api']},
+	{what: 'the api ended by TERM', changes: {api: {...exited, exitCode: 143}}, failing: gone, first: ['service-stopped', 'api', 1, 'start-api']},
+	{what: 'the api killed', changes: {api: {...exited, exitCode: 137}}, failing: gone, first: ['service-killed', 'api', 1, 'start-api']},
+	{what: 'the api\'s container removed', without: 'api', failing: {api: {reason: 'not-running'}, nginx: {reason: 'status', status: 502}}, first: ['service-missing', 'api', 1, 'start-api']},
+	{what: 'the api paused', changes: {api: {state: 'paused'}}, failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, first: ['service-paused', 'api', 1, 'restart-api']},
+	{what: 'an api that ran for hours and died', changes: {api: {...exited, exitCode: 1, startedAtMs: startMs - 7_200_000, restartPolicy: 'no'}}, failing: gone, first: ['service-crashed', 'api', 1, 'start-api']},
+	{what: 'a port that a stranger holds', changes: {api: {...exited, state: 'created', exitCode: 128, error: ownText('driver failed programming external connectivity: Bind for 0.0.0.0:5001 failed: port is already allocated')}}, failing: gone, first: ['port-taken', 'api', 1, 'start-api']},
+	{what: 'a container that was made and never started', changes: {api: {...exited, state: 'created', startedAtMs: null, finishedAtMs: null, createdAtMs: startMs - 60_000}}, failing: gone, first: ['created-not-started', 'api', 1, 'start-api']},
+	{what: 'a container that cannot be removed', changes: {api: {...exited, state: 'dead', exitCode: 137}}, failing: gone, first: ['service-dead', 'api', 1, 'start-api']},
+	{what: 'nginx stopped', changes: {nginx: {...exited, exitCode: 0}}, failing: {nginx: {reason: 'refused'}}, first: ['service-stopped', 'nginx', 4, 'restart-nginx']},
+	{what: 'the database stopped, and the api failing because of it', changes: {db: {...exited, exitCode: 0}}, failing: {...unwell(503, 'could not translate host name "db" to address'), db: {reason: 'not-running'}}, first: ['service-stopped', 'db', 'dependency', 'start-db']},
+	{what: 'Redis stopped, and the api unhealthy because of it', changes: {redis: {...exited, exitCode: 0}}, failing: {...unwell(503, 'Error -2 connecting to redis:6379. Name or service not known.'), redis: {reason: 'not-running'}}, first: ['service-stopped', 'redis', 'dependency', 'start-redis']},
+	{what: 'the database paused', changes: {db: {state: 'paused'}}, failing: {...unwell(503, 'timeout expired'), db: {reason: 'timed-out'}}, first: ['service-paused', 'db', 'dependency', 'restart-db']},
 ];
 
-for (const {what, changes = {}, without, bad: failing, reason = 'refused', code, service, scenario, action} of cases) {
-	test(`the first finding for ${what} is ${code} of ${service ?? 'nobody'}`, t => {
-		const console = opened(undefined, stack(changes).filter(container => container.service !== without));
-		console.until(startMs + 4000, (name, atMs) => failing.includes(name) ? bad(atMs, name === 'nginx' ? 'status' : reason) : good(atMs));
-		const [first] = console.state.findings;
-		t.deepEqual([first?.code, first?.service, first?.scenario, first?.actions[0], first?.weight], [code, service, scenario, action, 'outage'] as never);
-		t.true((first?.evidence.length ?? 0) > 0);
+const startCases: readonly Case[] = [
+	{what: 'a variable that is missing (Portuguese)', changes: {api: crashing}, failing: gone, lines: {api: ['mestres.config.ConfigError: variável de ambiente obrigatória ausente: SECRET_KEY']}, first: ['missing-variable', 'api', 2, 'start-api']},
+	{what: 'a variable that is missing (KeyError)', changes: {api: crashing}, failing: gone, lines: {api: ['    url = os.environ["DATABASE_URL"]', 'KeyError: \'DATABASE_URL\'']}, first: ['missing-variable', 'api', 2, 'start-api']},
+	{what: 'a wrong password', changes: {api: crashing}, failing: gone, lines: {api: ['sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) connection to server at "db" (172.18.0.2), port 5432 failed: FATAL:  password authentication failed for user "mestres_user"']}, first: ['database-auth', 'api', 2, 'start-api']},
+	{what: 'a wrong password, in Portuguese', changes: {api: crashing}, failing: gone, lines: {api: ['FATAL:  autenticação do tipo senha falhou para o usuário "mestres_user"']}, first: ['database-auth', 'api', 2, 'start-api']},
+	{what: 'a host that is no database', changes: {api: crashing}, failing: gone, lines: {api: ['conexão com o banco falhou (3/3): could not translate host name "banco" to address: Name or service not known']}, first: ['database-unreachable', 'api', 2, 'start-api']},
+	{what: 'a syntax error', changes: {api: {...crashing, exitCode: 3}}, failing: gone, lines: {api: ['SyntaxError: \'(\' was never closed', '[2026-01-18 03:04:05 +0000] [1] [INFO] Reason: Worker failed to boot.']}, first: ['syntax-error', 'api', 2, 'rebuild-api']},
+	{what: 'a module that is missing', changes: {api: {...crashing, exitCode: 3}}, failing: gone, lines: {api: ['ModuleNotFoundError: No module named \'flask_cors\'']}, first: ['dependency-error', 'api', 2, 'rebuild-api']},
+	{what: 'a migration that is unknown', changes: {api: crashing}, failing: gone, lines: {api: ['alembic.util.exc.CommandError: Can\'t locate revision identified by \'a1b2c3\'']}, first: ['migration-broken', 'api', 2, 'rollback-commit']},
+	{what: 'a command that is not there', changes: {api: {...crashing, exitCode: 127}}, failing: gone, lines: {api: ['sh: 1: exec: gunicornn: not found']}, first: ['bad-command', 'api', 2, 'rebuild-api']},
+	{what: 'a program that may not be executed', changes: {api: {...crashing, exitCode: 126}}, failing: gone, first: ['bad-command', 'api', 2, 'rebuild-api']},
+	{what: 'a volume that may not be written', changes: {api: crashing}, failing: gone, lines: {api: ['PermissionError: [Errno 13] Permission denied: \'/app/logs/api.log\'']}, first: ['permission-denied', 'api', 2, 'restart-api']},
+	{what: 'a crash that nothing explains', changes: {api: crashing}, failing: gone, first: ['crash-loop', 'api', 2, 'start-api']},
+	{what: 'a crash loop that looks as if it ran', changes: {api: {...crashing, state: 'running', pid: 7, startedAtMs: startMs, health: 'starting'}}, failing: gone, lines: {api: ['ModuleNotFoundError: No module named \'flask\'']}, events: [{type: 'container/happened', event: {kind: 'died', id: 'api'.padEnd(64, '0'), service: 'api', oneOff: false, exitCode: 3, health: null, atMs: startMs - 1000}}], first: ['dependency-error', 'api', 2, 'rebuild-api']},
+	{what: 'a health check that is wrong', changes: {api: {health: 'unhealthy', healthFailingStreak: 5, healthOutput: ownText('OCI runtime exec failed: exec: "wgett": executable file not found in $PATH')}}, first: ['bad-health-check', 'api', 2, 'start-api']},
+	{what: 'nginx whose configuration is invalid', changes: {nginx: {...crashing, exitCode: 1}}, failing: {nginx: {reason: 'refused'}}, lines: {nginx: ['nginx: [emerg] unexpected end of file, expecting "}" in /etc/nginx/conf.d/x.conf:2']}, first: ['proxy-config-invalid', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx whose upstream has no name', changes: {nginx: {...crashing, exitCode: 1}}, failing: {nginx: {reason: 'refused'}}, lines: {nginx: ['nginx: [emerg] host not found in upstream "apii:5001" in /etc/nginx/conf.d/default.conf:2']}, first: ['upstream-unresolved', 'nginx', 4, 'restart-nginx']},
+];
+
+const resourceCases: readonly Case[] = [
+	{what: 'the api out of memory', changes: {api: {...exited, exitCode: 137, oomKilled: true}}, failing: gone, first: ['out-of-memory', 'api', 3, 'restart-api']},
+	{what: 'an OOM loop that looks as if it ran', changes: {api: {state: 'running', restarts: 4, startedAtMs: startMs}}, failing: gone, events: [happened('oom', 'api', startMs - 1200), {type: 'container/happened', event: {kind: 'died', id: 'api'.padEnd(64, '0'), service: 'api', oneOff: false, exitCode: 137, health: null, atMs: startMs - 1000}}], first: ['out-of-memory', 'api', 3, 'restart-api']},
+	{what: 'workers killed inside a living container', failing: {api: {reason: 'closed'}, nginx: {reason: 'status', status: 502}}, lines: {api: ['[2026-01-18 03:04:06 +0000] [1] [ERROR] Worker (pid:17) was sent SIGKILL! Perhaps out of memory?']}, events: [happened('oom', 'api', startMs)], first: ['worker-out-of-memory', 'api', 3, 'restart-api']},
+	{what: 'a full disk, and everything on it', changes: {db: dbMount}, failing: unwell(503, '[Errno 28] No space left on device'), events: [{type: 'host/disksRead', reading: {atMs: startMs, disks: [disk({usedBytes: 1000, availableBytes: 0})], silent: []}}], first: ['disk-full', null, 3, 'delete-logs']},
+	{what: 'inodes gone', changes: {db: dbMount}, failing: unwell(503, 'No space left on device'), events: [{type: 'host/disksRead', reading: {atMs: startMs, disks: [disk({inodesFree: 0})], silent: []}}], first: ['inodes-gone', null, 3, 'delete-logs']},
+	{what: 'a volume that is read-only', failing: unwell(503, 'error: [Errno 30] Read-only file system: \'/app/uploads/.health-probe\''), first: ['disk-read-only', 'api', 3, 'restart-api']},
+	{what: 'no file descriptors', failing: unwell(500, ''), lines: {api: ['OSError: [Errno 24] Too many open files']}, first: ['files-exhausted', 'api', 3, 'restart-api']},
+];
+
+const networkCases: readonly Case[] = [
+	{what: 'nginx that asks the wrong port', failing: {nginx: {reason: 'status', status: 502}}, changes: {api: {networks: [{name: 'net', address: '172.18.0.5', aliases: ['api']}]}, nginx: {networks: [{name: 'net', address: '172.18.0.6', aliases: ['nginx']}]}}, lines: {nginx: [upstream('172.18.0.5:5000')]}, first: ['proxy-wrong-port', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx that asks an old address', failing: {nginx: {reason: 'status', status: 502}}, lines: {nginx: [upstream('172.18.0.9:5001')]}, first: ['stale-upstream', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx that cannot reach an api that answers', failing: {nginx: {reason: 'status', status: 502}}, first: ['proxy-cannot-reach', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx that waits in vain', failing: {nginx: {reason: 'status', status: 504}}, first: ['proxy-timeout', 'nginx', 4, 'restart-nginx']},
+	{what: 'the api cut off its network', failing: {api: {reason: 'reset'}, nginx: {reason: 'status', status: 502}}, changes: {api: {networks: []}}, first: ['detached-from-network', 'api', 4, 'rebuild-api']},
+	{what: 'the api on another network', failing: {nginx: {reason: 'status', status: 502}}, changes: {api: {networks: [{name: 'other', address: '172.19.0.2', aliases: ['api']}]}}, first: ['detached-from-network', 'nginx', 4, 'rebuild-nginx']},
+	{what: 'a published port that leads nowhere', failing: {api: {reason: 'refused'}}, events: [probed('inside', 'api', 'api', {ok: 1, latencyMs: 3})], first: ['port-unreachable', 'api', 4, 'restart-api']},
+	{what: 'a program that does not listen', failing: gone, events: [probed('inside', 'api', 'api', {ok: 0})], first: ['not-listening', 'api', 2, 'restart-api']},
+	{what: 'a certificate that is over', failing: {nginx: {reason: 'tls', detail: 'certificate has expired'}}, first: ['certificate-bad', 'nginx', 4, undefined]},
+];
+
+const dependencyCases: readonly Case[] = [
+	{what: 'a database without connections', failing: unwell(503, 'FATAL:  sorry, too many clients already'), first: ['database-connections', 'db', 'dependency', 'restart-api']},
+	{what: 'a database without connections (Portuguese)', failing: unwell(503, 'FATAL:  desculpe, muitos clientes conectados'), first: ['database-connections', 'db', 'dependency', 'restart-api']},
+	{what: 'a database that recovers', failing: {...unwell(503, 'FATAL:  the database system is starting up'), db: {reason: 'starting-up', detail: 'the database system is starting up'}}, first: ['database-starting', 'db', 'dependency', undefined]},
+	{what: 'a database that refuses sessions while its check is green', failing: unwell(503, ''), events: [probed('database', 'db', '', {ok: 0, detail: 'FATAL: could not write init file'})], first: ['database-refuses', 'db', 'dependency', 'restart-db']},
+	{what: 'Redis that is full', failing: unwell(503, 'OOM command not allowed when used memory > \'maxmemory\'.'), first: ['cache-full', 'redis', 'dependency', 'restart-redis']},
+];
+
+const hangCases: readonly Case[] = [
+	{what: 'an api that hangs', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('processes', 'api', '', {count: 3, stopped: 0, waiting: 0})], first: ['service-hangs', 'api', 'none', 'restart-api']},
+	{what: 'workers that are stopped', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('processes', 'api', '', {count: 3, stopped: 2, waiting: 0})], first: ['workers-stopped', 'api', 'none', 'restart-api']},
+	{what: 'a 500 of its own', failing: unwell(500, ''), lines: {api: ['AttributeError: \'NoneType\' object has no attribute \'currency\'']}, first: ['answers-500', 'api', 'none', 'restart-api']},
+	{what: 'a table that is missing', failing: unwell(500, ''), lines: {api: ['sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedColumn) column produtos.estoque does not exist']}, first: ['migration-pending', 'api', 2, 'migrate']},
+	{what: 'an api that says it is not well, and not why', failing: unwell(503, ''), first: ['answers-unhealthy', 'api', 'none', 'restart-api']},
+	{what: 'an unhealthy service without a ping', changes: {api: {health: 'unhealthy', healthFailingStreak: 3}}, failing: {}, first: ['bad-health-check', 'api', 2, 'start-api']},
+];
+
+/** A console that saw the case for five seconds. */
+const seen = ({changes = {}, without, failing = {}, lines = {}, events = []}: Case) => {
+	const console = opened(undefined, stack(changes).filter(one => one.service !== without));
+	for (const [service, texts] of Object.entries(lines)) {
+		console.send(logLines(defaultSettings, service, texts, startMs));
+	}
+
+	console.send(...events);
+	return console.until(startMs + 5000, (name, atMs) => {
+		const trouble = failing[name];
+		return trouble === undefined ? good(atMs) : {...bad(atMs, trouble.reason, trouble.detail ?? ''), status: trouble.status ?? null};
 	});
+};
+
+const pageOf = (finding: Finding | undefined): number | string | null => finding?.scenario ?? finding?.outside ?? null;
+
+for (const [group, cases] of Object.entries({stopped: stoppedCases, start: startCases, resources: resourceCases, network: networkCases, dependencies: dependencyCases, hangs: hangCases})) {
+	for (const one of cases) {
+		test(`${group}: ${one.what} is ${one.first[0]} of ${one.first[1] ?? 'the host'}`, t => {
+			const {findings} = seen(one).state;
+			const [first] = findings;
+			t.deepEqual([first?.code, first?.service, pageOf(first), first?.actions[0]], [...one.first], JSON.stringify(findings.map(({code, service, causedBy}) => [code, service, causedBy])));
+			t.true((first?.evidence.length ?? 0) > 0);
+			t.is(first?.causedBy, null);
+		});
+	}
 }
 
 test('a healthy stack has no finding', t => {
 	t.deepEqual(opened().until(startMs + 5000, (_name, atMs) => good(atMs)).state.findings, []);
 });
 
+test('a consequence names its cause and never comes first', t => {
+	const {findings} = seen(stoppedCases.find(({what}) => what.startsWith('the database stopped'))!).state;
+	t.true(findings.slice(1).filter(({weight}) => weight === 'outage').every(({causedBy}) => causedBy !== null));
+	t.deepEqual(findings.find(({service}) => service === 'api')?.causedBy, {code: 'service-stopped', service: 'db'});
+});
+
 test('an engine that is gone is the finding, and the containers are not called stopped', t => {
-	const {state} = opened().send({type: 'engine/lost', failure: {code: 'engine-not-running', detail: ownText('')}, atMs: startMs});
-	t.deepEqual(state.findings.map(({code}) => code), ['engine-down']);
+	const {state} = opened().send({type: 'engine/lost', failure: {code: 'engine-not-running', detail: emptyText}, atMs: startMs});
+	t.deepEqual(state.findings.map(({code, outside}) => [code, outside]), [['engine-down', 'engine']]);
 });
 
 test('a disk that is nearly full is a warning with its numbers, never dressed up as the outage', t => {
-	const disk = {mount: '/', device: '/dev/vda', type: 'ext4', totalBytes: 1000, availableBytes: 50, usedBytes: 950, inodes: 100, inodesFree: 50, readOnly: false};
-	const console = opened().until(startMs + 3000, (_name, atMs) => good(atMs)).send({type: 'host/disksRead', reading: {atMs: startMs + 3000, disks: [disk], silent: []}}, {type: 'clock/ticked', nowMs: startMs + 5000});
+	const console = opened().until(startMs + 3000, (_name, atMs) => good(atMs)).send({type: 'host/disksRead', reading: {atMs: startMs + 3000, disks: [disk({availableBytes: 50, usedBytes: 950})], silent: []}}, {type: 'clock/ticked', nowMs: startMs + 5000});
 	t.deepEqual(console.state.findings.map(({code, weight}) => [code, weight]), [['disk-full', 'warning']]);
+});
+
+test('a new commit under a defect of the code is a bad deploy, and going back comes first', t => {
+	const deploys: Event = {type: 'project/deploysRead', atMs: startMs, facts: {edits: [], commits: [{hash: 'b'.repeat(40), subject: ownText('feat: cupons (v1.5.0)'), how: ownText('commit: x'), atMs: startMs - 120_000}, {hash: 'a'.repeat(40), subject: ownText('before'), how: ownText('commit'), atMs: startMs - 86_400_000}]}};
+	const {findings} = seen({what: '', changes: {api: {...crashing, createdAtMs: startMs - 60_000}}, failing: gone, lines: {api: ['NameError: name \'cupons\' is not defined']}, events: [deploys], first: ['bad-deploy', 'api', 'rollback', undefined]}).state;
+	t.deepEqual([findings[0]?.code, findings[0]?.outside, findings[0]?.actions[0], findings[0]?.params['subject']], ['bad-deploy', 'rollback', 'rollback-commit', 'feat: cupons (v1.5.0)'] as never);
+});
+
+test('a variable that an edit took away is scenario 2 with the edit as evidence, whatever was committed', t => {
+	const deploys: Event = {type: 'project/deploysRead', atMs: startMs, facts: {edits: [{path: ownText('.env'), atMs: startMs - 90_000, kind: 'environment'}], commits: []}};
+	const {findings} = seen({what: '', changes: {api: {...crashing, createdAtMs: startMs - 60_000}}, failing: gone, lines: {api: ['KeyError: \'SECRET_KEY\'']}, events: [deploys], first: ['missing-variable', 'api', 2, undefined]}).state;
+	t.is(findings[0]?.code, 'missing-variable');
+	t.true(findings[0]?.evidence.some(({code, params}) => code === 'changed-file' && params['path'] === '.env'));
+});
+
+test('the team\'s own signature gives the team\'s own finding', t => {
+	const settings = {signatures: [{id: 'gateway-quota', pattern: 'PIX gateway: quota exceeded', service: 'api', finding: 'A cota do PIX acabou', scenario: 2, actions: ['restart-api']}]};
+	const console = opened(newState({settings})).send(logLines({...defaultSettings, ...settings}, 'api', ['WARN PIX gateway: quota exceeded for merchant'], startMs)).until(startMs + 3000, (_name, atMs) => good(atMs));
+	t.deepEqual(console.state.findings.map(({code, params, scenario, actions}) => [code, params['text'], scenario, actions[0]]), [['custom', 'A cota do PIX acabou', 2, 'restart-api']]);
+});
+
+test('a service that nobody who is hurt needs is a warning beside the outage', t => {
+	const containers = [...stack({db: {...exited, exitCode: 0}}), container('mailer', {...exited, exitCode: 0})];
+	const {findings} = opened(undefined, containers).until(startMs + 5000, (name, atMs) => name === 'redis' ? good(atMs) : bad(atMs, 'status')).state;
+	t.is(findings[0]?.service, 'db');
+	t.is(findings.find(({service}) => service === 'mailer')?.weight, 'warning');
 });

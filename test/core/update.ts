@@ -158,7 +158,7 @@ test('cancelling asks first and is a y of its own', t => {
 	t.is(console.state.view.overlay, null);
 	const shown = drive({...console.state, view: {...console.state.view, overlay: {kind: 'run', id, scroll: 0, cancelAskedAtMs: null}}});
 	shown.press('C').send(yes(startMs + 500));
-	t.deepEqual(shown.last.filter(effect => effect.type === 'run/cancel'), [{type: 'run/cancel', id}]);
+	t.deepEqual(shown.last.filter(effect => effect.type === 'run/cancel'), [{type: 'run/cancel', id, how: 'now'}]);
 });
 
 test('the incident opens by itself when the condition has held for a minute, from the instant that a death proves', t => {

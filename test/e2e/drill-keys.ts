@@ -236,9 +236,9 @@ inTerminal('i a m e p and the digits: the incident and its people', async t => {
 	await terminal.press('p');
 	await terminal.until(/only project/);
 	await terminal.press('1');
-	await terminal.until(/Scenario 1 .*U R/);
+	await terminal.until(/▸ Scenario 1 · Container stopped[\s\S]*Start the api .*U/);
 	await terminal.press('0');
-	await terminal.until(/rollback/);
+	await terminal.until(/▸ Rollback[\s\S]*K/);
 });
 
 inTerminal('an incident is cancelled and resolved only with a reason, and opened by key', async t => {

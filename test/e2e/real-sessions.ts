@@ -202,7 +202,7 @@ real('two consoles: the other one sees the run at once, and cannot start it a se
 	await ana.settled(500);
 	await Promise.all([ana.press('y'), bia.press('y')]);
 	await until(() => slow.calls() >= 1);
-	await until(() => [ana, bia].some(terminal => /Not started: (?:ana|bia) is already changing|Another command runs/.test(terminal.screen())), {describe: () => `${ana.screen()}\n${bia.screen()}`});
+	await until(() => [ana, bia].some(terminal => /Not started: (?:ana|bia) is already changing|Another command runs|found running; it is watched here/.test(terminal.screen())), {describe: () => `${ana.screen()}\n${bia.screen()}`});
 	await verified(slow.state, ana);
 	t.is(slow.calls(), 1);
 	const journal = readJournals(slow.state);

@@ -106,10 +106,12 @@ export const testContainersContract = (register: Register, name: string, makeWor
 		await world.elapse(100);
 		watched.stop();
 		watched.stop();
+		// A health check of the test before may have been told in between.
+		const before = [...watched.events];
 		await world.stopService('redis');
 		await world.startService('redis');
 		await world.elapse(300);
-		t.deepEqual(watched.events, []);
+		t.deepEqual(watched.events, before);
 		t.deepEqual(watched.failures, []);
 	});
 

@@ -3,6 +3,7 @@
 import {defaultSettings} from '../../source/core/settings.ts';
 import type {Actor} from '../../source/core/ports.ts';
 import {initialState} from '../../source/core/update.ts';
+import {createRunbooks} from '../../source/commands/runbooks.ts';
 import {commandNames} from '../../source/messages/keys.ts';
 import {createIncidentConsole} from '../../source/runtime/console.ts';
 import {createSimulator, type Scenario} from '../../source/simulator/simulator.ts';
@@ -15,7 +16,7 @@ export const drillConsole = (options: {readonly scenario?: Scenario; readonly se
 	const broken: unknown[] = [];
 	const open = (actor: Actor = simulator.identity, journal = simulator.journal) => {
 		const console = createIncidentConsole({
-			ports: {...simulator, journal, clock, terminal: {bell() {
+			ports: {...simulator, journal, clock, runbooks: createRunbooks({path: null, language: 'en'}), terminal: {bell() {
 				said.push('bell');
 			}, copy: () => true}},
 			initial: initialState({
@@ -43,7 +44,7 @@ export const drillConsole = (options: {readonly scenario?: Scenario; readonly se
 			...console,
 			press,
 			/** Opens a card, lets it be painted, and confirms it. */
-			async act(key: string, action: 'start-api' | 'restart-api' | 'restart-nginx') {
+			async act(key: string, action: string) {
 				press(key);
 				// Compose says what it would recreate, the card changes, and is painted anew.
 				await clock.advance(3000);

@@ -1,10 +1,13 @@
 /** Builders of facts for tests: a healthy stack of the runbook, and how it changes. */
 
 import {defaultSettings, type Settings} from '../../source/core/settings.ts';
-import type {Actor, ContainerFacts, PingAnswer, ProjectFacts} from '../../source/core/ports.ts';
+import type {Actor, ContainerDefinition, ContainerFacts, PingAnswer, ProjectFacts} from '../../source/core/ports.ts';
 import type {Event, State} from '../../source/core/state.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {initialState, update} from '../../source/core/update.ts';
+import {matchLines} from '../../source/core/diagnosis/matcher.ts';
+import {settingsMatcher} from '../../source/core/diagnosis/scene.ts';
+import {probeKey, type ProbeKind} from '../../source/core/diagnosis/types.ts';
 
 /** 2026-01-18 03:04:05 UTC, and the outages of the tests begin here. */
 export const startMs = Date.UTC(2026, 0, 18, 3, 4, 5);
@@ -16,13 +19,18 @@ export const project: ProjectFacts = {
 	services: ['api', 'db', 'nginx', 'redis'], containerCount: 4, runningCount: 4,
 };
 
+/** How a container was meant, where a test does not care. */
+export const plainDefinition: ContainerDefinition = {
+	command: emptyText, entrypoint: emptyText, restartPolicy: 'unless-stopped', healthStartPeriodMs: 20_000, healthIntervalMs: 30_000, pidsLimit: null, mounts: [], environment: {names: [], unset: []},
+};
+
 export const container = (service: string, changes: Partial<ContainerFacts> = {}): ContainerFacts => ({
 	id: service.padEnd(64, '0'), name: `mestres-do-cafe_${service}_1`, project: project.name, service, number: 1, oneOff: false, image: `mdc-${service}`, imageId: 'sha256:1',
 	state: 'running', health: 'healthy', healthOutput: emptyText, healthAtMs: startMs - 5000, healthFailingStreak: 0, healthCommand: emptyText,
 	createdAtMs: startMs - 86_400_000, startedAtMs: startMs - 86_400_000, finishedAtMs: null, exitCode: 0, oomKilled: false, error: emptyText, restarts: 0, pid: 100,
 	tty: false, logDriver: 'json-file', ports: service === 'api' ? [{containerPort: 5001, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 5001}] : [],
 	networks: [{name: 'mestres-do-cafe_default', address: '172.18.0.2', aliases: [service]}], memoryLimitBytes: 268_435_456, cpuLimitCores: 0.5,
-	composeVersion: '1.29.2', configHash: `hash-${service}`, directory: project.directory, configFiles: project.configFiles, ...changes,
+	composeVersion: '1.29.2', configHash: `hash-${service}`, directory: project.directory, configFiles: project.configFiles, ...plainDefinition, ...changes,
 });
 
 export const stack = (changes: Readonly<Record<string, Partial<ContainerFacts>>> = {}): readonly ContainerFacts[] =>
@@ -100,3 +108,13 @@ export const opened = (state = newState(), containers = stack()) => drive(state)
 	{type: 'journal/leased', mine: true, holder: null},
 	{type: 'journal/opened', place: {path: '/var/lib/mdc-console/x.sqlite', kind: 'shared', failure: null}, entries: []},
 );
+
+/** Lines of a service's log as the streams tell them: those that bear a signature. */
+export const logLines = (settings: Settings, service: string, texts: readonly string[], atMs: number): Event => ({
+	type: 'log/matched', matches: matchLines(settingsMatcher(settings), {containerId: service.padEnd(64, '0'), service}, texts.map(rawText => ({atMs, rawText}))),
+});
+
+/** The answer of a deeper look into the running container of a service of the plain stack. */
+export const probed = (kind: ProbeKind, service: string, target: string, facts: Readonly<Record<string, string | number>>): Event => ({
+	type: 'diagnosis/probed', key: probeKey({kind, containerId: service.padEnd(64, '0'), startedAtMs: startMs - 86_400_000, target}), answer: {atMs: startMs, state: 'known', facts},
+});

@@ -45,8 +45,8 @@ export const configure = (stack: Pick<Stack, 'directory'>, text: string): void =
 };
 
 /** Runs a command of the program that ends by itself. */
-export const runProgram = async (parameters: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}): Promise<CommandAnswer> => new Promise(resolve => {
-	execFile(process.execPath, [launcher, ...parameters], {env: {...process.env, LANG: 'C.UTF-8', ...environment}, timeout: 30_000}, (error, stdout, stderr) => {
+export const runProgram = async (parameters: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}, deadlineMs = 30_000): Promise<CommandAnswer> => new Promise(resolve => {
+	execFile(process.execPath, [launcher, ...parameters], {env: {...process.env, LANG: 'C.UTF-8', ...environment}, timeout: deadlineMs}, (error, stdout, stderr) => {
 		resolve({exitCode: error ? (typeof error.code === 'number' ? error.code : 125) : 0, stdout, stderr});
 	});
 });

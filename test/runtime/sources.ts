@@ -26,7 +26,7 @@ test('a configured stack without a container is missing for good: its compose fi
 		ports: {
 			...simulator,
 			containers: {...simulator.containers, projects: async () => ({ok: true, value: []}), containers: async () => ({ok: true, value: []})},
-			files: {async composeFiles(directory, files) {
+			files: {...simulator.files, async composeFiles(directory, files) {
 				reads++;
 				return simulator.files.composeFiles(directory, files);
 			}},

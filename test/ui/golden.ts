@@ -5,9 +5,10 @@ import path from 'node:path';
 import test from 'ava';
 import type {Language} from '../../source/messages/language.ts';
 import {composeScreen} from '../fixtures/compose-screen.ts';
+import {pages, runbookRead} from '../fixtures/runbook-pages.ts';
 import {states} from '../fixtures/screen-states.ts';
 
-type Golden = {readonly name: string; readonly state: string; readonly size: readonly [number, number]; readonly language?: Language; readonly keys?: readonly string[]; readonly ascii?: boolean};
+type Golden = {readonly name: string; readonly state: string; readonly size: readonly [number, number]; readonly language?: Language; readonly keys?: readonly string[]; readonly ascii?: boolean; readonly runbook?: keyof typeof pages};
 
 const goldens: readonly Golden[] = [
 	{name: 'opening-80x24', state: 'opening', size: [80, 24]},
@@ -23,6 +24,12 @@ const goldens: readonly Golden[] = [
 	{name: 'engine-down-80x24-pt', state: 'engineDown', size: [80, 24], language: 'pt-BR'},
 	{name: 'crash-loop-100x30-ascii', state: 'crashLoop', size: [100, 30], ascii: true},
 	{name: 'crash-loop-200x60', state: 'crashLoop', size: [200, 60]},
+	{name: 'bad-deploy-120x40', state: 'badDeploy', size: [120, 40]},
+	{name: 'bad-deploy-80x24-pt', state: 'badDeploy', size: [80, 24], language: 'pt-BR'},
+	{name: 'finding-120x40', state: 'badDeploy', size: [120, 40], keys: ['tab', 'tab', 'tab', 'enter', 'j']},
+	{name: 'finding-80x24-pt', state: 'badDeploy', size: [80, 24], language: 'pt-BR', keys: ['tab', 'tab', 'tab', 'enter']},
+	{name: 'changes-100x30', state: 'badDeploy', size: [100, 30], keys: ['d']},
+	{name: 'changes-80x24-pt', state: 'badDeploy', size: [80, 24], language: 'pt-BR', keys: ['d']},
 	{name: 'sixty-100x30', state: 'sixty', size: [100, 30], keys: ['j', 'j', 'j']},
 	{name: 'sixty-enlarged-120x40', state: 'sixty', size: [120, 40], keys: ['z', 'page-down']},
 	{name: 'card-100x30', state: 'card', size: [100, 30]},
@@ -38,18 +45,46 @@ const goldens: readonly Golden[] = [
 	{name: 'container-100x30', state: 'crashLoop', size: [100, 30], keys: ['enter']},
 	{name: 'ping-100x30', state: 'crashLoop', size: [100, 30], keys: ['tab', 'enter']},
 	{name: 'quit-80x24', state: 'running', size: [80, 24], keys: ['ctrl-c']},
+	{name: 'page-80x24-pt', state: 'apiStopped', size: [80, 24], language: 'pt-BR', runbook: 'original', keys: ['3']},
+	{name: 'page-120x40', state: 'incidentOpen', size: [120, 40], runbook: 'en', keys: ['2', 'j', 'j', 'j']},
+	{name: 'page-rollback-80x24', state: 'crashLoop', size: [80, 24], runbook: 'original', keys: ['0']},
+	{name: 'page-diagnosis-120x40-pt', state: 'incidentOpen', size: [120, 40], language: 'pt-BR', runbook: 'pt-BR', keys: ['1', 'left']},
+	{name: 'reader-80x24', state: 'apiStopped', size: [80, 24], runbook: 'en', keys: ['r']},
+	{name: 'reader-120x40-pt', state: 'crashLoop', size: [120, 40], language: 'pt-BR', runbook: 'original', keys: ['r', '/', 'h', 'e', 'a', 'l', 't', 'h', 'enter']},
+	{name: 'reader-table-80x24-pt', state: 'healthy', size: [80, 24], language: 'pt-BR', runbook: 'original', keys: ['r', 'G']},
 	{name: 'check-ports-80x24', state: 'portCheck', size: [80, 24]},
 	{name: 'check-ports-120x40-pt', state: 'portCheck', size: [120, 40], language: 'pt-BR'},
 	{name: 'check-environment-120x40', state: 'environmentCheck', size: [120, 40]},
 	{name: 'check-environment-80x24-pt', state: 'environmentCheck', size: [80, 24], language: 'pt-BR'},
+	{name: 'rollback-list-80x24', state: 'rollbackList', size: [80, 24]},
+	{name: 'rollback-list-80x24-pt', state: 'rollbackList', size: [80, 24], language: 'pt-BR'},
+	{name: 'rollback-list-120x40', state: 'rollbackList', size: [120, 40]},
+	{name: 'rollback-list-120x40-pt', state: 'rollbackList', size: [120, 40], language: 'pt-BR'},
+	{name: 'rollback-plan-80x24', state: 'rollbackPlan', size: [80, 24]},
+	{name: 'rollback-plan-80x24-pt', state: 'rollbackPlan', size: [80, 24], language: 'pt-BR'},
+	{name: 'rollback-plan-120x40', state: 'rollbackPlan', size: [120, 40]},
+	{name: 'rollback-plan-120x40-pt', state: 'rollbackPlan', size: [120, 40], language: 'pt-BR'},
+	{name: 'rollback-failed-80x24', state: 'rollbackFailed', size: [80, 24]},
+	{name: 'rollback-failed-80x24-pt', state: 'rollbackFailed', size: [80, 24], language: 'pt-BR'},
+	{name: 'rollback-failed-120x40', state: 'rollbackFailed', size: [120, 40]},
+	{name: 'rollback-failed-120x40-pt', state: 'rollbackFailed', size: [120, 40], language: 'pt-BR'},
+	{name: 'delete-logs-80x24', state: 'deleteLogs', size: [80, 24]},
+	{name: 'delete-logs-80x24-pt', state: 'deleteLogs', size: [80, 24], language: 'pt-BR'},
+	{name: 'delete-logs-120x40', state: 'deleteLogs', size: [120, 40]},
+	{name: 'delete-logs-120x40-pt', state: 'deleteLogs', size: [120, 40], language: 'pt-BR'},
+	{name: 'prune-80x24', state: 'pruneCard', size: [80, 24]},
+	{name: 'prune-80x24-pt', state: 'pruneCard', size: [80, 24], language: 'pt-BR'},
+	{name: 'prune-120x40', state: 'pruneCard', size: [120, 40]},
+	{name: 'prune-120x40-pt', state: 'pruneCard', size: [120, 40], language: 'pt-BR'},
 	{name: 'too-small-40x10', state: 'incidentOpen', size: [40, 10]},
 ];
 
 const directory = path.join(import.meta.dirname, 'golden');
 
-for (const {name, state, size, language = 'en', keys = [], ascii = false} of goldens) {
+for (const {name, state, size, language = 'en', keys = [], ascii = false, runbook} of goldens) {
 	test(`the screen ${name} looks as it was judged`, t => {
-		const world = states[state]!({language, columns: size[0], rows: size[1]}).press(...keys);
+		const world = states[state]!({language, columns: size[0], rows: size[1]});
+		world.send(...(runbook === undefined ? [] : [runbookRead(pages[runbook])])).press(...keys);
 		const drawn = `${composeScreen(world.state(), language, ascii).map(row => row.trimEnd()).join('\n')}\n`;
 		const file = path.join(directory, `${name}.txt`);
 		if (process.env['UPDATE_GOLDEN'] === '1') {

@@ -10,13 +10,13 @@ import {emptyText} from '../../core/text.ts';
 import {fileFailure} from './places.ts';
 import {isAlive, listStatuses, readBootId} from './process.ts';
 import {readLock, readRun} from './run-files.ts';
-import type {Outcome} from '../../core/ports.ts';
+import type {CancelHow, Outcome} from '../../core/ports.ts';
 
-/** Answers when the wish was handed over, not when the run ended. `not-found` when it does not run any more. */
-export const cancelRun = async (directory: string, lock: string, graceMs: number): Promise<Outcome<null>> => {
+/** `after-step`: the script itself looks for the wish between two steps. Answers when the wish was handed over, not when the run ended. `not-found` when it does not run any more. */
+export const cancelRun = async (directory: string, lock: string, graceMs: number, how: CancelHow): Promise<Outcome<null>> => {
 	const bootId = await readBootId();
 	const run = await readRun(directory, bootId);
-	if (run?.state === 'lost') {
+	if (run?.state === 'lost' && how === 'now') {
 		return cancelOrphan(directory, lock, graceMs, bootId);
 	}
 
@@ -27,7 +27,7 @@ export const cancelRun = async (directory: string, lock: string, graceMs: number
 	try {
 		const control = await open(`${directory}/control`, constants.O_WRONLY | constants.O_NONBLOCK);
 		try {
-			await control.write('cancel\n');
+			await control.write(how === 'now' ? 'cancel\n' : 'stop\n');
 		} finally {
 			await control.close();
 		}

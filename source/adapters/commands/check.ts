@@ -35,6 +35,7 @@ export const runCheck = async (base: EnvironmentBase, command: readonly string[]
 		stdin: 'ignore',
 		reject: false,
 		timeout: options.deadlineMs,
+		...(options.signal === undefined ? {} : {cancelSignal: options.signal}),
 		maxBuffer: outputLimit,
 		stripFinalNewline: false,
 		killDescendants: true,

@@ -5,7 +5,7 @@ The files of a run, and how they are read back. In the runtime directory:
 	run-<id>/            readable by the group
 		request.json     the request without script and environment, which may carry secrets
 		prepared         reserved for the supervisor; renamed to `started` (`<supervisor>`, instant, `end`) when the script is about to run
-		control          a FIFO that takes `cancel`
+		control          a FIFO that takes `cancel` and `stop` (between two steps)
 		reserved         space for the outcome; renamed to `outcome` (lines `name=value`, then `end`)
 		own/             the owner's alone: full request, script, environment, out.<offset> (the output)
 
@@ -18,6 +18,7 @@ import {makeSafe} from '../../core/text.ts';
 import {isAlive, parseIdentity, type ProcessIdentity} from './process.ts';
 import {supervisorText} from './supervisor.ts';
 import type {RunOutcome, RunRecord, RunRequest} from '../../core/ports.ts';
+import type {Verification} from '../../core/run-verdict.ts';
 
 export type Holder = {readonly id: string; readonly action: string; readonly actor: string; readonly sinceMs: number};
 
@@ -35,6 +36,12 @@ export const runDirectory = (place: string, id: string): string => `${place}/run
 /** One lock file per target, whatever characters its name has. */
 export const lockFile = (place: string, target: string): string =>
 	`${place}/lock-${target.replaceAll(/[^\w.-]/g, '_').slice(0, 80)}-${createHash('sha256').update(target).digest('hex').slice(0, 16)}`;
+
+/** The part of a target that names the whole project: `<project>/*` for `<project>/api`; null where it is that itself, or names no project. */
+export const wholeTarget = (target: string): string | null => target.endsWith('/*') || !target.includes('/') ? null : `${target.slice(0, target.lastIndexOf('/'))}/*`;
+
+/** How the lock files of everything in the project of `<project>/*` begin; it may match another project's too, which only makes us more careful. */
+export const siblingPrefix = (target: string): string => `lock-${target.slice(0, -1).replaceAll(/[^\w.-]/g, '_').slice(0, 80)}`;
 
 /** Writes everything that the supervisor needs; throws what the file system throws (EEXIST when the id was used before). */
 export const writeRun = async (directory: string, request: RunRequest, environment: Readonly<Record<string, string>>, nowMs: number): Promise<void> => {
@@ -116,9 +123,16 @@ const parseRequest = (text: string | null): RunRequest | null => {
 	const number = (name: string): number => typeof value[name] === 'number' ? value[name] : 0;
 	const environment = parseEnvironment(value['environment']);
 	return {
+		...(typeof value['title'] === 'string' ? {title: word('title')} : {}),
+		...(isVerification(value['verification']) ? {verification: value['verification']} : {}),
 		id: word('id'), project: word('project'), action: word('action'), lock: word('lock'), script: raw('script'), directory: raw('directory'),
 		environment, deadlineMs: number('deadlineMs'), hardLimitMs: number('hardLimitMs'), actor: word('actor'),
 	};
+};
+
+const isVerification = (value: unknown): value is Verification => {
+	const {by, service, strict} = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+	return by === 'exit' || by === 'none' || (by === 'pings' && (service === null || typeof service === 'string') && typeof strict === 'boolean');
 };
 
 const parseEnvironment = (value: unknown): Readonly<Record<string, string>> =>

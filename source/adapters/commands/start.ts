@@ -9,12 +9,13 @@ that the script will not run after all.
 import {spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
 import {readFile, rename} from 'node:fs/promises';
+import {dirname} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {makeSafe, ownText} from '../../core/text.ts';
 import {childEnvironment, type EnvironmentBase} from './environment.ts';
 import {fileFailure, findPlace} from './places.ts';
 import {isAlive, readBootId} from './process.ts';
-import {isRunId, lockFile, readLock, readStarted, removeRun, runDirectory, writeRun} from './run-files.ts';
+import {isRunId, listRuns, lockFile, readLock, readRun, readStarted, removeRun, runDirectory, siblingPrefix, wholeTarget, writeRun, type Holder} from './run-files.ts';
 import {supervisorExit} from './supervisor.ts';
 import type {Clock, Failure, Outcome, RunRecord, RunRequest} from '../../core/ports.ts';
 
@@ -72,6 +73,7 @@ const launch = async (options: StartOptions, request: RunRequest, directory: str
 	const seconds = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1000)));
 	const words = [
 		...await options.launcher(), 'bash', `${directory}/own/supervisor`, directory, lock, request.directory, request.id, seconds(request.hardLimitMs), seconds(options.graceMs),
+		...projectLocks(request.lock, lock),
 	];
 	const child = spawn(words[0]!, words.slice(1), {
 		cwd: '/', detached: true, stdio: 'ignore',
@@ -88,13 +90,19 @@ const launch = async (options: StartOptions, request: RunRequest, directory: str
 
 		const ended = await Promise.race([exit, delay(Date.now() < deadline - startDeadlineMs + 200 ? 5 : 50, null)]);
 		if (ended !== null) {
-			return await readStarted(directory) ? null : explain(ended, lock);
+			return await readStarted(directory) ? null : explain(ended, lock, request);
 		}
 
 		if (Date.now() > deadline) {
 			return takeBack(directory);
 		}
 	}
+};
+
+/** See supervisorText: the project's own lock file, and the beginning of the lock files within the project. */
+const projectLocks = (target: string, lock: string): readonly [string, string] => {
+	const whole = wholeTarget(target);
+	return [whole === null ? '' : lockFile(dirname(lock), whole), target.endsWith('/*') ? siblingPrefix(target) : ''];
 };
 
 type Exit = {readonly code: number | null; readonly error: NodeJS.ErrnoException | null};
@@ -118,14 +126,14 @@ const takeBack = async (directory: string): Promise<Failure | null> => {
 	}
 };
 
-const explain = async (exit: Exit, lock: string): Promise<Failure> => {
+const explain = async (exit: Exit, lock: string, request: RunRequest): Promise<Failure> => {
 	if (exit.error) {
 		return {code: exit.error.code === 'ENOENT' ? 'not-found' : 'failed', detail: makeSafe(exit.error.message), params: {tool: 'bash'}};
 	}
 
 	switch (exit.code) {
 		case supervisorExit.busy: {
-			return busyFailure(lock);
+			return busyFailure(lock, request);
 		}
 
 		case supervisorExit.lockDenied: {
@@ -142,15 +150,14 @@ const explain = async (exit: Exit, lock: string): Promise<Failure> => {
 	}
 };
 
-/** Who holds a lock. The winner of a race writes its name a moment after it took the lock: it is waited for, shortly. */
-const busyFailure = async (lock: string): Promise<Failure> => {
+/** Who holds a lock, or another one of the project that this one cannot go beside. The winner of a race writes its name a moment after it took the lock: it is waited for, shortly. */
+const busyFailure = async (lock: string, request: RunRequest): Promise<Failure> => {
 	const bootId = await readBootId();
+	const [whole] = projectLocks(request.lock, lock);
 	for (let round = 0; round < 25; round++) {
-		const facts = await readLock(lock);
-		const identities = [facts?.supervisor ?? null, facts?.script ?? null].filter(identity => identity !== null);
-		const alive = await Promise.all(identities.map(async identity => isAlive(identity, bootId)));
-		if (facts?.holder && alive.includes(true)) {
-			const {actor, action, id, sinceMs} = facts.holder;
+		const holder = await holderOf(lock, bootId) ?? (whole === '' ? await siblingHolder(dirname(lock), request, bootId) : await holderOf(whole, bootId));
+		if (holder !== null) {
+			const {actor, action, id, sinceMs} = holder;
 			return {code: 'busy', detail: makeSafe(`${actor}: ${action}`), params: {holder: actor, action, id, sinceMs}};
 		}
 
@@ -158,6 +165,25 @@ const busyFailure = async (lock: string): Promise<Failure> => {
 	}
 
 	return {code: 'busy', detail: ownText(''), params: {holder: '', action: '', id: '', sinceMs: 0}};
+};
+
+const holderOf = async (lock: string, bootId: string): Promise<Holder | null> => {
+	const facts = await readLock(lock);
+	const identities = [facts?.supervisor ?? null, facts?.script ?? null].filter(identity => identity !== null);
+	const alive = await Promise.all(identities.map(async identity => isAlive(identity, bootId)));
+	return alive.includes(true) ? facts?.holder ?? null : null;
+};
+
+/** What of the project goes on, for a change of the whole of it. */
+const siblingHolder = async (place: string, {project, id}: RunRequest, bootId: string): Promise<Holder | null> => {
+	for (const other of await listRuns(place)) {
+		const run = other === id ? null : await readRun(runDirectory(place, other), bootId);
+		if (run?.state === 'running' && run.request.project === project) {
+			return {id: other, action: run.request.action, actor: run.request.actor, sinceMs: run.startedAtMs};
+		}
+	}
+
+	return null;
 };
 
 const missingTool = async (directory: string): Promise<string> => {

@@ -20,13 +20,16 @@ export const runMark = 'MDC_CONSOLE_RUN';
 /** Bytes of output that are kept from the beginning, and the size and number of the segments kept from the end. */
 export const outputCap = {headBytes: 1_048_576, segmentBytes: 524_288, segments: 3} as const;
 
-/** Arguments: run directory, lock file, working directory, run id, hard limit (s), grace between TERM and KILL (s). */
+/**
+Arguments: run directory, lock file, working directory, run id, hard limit (s), grace between TERM and KILL (s); then the lock file of the whole
+project, which is taken shared (empty when this lock is that one), and how the lock files within the project begin (empty unless it is).
+*/
 export const supervisorText = String.raw`# Supervises one run of mdc-console: holds the lock, caps the output, records the outcome.
 mdc_main() {
 set -u
 umask 007
 export LC_ALL=C
-mdc_run=$1 mdc_lock=$2 mdc_directory=$3 mdc_id=$4 mdc_limit=$5 mdc_grace=$6
+mdc_run=$1 mdc_lock=$2 mdc_directory=$3 mdc_id=$4 mdc_limit=$5 mdc_grace=$6 mdc_whole=$7 mdc_siblings=$8
 mdc_own=$mdc_run/own
 
 for mdc_tool in flock setsid mkfifo mv rm; do
@@ -68,10 +71,24 @@ mdc_uptime() {
 { exec 9<> "$mdc_lock"; } 2> /dev/null || exit ${supervisorExit.lockDenied}
 flock -n 9 || exit ${supervisorExit.busy}
 [[ /proc/self/fd/9 -ef $mdc_lock ]] || exit ${supervisorExit.busy}
-{ IFS= read -r mdc_holder_line; IFS= read -r mdc_script_line; } < "$mdc_lock"
-read -r mdc_old_pid mdc_old_start mdc_old_boot <<< "\${mdc_script_line:-}"
-if [[ \${mdc_old_boot:-} == "$mdc_boot" ]] && mdc_stat "$mdc_old_pid" && [[ \${mdc_fields[19]} == "$mdc_old_start" && \${mdc_fields[0]} != [ZX] ]]; then
-	exit ${supervisorExit.busy}
+# Does the script that a lock file names still live?
+mdc_held() {
+	local line='' pid='' start='' boot=''
+	{ IFS= read -r line; IFS= read -r line; } 2> /dev/null < "$1"
+	read -r pid start boot <<< "$line"
+	[[ -n $boot && $boot == "$mdc_boot" ]] && mdc_stat "$pid" && [[ \${mdc_fields[19]} == "$start" && \${mdc_fields[0]} != [ZX] ]]
+}
+mdc_held "$mdc_lock" && exit ${supervisorExit.busy}
+# One change in a project shares the project's lock; a change of the whole project has it alone.
+if [[ -n $mdc_whole ]]; then
+	{ exec 6<> "$mdc_whole"; } 2> /dev/null || exit ${supervisorExit.lockDenied}
+	flock -s -n 6 || exit ${supervisorExit.busy}
+	[[ /proc/self/fd/6 -ef $mdc_whole ]] || exit ${supervisorExit.busy}
+	mdc_held "$mdc_whole" && exit ${supervisorExit.busy}
+elif [[ -n $mdc_siblings ]]; then
+	for mdc_sibling in "\${mdc_lock%/*}/$mdc_siblings"*; do
+		[[ $mdc_sibling -ef $mdc_lock ]] || { mdc_held "$mdc_sibling" && exit ${supervisorExit.busy}; }
+	done
 fi
 mdc_holder=$(< "$mdc_own/holder")
 mdc_stat $$
@@ -122,17 +139,17 @@ mdc_weight=$(< /proc/self/oom_score_adj)
 trap ':' HUP INT QUIT PIPE USR1 USR2
 trap 'printf "cancel signal\n" >&8' TERM
 
-exec 7> >(exec 9>&-; mdc_pump)
+exec 7> >(exec 6>&- 9>&-; mdc_pump)
 mdc_pump_pid=$!
 (
 	trap - HUP INT QUIT PIPE USR1 USR2 TERM
-	exec < /dev/null >&7 2>&1 7>&- 8>&- 9>&-
+	exec < /dev/null >&7 2>&1 6>&- 7>&- 8>&- 9>&-
 	{ printf '%s' "$mdc_weight" > "/proc/$BASHPID/oom_score_adj"; } 2> /dev/null
 	unset LC_ALL XDG_RUNTIME_DIR
 	cd -- "$mdc_directory" || exit 1
 	umask 022
 	while IFS= read -r -d '' mdc_entry; do export "$mdc_entry"; done < "$mdc_own/environment"
-	export ${runMark}="$mdc_id"
+	export ${runMark}="$mdc_id" MDC_CONSOLE_STOP="$mdc_own/stop"
 	exec setsid bash -c 'mdc_script=$(<"$1"); shift; eval "unset mdc_script; $mdc_script"' bash "$mdc_own/script"
 ) &
 mdc_main_pid=$!
@@ -184,6 +201,8 @@ while :; do
 	if (( mdc_kill_at == 0 )); then
 		mdc_script_lives || break
 		[[ $mdc_word == cancel* ]] && mdc_cancelled=1
+		# The script looks for this file between two steps.
+		[[ $mdc_word == stop* ]] && : > "$mdc_own/stop"
 		(( mdc_seconds >= mdc_limit_at && ! mdc_cancelled )) && mdc_timed_out=1
 		if (( mdc_cancelled || mdc_timed_out )); then
 			# Whole seconds: one more, or a second's grace could be over at once.
@@ -236,7 +255,7 @@ mdc_find
 
 # The lock goes first: who sees the outcome may start the next run at once.
 : > "$mdc_lock"
-exec 9>&-
+exec 6>&- 9>&-
 {
 	printf 'exit=%s\nsignal=%s\ncancelled=%s\ntimedOut=%s\nstartedAtMs=%s\nendedAtMs=%s\n' \
 		"$mdc_code" "$mdc_signal_name" "$mdc_cancelled" "$mdc_timed_out" "$mdc_started" "$mdc_ended"

@@ -12,11 +12,12 @@ import {watchEvents} from './events.ts';
 import {executeInside} from './exec.ts';
 import {failureOfShape, failureOfVersion} from './failures.ts';
 import {compareContainers, composeLabels, containerOf, projectsOf} from './inspect-facts.ts';
-import {listOf, recordOf, textOf} from './json.ts';
+import {instantOf, listOf, recordOf, textOf} from './json.ts';
 
 const engineDeadlineMs = 3000;
 const callDeadlineMs = 5000;
 const inspectsAtOnce = 6;
+const imagesAtMost = 60;
 
 /** The containers port over one engine client, which stays the caller's to close. */
 export const createContainersPort = (client: EngineClient): ContainersPort => {
@@ -59,6 +60,14 @@ export const createContainersPort = (client: EngineClient): ContainersPort => {
 		inspect: async id => inspect(id, client.deadline(callDeadlineMs)),
 		watch: (project, happened, ended) => watchEvents(client, project, happened, ended),
 		execute: async (id, command, deadlineMs) => executeInside(client, id, command, deadlineMs),
+		async imageTimes(ids) {
+			const deadline = client.deadline(callDeadlineMs);
+			const answers = await inAtMost(inspectsAtOnce, [...new Set(ids)].slice(0, imagesAtMost), async id => ({id, answer: await client.json({path: `/images/${encodeURIComponent(id)}/json`, deadline})}));
+			return {ok: true, value: Object.fromEntries(answers.flatMap(({id, answer}) => {
+				const atMs = answer.ok ? instantOf(recordOf(answer.value)['Created']) : null;
+				return atMs === null ? [] : [[id, atMs]];
+			}))};
+		},
 	};
 };
 

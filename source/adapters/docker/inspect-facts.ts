@@ -6,7 +6,7 @@ Invariant: pure; whatever stands in the JSON, a whole ContainerFacts comes out.
 */
 
 import {isAbsolute, resolve} from 'node:path';
-import type {ContainerFacts, ContainerHealth, ContainerNetwork, ContainerState, ProjectFacts, PublishedPort} from '../../core/ports.ts';
+import type {ContainerDefinition, ContainerFacts, ContainerHealth, ContainerNetwork, ContainerState, ProjectFacts, PublishedPort} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
 import {instantOf, labelsOf, listOf, numberOf, recordOf, textOf, textsOf, type JsonRecord} from './json.ts';
 
@@ -110,6 +110,27 @@ export const containerOf = (inspected: unknown): ContainerFacts => {
 		configHash: labels[configHash] ?? null,
 		directory: directoryOf(labels),
 		configFiles: configFilesOf(labels),
+		...definitionOf(whole, config, hostConfig),
+	};
+};
+
+/** How it was meant. Of the environment only names leave this file. */
+const definitionOf = (whole: JsonRecord, config: JsonRecord, hostConfig: JsonRecord): ContainerDefinition => {
+	const health = recordOf(config['Healthcheck']);
+	const variables = textsOf(config['Env']).map(entry => ({name: makeSafe(entry.split('=', 1)[0]!.slice(0, 100)), isUnset: /^[^=]*(?:=\s*)?$/.test(entry)}));
+	const milliseconds = (value: unknown): number | null => numberOf(value) > 0 ? numberOf(value) / 1e6 : null;
+	return {
+		command: makeSafe(textsOf(config['Cmd']).join(' ').slice(0, 500)),
+		entrypoint: makeSafe(textsOf(config['Entrypoint']).join(' ').slice(0, 500)),
+		restartPolicy: textOf(recordOf(hostConfig['RestartPolicy'])['Name']) || 'no',
+		healthStartPeriodMs: milliseconds(health['StartPeriod']),
+		healthIntervalMs: milliseconds(health['Interval']),
+		pidsLimit: numberOf(hostConfig['PidsLimit']) > 0 ? numberOf(hostConfig['PidsLimit']) : null,
+		mounts: listOf(whole['Mounts']).map(mount => {
+			const {Source: source, Destination: destination, RW: writable} = recordOf(mount);
+			return {source: makeSafe(textOf(source)), destination: makeSafe(textOf(destination)), writable: writable === true};
+		}),
+		environment: {names: variables.map(({name}) => name).slice(0, 200), unset: variables.filter(({isUnset}) => isUnset).map(({name}) => name).slice(0, 200)},
 	};
 };
 

@@ -54,6 +54,7 @@ const startRequest = ({url, options}: Plan, input: ProbeInput, trust: SecureCont
 	let phase: Phase = 'connect';
 	let known: Verdict | null = null;
 	let over = false;
+	let certificateEndsAtMs: number | null = null;
 	const agent = secure ? new TlsAgent({keepAlive: false}) : new PlainAgent({keepAlive: false});
 	const request = (secure ? requestTls : requestPlain)(url, {
 		...options,
@@ -69,6 +70,7 @@ const startRequest = ({url, options}: Plan, input: ProbeInput, trust: SecureCont
 		});
 		(socket as TLSSocket).on('secureConnect', () => {
 			phase = 'answer';
+			certificateEndsAtMs = endOf(socket as TLSSocket);
 		});
 	});
 	request.on('error', (error: NodeJS.ErrnoException) => {
@@ -80,7 +82,9 @@ const startRequest = ({url, options}: Plan, input: ProbeInput, trust: SecureCont
 		phase = 'body';
 		const verdict = judgeStatus(response, input.target);
 		known = verdict.ok ? null : verdict;
-		readBody(response, verdict, input.target, settle);
+		readBody(response, verdict, input.target, judged => {
+			settle(secure ? {...judged, certificateEndsAtMs} : judged);
+		});
 	});
 	request.on('upgrade', (response, socket) => {
 		socket.destroy();
@@ -95,6 +99,12 @@ const startRequest = ({url, options}: Plan, input: ProbeInput, trust: SecureCont
 			agent.destroy();
 		},
 	};
+};
+
+/** The end of the certificate that the server showed; null when it cannot be told. */
+const endOf = (socket: TLSSocket): number | null => {
+	const endsAtMs = Date.parse(socket.getPeerCertificate().valid_to ?? '');
+	return Number.isNaN(endsAtMs) ? null : endsAtMs;
 };
 
 const planOf = ({target, address, userAgent}: ProbeInput): Plan | null => {

@@ -9,7 +9,7 @@ import {connect, isIP, type LookupFunction, type Socket} from 'node:net';
 import type {PingAnswer, PingReason, PingTarget} from '../../core/ports.ts';
 import {clip, emptyText, makeSafe, type SafeText} from '../../core/text.ts';
 
-export type Verdict = Pick<PingAnswer, 'ok' | 'reason' | 'detail' | 'status'>;
+export type Verdict = Pick<PingAnswer, 'ok' | 'reason' | 'detail' | 'status' | 'certificateEndsAtMs'>;
 
 /** How far a ping got; told as the detail of `timed-out`. */
 export type Phase = 'lookup' | 'connect' | 'tls' | 'answer' | 'body';

@@ -100,7 +100,8 @@ const toReading = (sample: Sample, procDirectory: string, pageBytes: number): Pr
 	containerId: readContainerId(join(procDirectory, String(sample.pid), 'cgroup')),
 });
 
-const readAll = async (clock: Clock, procDirectory: string): Promise<readonly ProcessFigures[]> => {
+/** The figures of every process, read in slices. */
+export const readAll = async (clock: Clock, procDirectory: string): Promise<readonly ProcessFigures[]> => {
 	const names = await readdir(procDirectory);
 	const buffer = Buffer.allocUnsafe(4096);
 	const figures: ProcessFigures[] = [];

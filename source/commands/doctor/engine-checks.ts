@@ -10,7 +10,7 @@ import type {Language} from '../../messages/language.ts';
 export type EngineInput = {
 	readonly containers: Pick<ContainersPort, 'engine' | 'projects' | 'containers'>;
 	readonly composeTools: () => Promise<Outcome<ComposeTools>>;
-	readonly files: FilesPort;
+	readonly files: Pick<FilesPort, 'composeFiles'>;
 	readonly probes: Pick<DoctorProbes, 'user' | 'look' | 'connect'>;
 	readonly settings: Pick<Settings, 'project' | 'directory'>;
 	readonly language: Language;
@@ -41,7 +41,7 @@ export const checkEngine = async (input: EngineInput): Promise<{readonly finding
 	const directory = chosen?.directory ?? settings.directory;
 	const [directoryFindings, portFindings] = await Promise.all([
 		directory === null ? [finding('directory', chosen === null ? 'unknown' : 'bad', chosen === null ? 'needs-project' : 'directory-unknown')] : checkDirectory(directory, chosen?.configFiles ?? [], input),
-		chosen === null ? [finding('ports', 'unknown', 'needs-project')] : checkPorts(chosen.name, engine.value, input),
+		chosen === null ? [finding('ports', 'unknown', 'needs-project')] : checkContainers(chosen.name, engine.value, input),
 	]);
 	return {
 		isSilent: false,
@@ -116,13 +116,33 @@ const checkDirectory = async (path: string, configFiles: readonly string[], {pro
 	];
 };
 
-const checkPorts = async (project: string, engine: EngineFacts, {containers, probes}: EngineInput): Promise<readonly DoctorFinding[]> => {
-	const answer = await containers.containers(project);
-	if (!answer.ok) {
-		return [failed('ports', answer.failure)];
+const checkContainers = async (project: string, engine: EngineFacts, input: EngineInput): Promise<readonly DoctorFinding[]> => {
+	const answer = await input.containers.containers(project);
+	return answer.ok ? [...await checkPorts(answer.value, engine, input), ...checkHealthChecks(answer.value)] : [failed('ports', answer.failure)];
+};
+
+/** Proves that a process is there, and nothing about its answers. */
+const shallow = /^(?:(?:\/bin\/)?sh -c )?\W*(?:true|exit 0|:|pgrep|pidof|ps |kill -0|test -[ef]|ls |echo)\b/;
+
+/** The runbook's "more robust health checks": services without one, and with one that proves nothing. */
+export const checkHealthChecks = (containers: readonly ContainerFacts[]): readonly DoctorFinding[] => {
+	const services = new Map(containers.filter(({oneOff}) => !oneOff).map(container => [container.service, container]));
+	const weak = [...services.values()].flatMap(({service, healthCommand}): readonly DoctorFinding[] => {
+		if (healthCommand === '') {
+			return [finding('health-checks', 'warn', 'health-check-none', {service})];
+		}
+
+		return shallow.test(healthCommand) ? [finding('health-checks', 'warn', 'health-check-shallow', {service, command: healthCommand.slice(0, 80)})] : [];
+	});
+	if (weak.length > 0) {
+		return weak;
 	}
 
-	const targets = publishedTargets(answer.value, engine.host);
+	return [finding('health-checks', 'ok', services.size === 0 ? 'health-checks-none' : 'health-checks-right', {count: services.size})];
+};
+
+const checkPorts = async (containers: readonly ContainerFacts[], engine: EngineFacts, {probes}: EngineInput): Promise<readonly DoctorFinding[]> => {
+	const targets = publishedTargets(containers, engine.host);
 	if (targets.length === 0) {
 		return [finding('ports', 'ok', 'port-none')];
 	}

@@ -18,7 +18,7 @@ export type IncidentsRequest =
 export type ReportFormat = 'markdown' | 'html' | 'json';
 
 type Flags = {readonly json?: boolean; readonly since?: number; readonly state?: IncidentState};
-type RowFlags = {readonly runbook: string; readonly write?: boolean; readonly cause?: string; readonly action?: string};
+type RowFlags = {readonly runbook?: string; readonly write?: boolean; readonly cause?: string; readonly action?: string};
 type ReportFlags = {readonly format: ReportFormat; readonly output?: string; readonly force?: boolean};
 
 export type IncidentsWiring = {
@@ -79,12 +79,12 @@ export const addIncidents = (root: Command, wiring: IncidentsWiring): readonly C
 			run(flagsOf(own), {kind: 'report', id, format, output: output === undefined || output === '-' ? null : output, force: force ?? false});
 		});
 	const row = withGlobalOptions(parent.command('history-row')).description(say.describeRow).argument('<id>', say.argumentId)
-		.requiredOption('--runbook <file>', say.optionRunbook)
 		.option('--cause <text>', say.optionCause)
 		.option('--action <text>', say.optionAction)
 		.option('--write', say.optionWrite)
 		.action((id: string, own: RowFlags) => {
-			run(flagsOf(own), {kind: 'history-row', id, runbook: own.runbook, write: own.write ?? false, cause: own.cause ?? null, action: own.action ?? null});
+			const flags: {readonly runbook?: string} = {...root.opts(), ...flagsOf(own)};
+			run(flags, {kind: 'history-row', id, runbook: flags.runbook ?? null, write: own.write ?? false, cause: own.cause ?? null, action: own.action ?? null});
 		});
 	const stats = withGlobalOptions(parent.command('stats')).description(say.describeStats).option('--json', optionJson)
 		.addOption(new Option('--months <number>', say.optionMonths).argParser(months).default(6))

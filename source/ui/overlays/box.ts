@@ -62,6 +62,9 @@ export const drawBox = (content: OverlayContent, body: Rectangle, pen: Pen, most
 
 const labelWidth = 11;
 
+/** Columns that a label takes of its row. */
+export const labelColumns = labelWidth;
+
 /** A labelled value over as many rows as it needs. */
 export const labelled = (label: string, value: string, width: number, tone: Tone = 'plain'): readonly Line[] =>
 	wrap(value, Math.max(10, width - labelWidth)).map((text, index): Line => [cell(index === 0 ? label : '', labelWidth - 1, 'dim'), space(1), span(text, tone)]);

@@ -1,18 +1,16 @@
-/** What stands behind a row: a container, a ping, a finding. All that is known of it, each fact labelled. */
+/** What stands behind a row: a container, a ping. All that is known of it, each fact labelled. */
 
 import type {ContainerFacts} from '../../core/ports.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {PingSituation} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
-import {evidenceSentence} from '../../messages/diagnosis.ts';
 import {span, type Line} from '../lines.ts';
 import {pingline} from '../meters.ts';
 import {stateWords} from '../panes/container-words.ts';
 import {isMissed} from '../panes/containers.ts';
-import {actionRow, headingOf} from '../panes/diagnosis.ts';
 import {pingWords} from '../panes/ping-words.ts';
 import type {Pen} from '../pen.ts';
-import {drawBox, heading, labelled, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
+import {drawBox, labelled, labelledLine, rowWidth, type Drawn} from './box.ts';
 
 /** Draws a container's facts. */
 export const drawContainer = (state: State, id: string, scroll: number, body: Rectangle, pen: Pen): Drawn => {
@@ -96,26 +94,4 @@ const pingRows = (ping: PingSituation, state: State, width: number, pen: Pen): r
 		...(good.length === 0 ? [] : [[span(say.pingFastest(format.latency(good[0]!), format.latency(good[Math.floor(good.length / 2)]!), format.latency(good.at(-1)!)), 'dim')] as Line]),
 		...(failures === 0 ? [] : [[span(say.failures(String(failures), String(ping.history.length)), 'bad')] as Line]),
 	];
-};
-
-/** Draws a finding with all of its evidence and the keys that act. */
-export const drawFinding = (state: State, index: number, scroll: number, body: Rectangle, pen: Pen): Drawn => {
-	const width = rowWidth(body, 96);
-	const finding = state.findings[Math.min(index, state.findings.length - 1)];
-	if (finding === undefined) {
-		return drawBox({title: [span(pen.say.diagnosis, 'strong')], rows: [[span(pen.sayDiagnosis.nothing, 'dim')]], scroll: 0}, body, pen, 96);
-	}
-
-	return drawBox({
-		title: [span(pen.say.diagnosis, 'strong')],
-		scroll,
-		rows: [
-			headingOf(finding, width, pen),
-			[],
-			heading(pen.sayDiagnosis.evidence),
-			...finding.evidence.flatMap(item => paragraph(`${evidenceSentence(pen.language, item, pen.format)}${item.atMs === null ? '' : `  (${pen.say.since(pen.format.clock(item.atMs))})`}`, width, 'plain', 2)),
-			[],
-			actionRow(finding, state, width, pen),
-		],
-	}, body, pen, 96);
 };

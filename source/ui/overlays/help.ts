@@ -2,7 +2,7 @@
 
 import type {KeyBinding} from '../../core/keys.ts';
 import type {Rectangle} from '../../core/layout.ts';
-import {matchCommands} from '../../core/palette.ts';
+import {matchCommands, paletteNames} from '../../core/palette.ts';
 import type {State} from '../../core/state.ts';
 import {windowStart} from '../../core/view.ts';
 import {commandName, keyName} from '../../messages/keys.ts';
@@ -36,8 +36,8 @@ export const drawHelp = (state: State, scroll: number, body: Rectangle, pen: Pen
 	const two = width >= 92;
 	const column = two ? Math.floor((width - 3) / 2) : width;
 	const of = (group: KeyBinding['group']): readonly KeyBinding[] => state.bindings.filter(binding => binding.group === group);
-	const left = [...groupRows(say.helpGeneral, [...of('general'), ...of('check')], column, pen), ...groupRows(say.helpMove, of('move'), column, pen)];
-	const right = [...groupRows(say.helpAction, of('action'), column, pen), ...groupRows(say.helpIncident, of('incident'), column, pen), ...groupRows(say.helpLog, of('log'), column, pen)];
+	const left = [...groupRows(say.helpGeneral, [...of('general'), ...of('check')], column, pen), ...groupRows(say.helpMove, of('move'), column, pen), ...groupRows(say.helpIncident, of('incident'), column, pen)];
+	const right = [...groupRows(say.helpAction, of('action'), column, pen), ...groupRows(say.helpLog, of('log'), column, pen)];
 	const rows = two
 		? Array.from({length: Math.max(left.length, right.length)}, (_unused, index): Line => [...fitLine(left[index] ?? [], column), space(3), ...fitLine(right[index] ?? [], column)])
 		: [...right, ...left];
@@ -45,7 +45,7 @@ export const drawHelp = (state: State, scroll: number, body: Rectangle, pen: Pen
 		title: [span(say.helpTitle, 'strong')],
 		facts: [span(`mdc-console ${state.version}`, 'dim')],
 		scroll,
-		rows: [...paragraph(say.helpCards, width, 'plain'), ...paragraph(say.helpScenarios, width, 'plain'), [], ...rows.slice(0, rows.at(-1)?.length === 0 ? -1 : undefined)],
+		rows: [...paragraph(`${say.helpCards} ${say.helpScenarios}`, width, 'plain'), [], ...rows.slice(0, rows.at(-1)?.length === 0 ? -1 : undefined)],
 	}, body, pen);
 };
 
@@ -55,7 +55,8 @@ const paletteMost = 72;
 export const drawPalette = (state: State, cursor: number, body: Rectangle, pen: Pen): Drawn => {
 	const width = overlayWidth(body, paletteMost) - 4;
 	const typed = state.view.prompt?.purpose === 'palette' ? state.view.prompt.text : '';
-	const matches = matchCommands(state.commandNames, typed);
+	const names = paletteNames(state);
+	const matches = matchCommands(names, typed);
 	const rows = Math.max(1, Math.min(20, body.height - 6));
 	const start = windowStart(cursor, matches.length, rows);
 	const shown = matches.slice(start, start + rows);
@@ -70,7 +71,7 @@ export const drawPalette = (state: State, cursor: number, body: Rectangle, pen: 
 			...(shown.length === 0 ? [[span(pen.say.paletteNone, 'dim')] as Line] : shown.map((command, index) => {
 				const isChosen = start + index === cursor;
 				const keys = state.bindings.filter(binding => binding.command === command).flatMap(binding => binding.keys).map(key => keyName(pen.language, key)).join(' ');
-				return {line: edges([span(state.commandNames[command] ?? command, isChosen ? 'strong' : 'plain')], [span(keys, 'key')], width), mark: isChosen ? span('›', 'accentStrong') : space(1)};
+				return {line: edges([span(names[command] ?? command, isChosen ? 'strong' : 'plain')], [span(keys, 'key')], width), mark: isChosen ? span('›', 'accentStrong') : space(1)};
 			})),
 			...filler,
 		],

@@ -5,12 +5,17 @@ import type {State} from '../../core/state.ts';
 import type {Pen} from '../pen.ts';
 import type {Drawn} from './box.ts';
 import {drawCard} from './card.ts';
+import {drawChanges} from './changes.ts';
+import {drawChoice} from './choice.ts';
 import {drawCheck} from './check.ts';
-import {drawContainer, drawFinding, drawPing} from './details.ts';
+import {drawContainer, drawPing} from './details.ts';
 import {drawEscalation} from './escalation.ts';
+import {drawFinding} from './finding.ts';
 import {drawHelp, drawPalette} from './help.ts';
 import {drawIncident} from './incident.ts';
+import {drawPage} from './page.ts';
 import {drawProjects, drawQuit} from './questions.ts';
+import {drawReader} from './reader.ts';
 import {drawRun} from './run.ts';
 
 /** The overlay of the state, or null when there is none. */
@@ -23,6 +28,10 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'card': {
 			return drawCard(state, overlay, body, pen);
+		}
+
+		case 'choice': {
+			return drawChoice(state, overlay, body, pen);
 		}
 
 		case 'run': {
@@ -58,7 +67,19 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 		}
 
 		case 'finding': {
-			return drawFinding(state, overlay.index, overlay.scroll, body, pen);
+			return drawFinding(state, overlay, body, pen);
+		}
+
+		case 'changes': {
+			return drawChanges(state, overlay.scroll, body, pen);
+		}
+
+		case 'page': {
+			return drawPage(state, overlay, body, pen);
+		}
+
+		case 'reader': {
+			return drawReader(state, overlay, body, pen);
 		}
 
 		case 'projects': {

@@ -3,15 +3,18 @@ A run from claim to verdict: the command, how long it has taken, its output as i
 with what to do next when health did not come back.
 */
 
-import {actionById, actions, goodAnswersNeeded, recoveryMs, type ActionId, type Run} from '../../core/actions.ts';
+import {stoppedExit} from '../../core/action-words.ts';
+import {actionById, actions} from '../../core/actions.ts';
+import {goodAnswersNeeded, recoveryMs, type Run} from '../../core/run-verdict.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
 import type {Overlay} from '../../core/view.ts';
 import {wrap} from '../../core/text.ts';
-import {actionTitle} from '../../messages/actions.ts';
+import {actionTitleOf} from '../../messages/action-titles.ts';
 import {exitMeaning} from '../../messages/screen.ts';
-import {edges, repeat, span, type Line} from '../lines.ts';
+import {edges, fitLine, repeat, span, type Line} from '../lines.ts';
 import {bar} from '../meters.ts';
+import {stateWords} from '../panes/container-words.ts';
 import {actionHint, hint, joinHints, keyFor} from '../panes/key-hints.ts';
 import type {Pen} from '../pen.ts';
 import {drawBox, paragraph, rowWidth, type Drawn} from './box.ts';
@@ -27,32 +30,48 @@ export const drawRun = (state: State, overlay: RunOverlay, body: Rectangle, pen:
 		return drawBox({title: [span(say.output, 'strong')], rows: paragraph(say.outputGone, width, 'dim'), scroll: 0}, body, pen);
 	}
 
-	const title = actionTitle[pen.language][run.action as ActionId] ?? run.action;
+	const title = actionTitleOf(pen.language, {id: run.action, title: run.title});
 	return drawBox({
-		title: [span(title, 'strong'), span(` · ${run.service}`, 'dim')],
+		title: [span(title, 'strong'), ...(run.service === '' ? [] : [span(` · ${run.service}`, 'dim')])],
 		facts: [span(say.startedBy(run.actor), 'dim')],
 		border: borderOf(run),
 		tall: true,
 		anchor: 'end',
 		scroll: 0,
-		head: [[span('$ ', 'dim'), span(run.script, 'strong')], []],
+		head: [...scriptRows(run, body), []],
 		rows: outputRows(run, state, overlay.scroll, width, pen),
 		foot: [
 			[repeat('─', width, 'dim')],
 			...progressRows(run, state, width, pen),
 			...verdictRows(run, state, width, pen),
-			...(overlay.cancelAskedAtMs === null || run.phase !== 'running' ? [] : paragraph(say.cancelAsk, width, 'warnStrong')),
+			...(overlay.cancelAskedAtMs === null || run.phase !== 'running' ? [] : paragraph(`${isUntouched(run, state) ? say.safeNow : say.cancelAsk}${run.script.includes('\n') ? ` ${say.stopKey}` : ''}`, width, 'warnStrong')),
 		],
 	}, body, pen);
 };
 
+/** While a rollback or a rebuild checks out, backs up or builds, what runs is still as it was. */
+const isUntouched = (run: Run, state: State): boolean => {
+	const step = state.runBook.stepOf(run.id);
+	return step !== null && step.number < step.count && run.script.split('\n').length === step.count && run.script.split('\n').slice(0, step.number).every(line => !/\b(?:up|down|restart|stop|rm|kill|run)\b/.test(line));
+};
+
+/** The command; of several steps as many as leave room for the output. */
+const scriptRows = (run: Run, body: Rectangle): readonly Line[] => {
+	const lines = run.script.split('\n');
+	const most = Math.max(1, Math.min(6, Math.floor(body.height / 5)));
+	const shown = lines.length > most ? [...lines.slice(0, most - 1), `… (${lines.length})`] : lines;
+	return shown.map((line, index): Line => [span(index === 0 ? '$ ' : '  ', 'dim'), span(line, 'strong')]);
+};
+
 const borderOf = (run: Run): 'accent' | 'good' | 'bad' | 'warn' => {
 	switch (run.verdict) {
-		case 'recovered': {
+		case 'recovered':
+		case 'done': {
 			return 'good';
 		}
 
-		case 'not-recovered': {
+		case 'not-recovered':
+		case 'failed': {
 			return 'bad';
 		}
 
@@ -99,17 +118,22 @@ const progressRows = (run: Run, state: State, width: number, pen: Pen): readonly
 		case 'running': {
 			const elapsedMs = state.nowMs - (run.startedAtMs ?? run.confirmedAtMs);
 			const over = elapsedMs - run.deadlineMs;
-			const words = run.cancelAsked ? say.cancelAsked : (run.own ? say.running : say.followed);
+			const words = run.stopAsked ? say.stopAsked : run.cancelAsked ? say.cancelAsked : (run.own ? say.running : say.followed);
 			const right: Line = [
 				...bar(elapsedMs / run.deadlineMs, 16, over > 0 ? 'bad' : 'accent'),
 				span(`  ${over > 0 ? say.overdue(format.stopwatch(over)) : say.elapsed(format.stopwatch(elapsedMs), format.stopwatch(run.deadlineMs))}`, over > 0 ? 'badStrong' : 'plain'),
 			];
-			return [edges([span('◐ ', 'accent'), span(words)], right, width)];
+			const step = state.runBook.stepOf(run.id);
+			return [
+				...(step === null ? [] : [fitLine([span('  '), span(say.stepNow(step.number, step.count, step.text), 'dim')], width)]),
+				edges([span('◐ ', 'accent'), span(words)], right, width),
+			];
 		}
 
 		case 'verifying':
 		case 'done': {
-			return [edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...checkRows(run, state, width, pen)];
+			const step = run.exitCode === 0 || run.lost ? null : state.runBook.stepOf(run.id);
+			return [...(step === null ? [] : [fitLine([span('  '), span((run.exitCode === stoppedExit ? say.stoppedAfter : say.failedAt)(step.number, step.count, step.text), 'bad')], width)]), edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...checkRows(run, state, width, pen)];
 		}
 	}
 };
@@ -157,6 +181,14 @@ const verdictRows = (run: Run, state: State, width: number, pen: Pen): readonly 
 			return [[], band(`✔ ${words}`, isSlow ? say.slower(pen.format.span(state.settings.verifySlowMs)) : '', 'success', width), ...resolveRows(state, width, pen)];
 		}
 
+		case 'done': {
+			return [[], band(`✔ ${say.done}`, run.endedAtMs === null || run.startedAtMs === null ? '' : pen.format.seconds(run.endedAtMs - run.startedAtMs), 'success', width)];
+		}
+
+		case 'failed': {
+			return [[], band(`✖ ${say.failed}`, '', 'alarm', width), [], ...standingRows(run, state, width, pen), ...nextRows(run, state, width, pen)];
+		}
+
 		case 'not-recovered': {
 			return [[], band(`✖ ${say.notRecovered}`, run.deathsAfter > 0 ? say.deathsAfter(run.deathsAfter) : '', 'alarm', width), [], ...nextRows(run, state, width, pen)];
 		}
@@ -177,14 +209,33 @@ const resolveRows = (state: State, width: number, pen: Pen): readonly Line[] => 
 const band = (words: string, end: string, tone: 'success' | 'alarm' | 'caution', width: number): Line =>
 	edges([span(`  ${words}`, tone)], end === '' ? [] : [span(`${end}  `, tone)], width).map(part => ({...part, tone}));
 
+/** After a change that stopped half way: what runs now, and the way back where one was recorded. */
+const standingRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
+	if (run.service !== '' && run.action !== 'rollback-image' && run.action !== 'rebuild-api') {
+		return [];
+	}
+
+	const containers = (state.situation.containers.value ?? []).filter(container => !container.oneOff && (run.service === '' || container.service === run.service));
+	const words = containers.map(container => `${container.service} ${stateWords(container, state.nowMs, pen).words.slice(0, 2).join(' ')}`).join(', ');
+	const key = keyFor(state, 'action-rollback-back', pen);
+	const isRollback = run.action === 'rollback-commit' || run.action === 'rollback-image';
+	return [
+		...(words === '' ? [] : paragraph(`${pen.sayAction.runningNow} ${words}`, width)),
+		...(isRollback && state.history.before?.run === run.id && key !== '' ? [hint(key, pen.sayAction.wayBack)] : []),
+	];
+};
+
 /** What to try when it did not help: the other actions on the same service, the log, the phone. */
 const nextRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
 	const say = pen.sayAction;
 	const service = actionById(run.action)?.service ?? run.service;
-	const others = actions.filter(action => action.id !== run.action && (action.service === service || state.findings.some(finding => finding.actions.includes(action.id))));
+const mends = actions.filter(({kind}) => kind === 'start' || kind === 'restart');
+	const others = mends.filter(action => action.id !== run.action && (action.service === service || state.findings.some(finding => finding.actions.includes(action.id)))).slice(0, 2);
+	// When the attempts have not helped the runbook rolls back, and escalates.
+	const rollback = run.action.startsWith('rollback-') ? [] : [actionHint(state, 'rollback-commit', pen)];
 	const escalate = keyFor(state, 'escalate', pen);
 	return [
-		joinHints([[span(say.nextHeading, 'strong')], ...others.map(action => actionHint(state, action.id, pen)), hint(escalate, say.nextEscalate)], width, 3),
+		joinHints([[span(say.nextHeading, 'strong')], ...others.map(action => actionHint(state, action.id, pen)), ...rollback, hint(escalate, say.nextEscalate)], width, 3),
 		[span(say.nextLog, 'dim')],
 	];
 };

@@ -1,9 +1,8 @@
 /** The rows below the header that say what cannot wait: at most two, most urgent first. Each fills its row, and what to do stands at its end. */
 
 import {bannersOf, type Banner} from '../../core/screen.ts';
-import type {ActionId} from '../../core/actions.ts';
 import type {State} from '../../core/state.ts';
-import {actionTitle} from '../../messages/actions.ts';
+import {actionTitleOf} from '../../messages/action-titles.ts';
 import {failureSentence} from '../../messages/failures.ts';
 import {widthOf} from '../../core/text.ts';
 import {edges, span, type Line} from '../lines.ts';
@@ -65,7 +64,7 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 		}
 
 		case 'run-overdue': {
-			return {text: say.bannerRunOverdue(actionTitle[pen.language][banner.action as ActionId] ?? banner.action, format.span(banner.overdueMs)), end: ''};
+			return {text: say.bannerRunOverdue(actionTitleOf(pen.language, {id: banner.action, title: banner.title}), format.span(banner.overdueMs)), end: ''};
 		}
 
 		case 'containers-failed': {

@@ -7,12 +7,14 @@ import type {Finding} from '../../core/diagnosis.ts';
 import {healthOf, servicesOf} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
 import {widthOf, wrap} from '../../core/text.ts';
-import {evidenceSentence, findingSentence} from '../../messages/diagnosis.ts';
+import {changeSentence} from '../../messages/changes.ts';
+import {confirmSentence, evidenceSentence} from '../../messages/evidence.ts';
+import {findingSentence} from '../../messages/finding-words.ts';
 import {failureSentence} from '../../messages/failures.ts';
-import {edges, framed, insideOf, lineWidth, space, span, type Line, type Span} from '../lines.ts';
+import {clipLine, edges, framed, insideOf, lineWidth, space, span, type Line, type Span} from '../lines.ts';
 import type {PaneSize, Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
-import {actionHint, joinHints} from './key-hints.ts';
+import {actionHint, joinHints, keyFor} from './key-hints.ts';
 
 type Row = {readonly line: Line; readonly mark?: Span};
 
@@ -32,27 +34,35 @@ export const drawDiagnosis = (state: State, size: PaneSize, pen: Pen): readonly 
 
 const toneOfFinding = (finding: Finding): Tone => finding.weight === 'outage' ? 'badStrong' : 'warnStrong';
 
-/** The scenario at the row's end, as much of it as the sentence leaves room for. */
-const scenarioTag = (finding: Finding, room: number, pen: Pen): Line => {
-	const {scenario} = finding;
-	if (scenario === null) {
-		return [];
+/** The name of a finding's page: a scenario of the runbook, the rollback, or what lies outside both; empty where there is none. */
+export const pageName = (finding: Finding, pen: Pen): {readonly short: string; readonly long: string; readonly digit: string} => {
+	const say = pen.sayDiagnosis;
+	const {scenario, outside} = finding;
+	if (scenario !== null) {
+		const name = {1: say.scenario1, 2: say.scenario2, 3: say.scenario3, 4: say.scenario4}[scenario] ?? '';
+		return {short: say.scenario(scenario), long: name === '' ? say.scenario(scenario) : `${say.scenario(scenario)} · ${name}`, digit: say.opens(scenario)};
 	}
 
-	const say = pen.sayDiagnosis;
-	const name = {1: say.scenario1, 2: say.scenario2, 3: say.scenario3, 4: say.scenario4}[scenario] ?? '';
-	const variants: readonly Line[] = [
-		[span(`${say.scenario(scenario)} · ${name} `, 'dim'), span(say.opens(scenario), 'key')],
-		[span(`${say.scenario(scenario)} `, 'dim'), span(say.opens(scenario), 'key')],
-		[span(say.opens(scenario), 'key')],
-	];
-	return variants.find(line => lineWidth(line) <= room) ?? [];
+	const short = outside === null || outside === 'none' ? '' : say[outside];
+	return {short, long: short, digit: outside === 'rollback' ? say.opens(0) : ''};
 };
+
+/** The scenario at the row's end, as much of it as the sentence leaves room for. */
+const scenarioTag = (finding: Finding, room: number, pen: Pen): Line => {
+	const {short, long, digit} = pageName(finding, pen);
+	const key: Line = digit === '' ? [] : [span(digit, 'key')];
+	const variants: readonly Line[] = [[span(`${long} `, 'dim'), ...key], [span(`${short} `, 'dim'), ...key], key];
+	return short === '' ? [] : variants.find(line => lineWidth(line) <= room) ?? [];
+};
+
+const toneOfWeight = (finding: Finding): Tone => finding.expectedBy !== null ? 'dim' : (finding.weight === 'outage' ? 'bad' : 'warn');
 
 /** The sentence of a finding with its scenario at the end: a whole row. */
 export const headingOf = (finding: Finding, width: number, pen: Pen): Line => {
-	const sentence: Line = [span(`${finding.weight === 'outage' ? '✖' : '▲'} `, finding.weight === 'outage' ? 'bad' : 'warn'), span(findingSentence[pen.language][finding.code](finding.service ?? ''), toneOfFinding(finding))];
-	return edges(sentence, scenarioTag(finding, width - lineWidth(sentence) - 2, pen), width);
+	const sentence: Line = [span(`${finding.weight === 'outage' ? '✖' : '▲'} `, toneOfWeight(finding)), span(findingSentence(pen.language, finding, pen.format), finding.expectedBy === null ? toneOfFinding(finding) : 'plain')];
+	// The digit to press stays in sight; a long sentence gives way to it.
+	const tag = scenarioTag(finding, Math.max(3, width - lineWidth(sentence) - 2), pen);
+	return edges(clipLine(sentence, width - lineWidth(tag) - (tag.length === 0 ? 0 : 1)), tag, width);
 };
 
 /** A finding's evidence, each with its age at the row's end. */
@@ -76,17 +86,50 @@ const findingRows = (state: State, inside: PaneSize, focused: boolean, pen: Pen)
 	const others = findings.map((finding, index) => ({finding, index})).filter(({index}) => index !== cursor);
 	const {width, height} = inside;
 	const remedy = chosen.code === 'engine-down' ? remedyRows(state, width, pen) : [];
-	const evidence = remedy.length > 0 ? remedy : evidenceRows(chosen, state, width, pen);
+	const evidence = remedy.length > 0 ? remedy : [...evidenceRows(chosen, state, width, pen), ...nextCheckRows(chosen, width, pen)];
+	const changed = changedRow(state, width, pen);
 	// The keys stand right after the evidence; evidence gives way to them, and the others to the evidence.
 	const actionCount = remedy.length > 0 ? 0 : 1;
-	const shownEvidence = evidence.slice(0, Math.max(1, height - 1 - actionCount));
+	const hasChanged = changed !== null && height >= 5;
+	const shownEvidence = evidence.slice(0, Math.max(1, height - 1 - actionCount - (hasChanged ? 1 : 0) - (height >= 7 ? Math.min(1, others.length) : 0)));
+	const rest = Math.max(0, height - 1 - shownEvidence.length - actionCount - (hasChanged ? 1 : 0));
 	const mark = focused ? span('›', 'accentStrong') : space(1);
 	return [
 		{line: headingOf(chosen, width, pen), mark},
 		...shownEvidence.map((line): Row => ({line})),
 		...(actionCount === 0 ? [] : [{line: actionRow(chosen, state, width, pen)}]),
-		...others.map(({finding}): Row => ({line: edges([span(`  ${pen.sayDiagnosis.also}: `, 'dim'), span(findingSentence[pen.language][finding.code](finding.service ?? ''), finding.weight === 'outage' ? 'bad' : 'warn')], scenarioTag(finding, 3, pen), width)})),
+		...others.slice(0, rest).map(({finding}): Row => ({line: otherRow(finding, width, pen)})),
+		...(hasChanged ? [{line: changed}] : []),
 	];
+};
+
+/** Another finding in a line: what follows from the first says so, and is no alarm of its own. */
+const otherRow = (finding: Finding, width: number, pen: Pen): Line => {
+	const say = pen.sayDiagnosis;
+	const lead = finding.expectedBy !== null ? say.expected : (finding.causedBy === null ? say.also : say.follows);
+	return edges([span(`  ${lead}: `, 'dim'), span(findingSentence(pen.language, finding, pen.format), finding.causedBy === null ? toneOfWeight(finding) : 'dim')], finding.causedBy === null ? scenarioTag(finding, 3, pen) : [], width);
+};
+
+/** What is not certain names the next check. */
+const nextCheckRows = (finding: Finding, width: number, pen: Pen): readonly Line[] => {
+	const [first] = finding.confirm;
+	return first === undefined || finding.confidence === 'certain' ? [] : [clipLine([span(`  ${pen.sayDiagnosis.nextCheck}: `, 'dim'), span(confirmSentence[pen.language][first])], width)];
+};
+
+const changesShownForMs = 6 * 3_600_000;
+
+/** The last thing that changed, as the pane's last row; null when nothing did lately. */
+const changedRow = (state: State, width: number, pen: Pen): Line | null => {
+	const change = state.changes.find(other => other.kind !== 'action');
+	if (change === undefined || state.nowMs - change.atMs > changesShownForMs) {
+		return null;
+	}
+
+	const key = keyFor(state, 'changes', pen);
+	return edges(
+		[span(`  ${pen.sayDiagnosis.whatChanged}: `, 'dim'), span(changeSentence(pen.language, change))],
+		[span(`${pen.format.time(change.atMs)} (${pen.format.ago(state.nowMs - change.atMs)}) `, 'dim'), ...(key === '' ? [] : [span(key, 'key')])], width,
+	);
 };
 
 /** What to do about the engine stands here in full; the banner has room for its title only. */
@@ -105,6 +148,7 @@ const quietRows = (state: State, inside: PaneSize, pen: Pen): readonly Row[] => 
 	const unknown = unknownWords(state, pen);
 	const lines: readonly Line[] = [
 		heading,
+		...state.situation.composeRuns.runs.slice(0, 1).map((run): Line => clipLine([space(2), span(say.deployUnderWay(run.words), 'warn')], inside.width)),
 		...(checked.length === 0 ? [] : listed(say.checked, checked, inside.width)),
 		...(unknown.length === 0 ? [] : listed(say.unknown, unknown, inside.width)),
 		...(health === 'healthy' && inside.height >= 6 ? [[] as Line, ...wrap(say.stillAlerting, inside.width).map((text): Line => [span(text, 'dim')])] : []),

@@ -5,7 +5,6 @@ table has them.
 
 import {resolvedNow} from '../../core/update-runs.ts';
 import {standing} from '../../core/screen.ts';
-import type {ActionId} from '../../core/actions.ts';
 import {actions} from '../../core/actions.ts';
 import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
@@ -13,6 +12,8 @@ import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
 import {checkWords} from '../../messages/checks.ts';
 import {keyName} from '../../messages/keys.ts';
+import {questionName} from '../../messages/action-titles.ts';
+import {runbookWords} from '../../messages/runbook.ts';
 import {flashes} from '../../messages/screen.ts';
 import {edges, fitLine, lineWidth, space, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
@@ -62,11 +63,22 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 
 		case 'confirm-target': {
 			const {overlay} = state.view;
-			return `${say.promptTarget(overlay?.kind === 'card' ? resolvedNow(state, overlay.action).action.service : '')}: `;
+			return `${say.promptTarget(overlay?.kind === 'card' ? resolvedNow(state, overlay.action).target : '')}: `;
+		}
+
+		case 'card-value': {
+			const {overlay} = state.view;
+			const name = overlay?.kind === 'card' ? overlay.asking ?? '' : '';
+			const question = overlay?.kind === 'card' ? resolvedNow(state, overlay.action).action.questions.find(other => other.name === name) : undefined;
+			return `${questionName(pen.language, name, question?.label)}: `;
 		}
 
 		case 'palette': {
 			return say.promptPalette;
+		}
+
+		case 'runbook-search': {
+			return say.promptSearch;
 		}
 	}
 };
@@ -88,7 +100,7 @@ const mainHints = (state: State, pen: Pen): readonly Line[] => {
 	const {findings, view, incident} = state;
 	const suggested = findings[0]?.actions ?? [];
 	const isOutage = standing(state) === 'outage' || standing(state) === 'suspected';
-	const acting: readonly ActionId[] = [...new Set([...suggested, ...(isOutage ? actions.map(action => action.id) : [])])];
+	const acting: readonly string[] = [...new Set([...suggested, ...(isOutage ? actions.map(action => action.id) : [])])];
 	const actionHints = acting.map(id => actionHint(state, id, pen));
 	const command = (id: CommandId): Line => commandHint(state, id, pen);
 	const incidentHints = incident === null ? [command('incident')] : [...(incident.acknowledgedAtMs === null ? [command('acknowledge')] : []), command('escalate'), command('incident'), command('note')];
@@ -122,12 +134,16 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 		case 'card': {
 			const resolved = resolvedNow(state, overlay.action);
 			const isBlocked = resolved.troubles.some(({blocks}) => blocks);
-			return [...(isBlocked ? [] : [hint('y', sayAction.pressY)]), close, commandHint(state, 'copy', pen)];
+			return [...(isBlocked ? [] : [hint('y', sayAction.pressY)]), ...(resolved.action.questions.length === 0 ? [] : [hint('v', sayAction.changeValue)]), close, commandHint(state, 'copy', pen)];
+		}
+
+		case 'choice': {
+			return [span2(sayAction.chooseKeys)];
 		}
 
 		case 'run': {
 			const run = state.runs.find(other => other.id === overlay.id);
-			const cancel = run?.phase === 'running' && !run.cancelAsked && !state.readOnly ? [hint('C', sayAction.cancelKey.replace(/^C /, ''))] : [];
+			const cancel = run?.phase === 'running' && (!run.cancelAsked || run.stopAsked) && !state.readOnly ? [hint('C', sayAction.cancelKey.replace(/^C /, ''))] : [];
 			return [...cancel, close, scroll, commandHint(state, 'copy', pen)];
 		}
 
@@ -145,12 +161,17 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 			return [hint('y', say.quitYes), span2(say.quitNo)];
 		}
 
+		case 'page':
+		case 'reader': {
+			return runbookHints(overlay, state, pen);
+		}
+
 		case 'projects': {
 			return [hint('Enter', say.projectsHint.replace(/^Enter /, '')), close];
 		}
 
 		case 'finding': {
-			return [...(state.findings[overlay.index]?.actions ?? []).map(id => actionHint(state, id, pen)), close, scroll];
+			return [...(state.findings[overlay.index]?.actions ?? []).map(id => actionHint(state, id, pen)), hint('Enter', pen.sayDiagnosis.openEvidence), close];
 		}
 
 		case 'check': {
@@ -159,11 +180,22 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 
 		case 'help':
 		case 'palette':
+		case 'changes':
 		case 'container':
 		case 'ping': {
 			return [close, scroll];
 		}
 	}
+};
+
+/** Of a page or of the reader. */
+const runbookHints = (overlay: Extract<Overlay, {kind: 'page' | 'reader'}>, state: State, pen: Pen): readonly Line[] => {
+	const say = runbookWords[pen.language];
+	const others = state.runbook.runbooks.length > 1 ? [hint('o', say.keyOther)] : [];
+	const close = hint('Esc', pen.say.close);
+	return overlay.kind === 'page'
+		? [hint('Enter', say.keyOpen), hint('←→', say.keyPages), hint('r', say.keyRead), ...others, close, hint('↑↓', commandScroll(pen))]
+		: [hint('/', say.keySearch), hint('Tab', say.keyNextCard), hint('Enter', say.keyOpen), ...others, close, hint('↑↓', commandScroll(pen))];
 };
 
 const span2 = (text: string): Line => [span(text, 'dim')];

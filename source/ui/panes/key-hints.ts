@@ -1,6 +1,6 @@
 /** Keys as they are shown: from the key table, so that a remapped key is shown as it is and a command without a key is not shown at all. */
 
-import {actionById, type ActionId} from '../../core/actions.ts';
+import {actionById} from '../../core/actions.ts';
 import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
 import {commandShort, keyName} from '../../messages/keys.ts';
@@ -19,10 +19,10 @@ export const hint = (key: string, words: string): Line => key === '' ? [] : [spa
 export const commandHint = (state: State, command: CommandId, pen: Pen): Line => hint(keyFor(state, command, pen), commandShort(pen.language, command));
 
 /** The key and name of an action: `U start api`. */
-export const actionHint = (state: State, id: ActionId, pen: Pen): Line => {
-	const action = actionById(id);
-	const key = action === null ? '' : keyFor(state, action.command, pen);
-	return action === null || key === '' ? [] : [span(key, 'key'), span(` ${commandShort(pen.language, action.command)}`)];
+export const actionHint = (state: State, id: string, pen: Pen): Line => {
+	const command = actionById(id)?.command ?? null;
+	const key = command === null ? '' : keyFor(state, command, pen);
+	return command === null || key === '' ? [] : [span(key, 'key'), span(` ${commandShort(pen.language, command)}`)];
 };
 
 /** Several hints on one line, as many as fit; the first ones matter most. */

@@ -1,0 +1,108 @@
+/** Dependencies that run and do not serve: a database that refuses sessions, has none left or is still starting; a cache that is full. */
+
+import {restartOf} from './actions-for.ts';
+import {answerOf} from './probes.ts';
+import {isStarting, pingEvidence, type Clue, type Scene, type Service} from './scene.ts';
+import {evidence, found, type Evidence, type Finding} from './types.ts';
+
+const dependency = {scenario: null, outside: 'dependency'} as const;
+
+/** The first clue of these kinds that any service has about `service`: it itself, or those that use it. */
+const clueAbout = (scene: Scene, service: Service, ...kinds: Parameters<Scene['clue']>[1][]): Clue | null => {
+	const users = scene.services.filter(other => other.dependsOn.includes(service.name));
+	for (const source of [service, ...users]) {
+		const clue = scene.clue(source, ...kinds);
+		if (clue !== null) {
+			return clue;
+		}
+	}
+
+	return null;
+};
+
+const isHurt = (scene: Scene, service: Service): boolean =>
+	service.failing.length > 0 || scene.services.some(other => other.failing.length > 0 && other.dependsOn.includes(service.name));
+
+/** What is wrong with a database that runs. */
+export const database = (scene: Scene, service: Service): Finding | null => {
+	const {main} = service;
+	if (main === null || main.state !== 'running' || !isHurt(scene, service)) {
+		return null;
+	}
+
+	const probe = sessionsOf(scene, service);
+	const failing = service.failing.slice(0, 1).map(ping => pingEvidence(ping));
+	const base = {...dependency, service: service.name, actions: restartOf(service)};
+	const clue = clueAbout(scene, service, 'connections');
+	if (clue !== null && isRecent(scene, clue)) {
+		return found('database-connections', {...base, confidence: 'certain', evidence: [clue.evidence, ...probe, ...failing], actions: ['restart-api', ...restartOf(service)], confirm: ['postgres-activity'], sinceMs: clue.atMs});
+	}
+
+	const ping = service.failing[0];
+	const starting = ping?.last?.reason === 'starting-up' ? null : clueAbout(scene, service, 'starting-up');
+	if (ping?.last?.reason === 'starting-up' || (starting !== null && service.failing.length > 0 && isRecent(scene, starting))) {
+		return isStarting(main, scene.nowMs) ? null : found('database-starting', {...base, confidence: 'certain', evidence: [...failing, ...(starting === null ? [] : [starting.evidence]), evidence('runs', {service: service.name}, main.startedAtMs, {kind: 'container', id: main.id})], actions: [], confirm: ['read-log'], sinceMs: main.startedAtMs});
+	}
+
+	const refusal = probe.find(({code}) => code === 'sessions-refused');
+	return refusal === undefined || isStarting(main, scene.nowMs) ? null : found('database-refuses', {...base, confidence: 'certain', evidence: [refusal, ...failing], confirm: ['select-1', 'df'], sinceMs: refusal.atMs});
+};
+
+const isRecent = (scene: Scene, clue: Clue): boolean => clue.atMs === null || scene.nowMs - clue.atMs < 90_000;
+
+const ownGoodForMs = 75_000;
+/** The panes ask on opening and by key only: their answer ages fast. */
+const panesGoodForMs = 20_000;
+const passing = /starting up|shutting down|recovery mode|iniciando|deslig|recupera[çc]/i;
+
+const sessionsOf = (scene: Scene, service: Service): readonly Evidence[] => {
+	const own = answerOf(scene, service.main, 'database', '');
+	const panes = scene.situation.database;
+	const accepts = own === null ? panes.value?.accepts ?? null : own.facts['ok'] === 1;
+	const atMs = own?.atMs ?? panes.atMs;
+	const detail = own === null ? panes.value?.detail ?? '' : String(own.facts['detail'] ?? '');
+	const isOld = atMs === null || scene.nowMs - atMs > (own === null ? panesGoodForMs : ownGoodForMs) || (service.main?.startedAtMs ?? 0) > atMs;
+	// What it said while it came up is over as soon as its ping is good.
+	const isOver = passing.test(detail) && service.answers;
+	if (accepts === null || isOld || isOver) {
+		return [];
+	}
+
+	return [evidence(accepts ? 'sessions-accepted' : 'sessions-refused', {detail: accepts ? '' : detail.slice(0, 200)}, atMs, {kind: 'container', id: service.main?.id ?? ''})];
+};
+
+/** What is wrong with a cache that runs: full, out of clients, still loading. PING is answered all the same. */
+export const cache = (scene: Scene, service: Service): Finding | null => {
+	const {main} = service;
+	if (main === null || main.state !== 'running' || !isHurt(scene, service)) {
+		return null;
+	}
+
+	const base = {...dependency, service: service.name, actions: restartOf(service), confirm: ['redis-info'] as const};
+	const failing = service.failing.slice(0, 1).map(ping => pingEvidence(ping));
+	const full = clueAbout(scene, service, 'cache-full', 'cache-cannot-save');
+	if (full !== null && isRecent(scene, full)) {
+		const info = answerOf(scene, main, 'cache-info', '');
+		const memory = info === null ? [] : [evidence('cache-memory', {usedBytes: Number(info.facts['used'] ?? 0), limitBytes: Number(info.facts['max'] ?? 0), policy: String(info.facts['policy'] ?? '')}, info.atMs)];
+		return found('cache-full', {...base, confidence: 'certain', evidence: [full.evidence, ...memory, ...failing], sinceMs: full.atMs});
+	}
+
+	const detail = service.failing[0]?.last?.detail ?? '';
+	return /max number of clients/i.test(detail) ? found('dependency-refuses', {...base, confidence: 'certain', evidence: failing}) : null;
+};
+
+/** A dependency that runs and whose own ping fails, with nothing that says why. */
+export const silentDependency = (scene: Scene, service: Service): Finding | null => {
+	const ping = service.failing[0];
+	const {main} = service;
+	if (ping === undefined || main === null || main.state !== 'running' || isStarting(main, scene.nowMs) || ping.last?.reason === 'not-running') {
+		return null;
+	}
+
+	const tree = answerOf(scene, main, 'processes', '');
+	const processes = tree === null ? [] : [evidence('processes-alive', {service: service.name, count: Number(tree.facts['count'] ?? 0)}, tree.atMs)];
+	return found('dependency-refuses', {
+		...dependency, service: service.name, confidence: 'likely', evidence: [pingEvidence(ping), ...processes, evidence('runs', {service: service.name}, main.startedAtMs, {kind: 'container', id: main.id})],
+		actions: restartOf(service), confirm: ['read-log'], sinceMs: ping.firstBadAtMs,
+	});
+};

@@ -1,0 +1,95 @@
+/**
+The live answer to a condition of the page (*Se pouca memória …*) or to something to look for, from what the console sees already. It answers only what
+it knows: null is "cannot tell", never "no".
+*/
+
+import {healthOf, servicesOf} from '../situation.ts';
+import type {State} from '../state.ts';
+import {conditionKind, type ConditionKind} from './words.ts';
+
+export type ConditionFact =
+	| {readonly code: 'memory' | 'cpu'; readonly share: number}
+	| {readonly code: 'disk'; readonly mount: string; readonly share: number}
+	| {readonly code: 'pings-fail' | 'pings-good'; readonly names: readonly string[]}
+	| {readonly code: 'service'; readonly service: string; readonly up: boolean; readonly state: string}
+	| {readonly code: 'database'; readonly accepts: boolean}
+	| {readonly code: 'finding'; readonly found: boolean};
+
+export type ConditionAnswer = {
+	/** Null: cannot tell. */
+	readonly holds: boolean | null;
+	readonly fact: ConditionFact | null;
+};
+
+const unknown: ConditionAnswer = {holds: null, fact: null};
+
+/** Share of a disk as the operator reads it: of what may be used. */
+const diskShare = (disk: {readonly usedBytes: number; readonly availableBytes: number}): number => disk.usedBytes / Math.max(1, disk.usedBytes + disk.availableBytes);
+
+const pingOf = (state: State, kind: 'postgres' | 'redis', name: string): ConditionAnswer => {
+	const ping = state.situation.pings.find(({target}) => target.kind === kind || target.service === name);
+	return ping === undefined || ping.last === null ? unknown : {holds: !ping.last.ok, fact: {code: ping.last.ok ? 'pings-good' : 'pings-fail', names: [ping.target.name]}};
+};
+
+const answers: Readonly<Record<ConditionKind, (state: State) => ConditionAnswer>> = {
+	'low-memory'({situation, settings}) {
+		const reading = situation.host.reading.value;
+		if (reading === null || reading.memoryTotalBytes === 0) {
+			return unknown;
+		}
+
+		const share = 1 - (reading.memoryAvailableBytes / reading.memoryTotalBytes);
+		return {holds: share >= settings.thresholds.memory.warn, fact: {code: 'memory', share}};
+	},
+	'disk-full'({situation, settings}) {
+		const disks = situation.host.disks.value?.disks.filter(disk => !disk.readOnly && disk.totalBytes > 0) ?? [];
+		const worst = disks.toSorted((a, b) => diskShare(b) - diskShare(a))[0];
+		return worst === undefined ? unknown : {holds: diskShare(worst) >= settings.thresholds.disk.warn, fact: {code: 'disk', mount: worst.mount, share: diskShare(worst)}};
+	},
+	'high-cpu'({situation, settings}) {
+		const share = situation.host.cpuShare;
+		return share === null ? unknown : {holds: share >= settings.thresholds.cpu.warn, fact: {code: 'cpu', share}};
+	},
+	'no-answer'(state) {
+		const decisive = state.situation.pings.filter(({target, last}) => target.decisive && last !== null);
+		const failing = decisive.filter(({last}) => last?.ok === false);
+		return decisive.length === 0
+			? unknown
+			: {holds: failing.length > 0, fact: failing.length > 0 ? {code: 'pings-fail', names: failing.map(({target}) => target.name)} : {code: 'pings-good', names: decisive.map(({target}) => target.name)}};
+	},
+	migrations: state => fromFindings(state, /migrat|revision|schema/),
+	dependencies: state => fromFindings(state, /dependenc|module|import/),
+	database(state) {
+		const {value} = state.situation.database;
+		return value === null ? pingOf(state, 'postgres', 'db') : {holds: !value.accepts, fact: {code: 'database', accepts: value.accepts}};
+	},
+	redis: state => pingOf(state, 'redis', 'redis'),
+	'container-stopped'(state) {
+		const wanted = state.settings.alert.service;
+		const service = servicesOf(state.situation).find(({name}) => name === wanted);
+		if (state.situation.containers.value === null || service === undefined) {
+			return unknown;
+		}
+
+		const states = service.containers.map(container => container.state);
+		const up = states.length > 0 && states.every(one => one === 'running');
+		return {holds: !up, fact: {code: 'service', service: wanted, up, state: states.find(one => one !== 'running') ?? states[0] ?? 'missing'}};
+	},
+	'no-return': ({situation}) => healthOf(situation) === 'unknown' ? unknown : {holds: healthOf(situation) === 'unhealthy', fact: null},
+	other: () => unknown,
+};
+
+/** What the log says decides: a finding or its evidence that names the trouble. That none does proves nothing. */
+const fromFindings = (state: State, pattern: RegExp): ConditionAnswer =>
+	state.findings.some(finding => pattern.test(finding.code) || finding.evidence.some(({code, params}) => pattern.test(code) || Object.values(params).some(value => typeof value === 'string' && pattern.test(value.toLowerCase()))))
+		? {holds: true, fact: {code: 'finding', found: true}}
+		: unknown;
+
+/** The answer to a condition now. */
+export const answerOf = (state: State, kind: ConditionKind): ConditionAnswer => answers[kind](state);
+
+/** The answer to a point of *what to look for*; null where the console has none. */
+export const answerToHint = (state: State, hint: string): ConditionAnswer | null => {
+	const kind = conditionKind(hint);
+	return kind === 'other' || kind === 'no-return' ? null : answers[kind](state);
+};

@@ -1,0 +1,106 @@
+/**
+The words of a runbook, in Portuguese and English: what a heading is the role of, which comment is a condition or an alternative, which label is the
+severity. Numbers, emoji, accents and case are ignored. Hides the vocabulary; whoever adds a language adds it here.
+*/
+
+export type RunbookRole =
+	| 'alert' | 'description' | 'impact' | 'diagnosis' | 'resolution' | 'scenario' | 'rollback' | 'escalation' | 'after' | 'quick' | 'contacts' | 'history' | 'prevention' | 'other';
+
+// eslint-disable-next-line no-control-regex
+const plainAscii = /^[\u0000-\u007F]*$/;
+
+/** Lower case, without accents, emoji, or marks at the edges; single spaces. */
+export const fold = (text: string): string => (plainAscii.test(text) ? text : text.normalize('NFD').replaceAll(/\p{M}/gu, '')).toLowerCase()
+	.replaceAll(/[^\p{L}\p{N}/#<>_.:,'-]+/gu, ' ').trim();
+
+/** A heading without its number: `2.1) Check` is `check`, `Cenário 3: x` stays. */
+const bare = (heading: string): string => fold(heading).replace(/^(?:(?:passo|etapa|step|section|secao|parte|part)\s+)?[\d.]+[).:\s-]*\s*/, '').replace(/[:.\s-]+$/, '');
+
+const scenarioWords = /^(?:cenario|scenario|caso|case|situacao|situation|problema|problem|issue|playbook)\b[\s#.:-]*(\d+)?\b[\s).:-]*(.*)$/;
+
+/** What a heading means. First match counts; `anywhere` rules are tried after those for a beginning. */
+const roles: readonly (readonly [RunbookRole, RegExp])[] = [
+	['alert', /^(?:informac\w+ d[oe] alerta|alert(?:a|e)?(?: (?:information|info|details|informacoes))?|about (?:the |this )?alert|sobre o alerta|detalhes do alerta|trigger|gatilho|metadata|metadados)$/],
+	['history', /^(?:historico|history|incident history|past incidents|previous incidents|incidentes (?:anteriores|passados)|changelog)\b/],
+	['after', /^(?:pos[\s-]?inciden\w*|post[\s-]?inciden\w*|apos (?:o |resolver|a resoluc)\w*|after(?: the| resol)?\b.*|post[\s-]?mortem|encerramento|closing|follow[\s-]?up|depois do incidente)\b/],
+	['rollback', /^(?:rollback|roll back|reverter|reversao|revert|voltar (?:a |para ).*versao|back out|backout|undo)\b/],
+	['escalation', /^(?:escalonamento|escalacao|escalar|escalad\w+|escalate|escalation|quando escalar|when to escalate)\b/],
+	['quick', /^(?:comandos (?:rapidos|uteis)|quick (?:commands|reference|actions)|useful commands|cheat[\s-]?sheet|handy commands|atalhos|comandos)\b/],
+	['contacts', /^(?:contat\w+|contact\w*|quem (?:chamar|ligar|acionar)|who to (?:call|page)|on[\s-]?call|plantao|telefones|phone numbers)\b/],
+	['impact', /^(?:impact\w*)\b/],
+	['description', /^(?:descricao|description|resumo|summary|overview|visao geral|sobre|about|o que (?:e|aconteceu)|what (?:is|it means)|meaning|significado|context\w*)\b/],
+	['prevention', /^(?:prevencao|preven\w+|como evitar|avoiding)\b/],
+	['diagnosis', /^(?:diagnos\w+|investiga\w*|triage\w*|triagem|checks?|verifica\w*|troubleshoot\w*|analise|analysis|initial checks|first checks|primeiras verificacoes)\b/],
+	['resolution', /^(?:resolu\w+|resolver|soluc\w+|solution\w*|fix(?:es|ing)?|mitiga\w+|remedia\w+|correc\w+|recovery|recuperacao|acoes|actions|resolve|remedies|how to fix|como resolver)\b/],
+];
+
+/** The role of a heading by its words alone; `scenario` with its number when it has one. */
+export const roleOfHeading = (heading: string): {readonly role: RunbookRole; readonly scenario: number | null; readonly name: string} => {
+	const folded = bare(heading);
+	const scenario = scenarioWords.exec(folded) ?? scenarioWords.exec(fold(heading));
+	if (scenario !== null && (scenario[1] !== undefined || scenario[2] !== '')) {
+		return {role: 'scenario', scenario: scenario[1] === undefined ? null : Number(scenario[1]), name: nameAfterColon(heading)};
+	}
+
+	const role = roles.find(([, pattern]) => pattern.test(folded))?.[0] ?? 'other';
+	return {role, scenario: null, name: heading.trim()};
+};
+
+/** `Cenário 3: Falta de Recursos` is `Falta de Recursos`. */
+const nameAfterColon = (heading: string): string => {
+	const match = /^[^:–—]*?\d*\s*(?:[:–—]|\s-\s|\))\s*(.+)$/u.exec(heading.trim());
+	return match?.[1]?.trim() ?? heading.trim();
+};
+
+/** A number that the heading itself begins with: `2. Errors at start` is 2. */
+export const numberOfHeading = (heading: string): number | null => {
+	const number = Number(/^\D{0,3}?(\d{1,2})\s*[).:–-]/u.exec(fold(heading))?.[1]);
+	return Number.isInteger(number) && number > 0 ? number : null;
+};
+
+// ─── comments of a fence ─────────────────────────────────────────────────────
+
+/** `Se pouca memória, reiniciar …`: the condition of the comment, or null. */
+export const conditionOf = (comment: string): string | null => {
+	const match = /^\s*(?:se|caso|quando|if|when|in case)\s+(.+)$/iu.exec(comment);
+	if (match === null) {
+		return null;
+	}
+
+	const whole = match[1]!.trim();
+	return (/^(.*?)[,:;]\s+\S/u.exec(whole)?.[1] ?? whole).replace(/[:：]$/, '');
+};
+
+/** `Ou usar …`, `Or use …`, `Alternatively …`. */
+export const isAlternative = (comment: string): boolean => /^\s*(?:ou|or|alternativamente|alternatively|como alternativa|as an alternative)\b/iu.test(comment);
+
+export const isHintHeading = (comment: string): boolean => /\b(?:problemas? comuns?|common (?:problems?|causes?|errors?)|causas? comuns?|o que procurar|what to look for|look for|procure|observe|nota|note)\b/i.test(fold(comment));
+
+export type ConditionKind = 'low-memory' | 'disk-full' | 'high-cpu' | 'no-answer' | 'migrations' | 'dependencies' | 'database' | 'redis' | 'container-stopped' | 'no-return' | 'other';
+
+const conditions: readonly (readonly [ConditionKind, RegExp])[] = [
+	['disk-full', /\b(?:disco|disk|inodes?|espaco|space)\b/],
+	['low-memory', /\b(?:memoria|memory|ram|oom|swap)\b/],
+	['high-cpu', /\b(?:cpu|processador|load)\b/],
+	['migrations', /\b(?:migra\w+|schema|alembic)\b/],
+	['dependencies', /\b(?:dependenc\w+|pacotes?|packages?|requirements|modules?|modulos?)\b/],
+	['redis', /\b(?:redis|cache)\b/],
+	['database', /\b(?:banco|database|postgres\w*|db)\b/],
+	['container-stopped', /\b(?:parad[oa]s?|stopped|exited|down|caid[oa]s?|(?:nao )?esta rodando|(?:not )?running|does the api run)\b/],
+	['no-answer', /\b(?:nao responde\w*|not respond\w*|no (?:response|answer)|unresponsive|timeout)\b|\bdoes ?n.?t (?:answer|respond)\b/],
+	['no-return', /\b(?:nao voltar|does not come back|persist\w*|still)\b/],
+];
+
+/** What a condition is about, so that it can be answered from what the console sees. */
+export const conditionKind = (condition: string): ConditionKind => {
+	const folded = fold(condition);
+	return conditions.find(([, pattern]) => pattern.test(folded))?.[0] ?? 'other';
+};
+
+/** The language that the headings speak. */
+export const languageOfHeadings = (headings: readonly string[]): 'en' | 'pt-BR' | null => {
+	const all = headings.map(heading => fold(heading)).join(' ');
+	const portuguese = (all.match(/\b(?:diagnostico|resolucao|cenario|impacto|contatos?|escalonamento|historico|prevencao|comandos|alerta|descricao|pos|incidentes?|acao|se|de|do|da)\b/g) ?? []).length;
+	const english = (all.match(/\b(?:diagnosis|resolution|scenario|impact|contacts?|escalation|history|prevention|commands|alert|description|after|incidents?|the|of|to|and)\b/g) ?? []).length;
+	return portuguese === english ? null : (portuguese > english ? 'pt-BR' : 'en');
+};

@@ -1,0 +1,160 @@
+/**
+Facts for the diagnosis alone: the checkout's past, when images were made, whether Compose is at work, and the deeper looks that a rule asked for.
+It hides when each is worth its cost: nothing here runs in steady state.
+*/
+
+import type {Clock, ContainersPort, FilesPort, HealthPort, HostPort} from '../core/ports.ts';
+import type {Effect} from '../core/state.ts';
+import {probeKey, type ProbeAnswer} from '../core/diagnosis/types.ts';
+import {emptyText} from '../core/text.ts';
+import type {Store} from './store.ts';
+import type {Source} from './watch.ts';
+
+type Probe = Extract<Effect, {type: 'diagnosis/probe'}>;
+
+export type DiagnosisPorts = {readonly containers: ContainersPort; readonly files: FilesPort; readonly host: HostPort; readonly health: HealthPort};
+
+export type DiagnosisSources = {
+	readonly list: readonly Source[];
+	/** Everything but the deeper looks, once: for who looks only once. */
+	look(): Promise<void>;
+	probe(effect: Probe): Promise<void>;
+};
+
+const deploysMs = 300_000;
+/** After a container was made or made anew the checkout and its image are read again. */
+const idleMs = 1000;
+const watchComposeForMs = 8000;
+const execDeadlineMs = 5000;
+
+export const createDiagnosisSources = ({store, ports, clock}: {readonly store: Store; readonly ports: DiagnosisPorts; readonly clock: Clock}): DiagnosisSources => {
+	let readFor = '';
+	let readAtMs = -Infinity;
+	let timed: ReadonlySet<string> = new Set();
+
+	const readDeploys = async (): Promise<void> => {
+		const {facts} = store.state().situation.project;
+		if (facts?.directory == null) {
+			return;
+		}
+
+		const outcome = await ports.files.deploys(facts.directory, facts.configFiles);
+		store.dispatch(outcome.ok ? {type: 'project/deploysRead', facts: outcome.value, atMs: clock.nowMs()} : {type: 'project/deploysUnread', failure: outcome.failure});
+	};
+
+	const timeImages = async (): Promise<void> => {
+		const ids = [...new Set((store.state().situation.containers.value ?? []).map(({imageId}) => imageId))].filter(id => id !== '' && !timed.has(id));
+		if (ids.length === 0) {
+			return;
+		}
+
+		timed = new Set([...timed, ...ids]);
+		const outcome = await ports.containers.imageTimes(ids);
+		if (outcome.ok) {
+			store.dispatch({type: 'images/timed', times: outcome.value});
+		}
+	};
+
+	const watchCompose = async (): Promise<void> => {
+		const directory = store.state().situation.project.facts?.directory ?? null;
+		if (directory === null) {
+			return;
+		}
+
+		const outcome = await ports.host.composeRuns(directory);
+		if (outcome.ok) {
+			store.dispatch({type: 'project/composeWatched', runs: outcome.value, atMs: clock.nowMs()});
+		}
+	};
+
+	/** Changes with every container made: then it is a deploy, and the reflog has news. */
+	const deployKey = (): string => (store.state().situation.containers.value ?? []).map(({id, imageId}) => `${id.slice(0, 12)}${imageId.slice(7, 19)}`).join(' ');
+
+	const lookForDeploys = async (): Promise<boolean> => {
+		const key = deployKey();
+		const isFailing = store.state().suspectedSinceMs !== null;
+		if (key === '' || (key === readFor && clock.monotonicMs() - readAtMs < (isFailing ? 30_000 : deploysMs))) {
+			return true;
+		}
+
+		readFor = key;
+		readAtMs = clock.monotonicMs();
+		await Promise.all([readDeploys(), timeImages()]);
+		return true;
+	};
+
+	const isComposeLikely = (): boolean => {
+		const {situation, nowMs} = store.state();
+		const lastAtMs = situation.happenings.at(-1)?.atMs ?? -Infinity;
+		return situation.composeRuns.runs.length > 0 || nowMs - lastAtMs < watchComposeForMs || Object.keys(store.state().lasting.pending).length > 0;
+	};
+
+	const tell = (effect: Probe, answer: ProbeAnswer): void => {
+		store.dispatch({type: 'diagnosis/probed', key: probeKey(effect.want), answer});
+	};
+
+	return {
+		list: [
+			{name: 'deploys', intervalMs: () => idleMs, firstAfterMs: 900, look: lookForDeploys},
+			{name: 'compose-runs', intervalMs: () => idleMs, firstAfterMs: 1200, async look() {
+				if (isComposeLikely()) {
+					await watchCompose();
+				}
+
+				return true;
+			}},
+		],
+		async look() {
+			await Promise.all([readDeploys(), timeImages(), watchCompose()]);
+		},
+		async probe(effect) {
+			const facts = await askFurther(effect, ports);
+			tell(effect, facts === null ? {atMs: clock.nowMs(), state: 'failed', facts: {}} : {atMs: clock.nowMs(), state: 'known', facts});
+		},
+	};
+};
+
+/** One deeper look; null when it could not be had. */
+const askFurther = async ({want, pid, target, address}: Probe, ports: DiagnosisPorts): Promise<ProbeAnswer['facts'] | null> => {
+	switch (want.kind) {
+		case 'processes': {
+			const outcome = await ports.host.processTree(pid);
+			return outcome.ok ? {count: outcome.value.count, stopped: outcome.value.stopped, waiting: outcome.value.waiting, files: outcome.value.files?.open ?? -1, filesLimit: outcome.value.files?.limit ?? -1} : null;
+		}
+
+		case 'proxy-config': {
+			const outcome = await ports.containers.execute(want.containerId, ['nginx', '-t'], execDeadlineMs);
+			return outcome.ok && outcome.value.exitCode !== 126 && outcome.value.exitCode !== 127 ? {ok: outcome.value.exitCode === 0 ? 1 : 0, detail: outcome.value.output.split('\n')[0]?.slice(0, 200) ?? ''} : null;
+		}
+
+		case 'proxy-lookup': {
+			const outcome = await ports.containers.execute(want.containerId, ['getent', 'hosts', want.target], execDeadlineMs);
+			return outcome.ok && outcome.value.exitCode !== 126 && outcome.value.exitCode !== 127 ? {ok: outcome.value.exitCode === 0 ? 1 : 0, address: outcome.value.output.split(/\s/)[0] ?? ''} : null;
+		}
+
+		case 'database': {
+			// The container's own user and database; the error is the answer.
+			const outcome = await ports.containers.execute(want.containerId, ['sh', '-c', 'psql -X -q -At -U "${POSTGRES_USER:-postgres}" -d "${POSTGRES_DB:-${POSTGRES_USER:-postgres}}" -c "SELECT 1" 2>&1'], execDeadlineMs);
+			return outcome.ok && outcome.value.exitCode !== 126 && outcome.value.exitCode !== 127 ? {ok: outcome.value.exitCode === 0 ? 1 : 0, detail: outcome.value.output.slice(0, 300)} : null;
+		}
+
+		case 'port-holder': {
+			const outcome = await ports.host.portHolder(Number(want.target));
+			return outcome.ok && outcome.value !== null ? {pid: outcome.value.pid, name: outcome.value.name === '' ? '?' : outcome.value.name} : null;
+		}
+
+		case 'inside': {
+			if (target === null || address === '') {
+				return null;
+			}
+
+			const answer = await ports.health.ping({...target, via: 'address', deadlineMs: Math.min(2000, target.deadlineMs), expectedField: null}, address);
+			return {ok: answer.ok || answer.status !== null ? 1 : 0, latencyMs: answer.latencyMs, reason: answer.reason ?? emptyText};
+		}
+
+		case 'cache-info': {
+			const outcome = address === '' ? null : await ports.health.cacheInfo(address, 2000);
+			return outcome?.ok === true ? {used: Number(outcome.value['used_memory'] ?? 0), max: Number(outcome.value['maxmemory'] ?? 0), policy: outcome.value['maxmemory_policy'] ?? '', clients: Number(outcome.value['connected_clients'] ?? 0)} : null;
+		}
+	}
+};

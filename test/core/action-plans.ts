@@ -1,0 +1,227 @@
+import test from 'ava';
+import {noHistory, foldHistory, type ActionHistory} from '../../source/core/action-history.ts';
+import {bytesIn, filesIn, imagesIn, instantIn, keyOf, looksOf, unsavedIn, type LookAnswer, type Preview} from '../../source/core/action-looks.ts';
+import {actionById, resolveAction, type ActionWorld} from '../../source/core/actions.ts';
+import {commitsBetween} from '../../source/core/rollback-plans.ts';
+import type {ContainerFacts, GitFacts, JournalEntry} from '../../source/core/ports.ts';
+import {defaultSettings} from '../../source/core/settings.ts';
+import {makeSafe} from '../../source/core/text.ts';
+import {ana, opened, project, stack, startMs} from '../helpers/facts.ts';
+
+const dayMs = 86_400_000;
+const day = (days: number): string => `${new Date(startMs - (days * dayMs)).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
+
+type Given = {readonly containers?: readonly ContainerFacts[]; readonly answers?: Readonly<Record<string, LookAnswer>>; readonly values?: Readonly<Record<string, string>>; readonly git?: GitFacts; readonly history?: ActionHistory};
+
+/** The card of an action with everything that it looked up. */
+const card = (id: string, {containers = stack(), answers, values = {}, git, history}: Given = {}) => {
+	const action = actionById(id)!;
+	const {situation} = opened(undefined, containers).send({type: 'project/found', facts: project, candidates: []}).state;
+	const world: ActionWorld = {
+		situation, settings: defaultSettings, tools: {v1: '1.29.2', v2: null}, drift: {state: 'known', services: []}, readOnly: false, running: [], values, nowMs: startMs, backupDirectory: '/var/lib/mdc-console/backups',
+		...(git === undefined ? {} : {git: {facts: git, failure: null}}), ...(history === undefined ? {} : {history}),
+	};
+	if (answers === undefined) {
+		return resolveAction(action, world);
+	}
+
+	const asked = resolveAction(action, world).values;
+	const preview: Preview = {state: 'known', key: keyOf(looksOf(action, asked, situation)), answers};
+	return resolveAction(action, {...world, preview});
+};
+
+const text = (...rows: readonly (readonly string[])[]): LookAnswer => ({ok: true, text: rows.map(row => `${row.join('\t')}\n`).join('')});
+const codes = (resolved: ReturnType<typeof card>): readonly string[] => resolved.troubles.map(({code}) => code);
+const blocks = (resolved: ReturnType<typeof card>, code: string): boolean => resolved.troubles.some(trouble => trouble.code === code && trouble.blocks);
+
+test('sizes, instants, files and images are read as the tools write them', t => {
+	t.deepEqual(['0B', '77.8MB', '1.25GB', '512kB', '1.5GiB', 'N/A', ''].map(size => bytesIn(size)), [0, 77_800_000, 1_250_000_000, 512_000, 1_610_612_736, null, null]);
+	t.is(instantIn('2026-01-18 03:04:05 +0000 UTC'), startMs);
+	t.is(instantIn('2026-01-18 00:04:05 -0300 -03'), startMs);
+	t.is(instantIn('3 days ago'), null);
+	t.deepEqual(filesIn(text(['1768705445.5', '12', '/var/log/a\tb.log'])), [{kind: 'file', id: '/var/log/a\tb.log', name: '/var/log/a\tb.log', bytes: 12, atMs: 1_768_705_445_500}]);
+	t.is(imagesIn(text(['sha256:1', '<none>', '<none>', '2MB', day(3)]))[0]!.bytes, 2_000_000);
+	t.deepEqual(filesIn({ok: false, detail: 'x'}), []);
+});
+
+test('what Redis would lose: nothing with an append-only file or save points, every key without, unknown when it does not say', t => {
+	const answer = (aof: string, save: string, keys: string): LookAnswer => ({ok: true, text: `# Persistence\r\nrdb_changes_since_last_save:7\r\naof_enabled:${aof}\r\nsave\n${save}\n${keys}\n`});
+	t.deepEqual(unsavedIn(answer('0', '', '1204')), {state: 'lost', keys: 1204});
+	t.deepEqual(unsavedIn(answer('0', '3600 1 300 100', '12')), {state: 'kept'});
+	t.deepEqual(unsavedIn(answer('1', '', '12')), {state: 'kept'});
+	t.deepEqual(unsavedIn({ok: true, text: 'NOAUTH Authentication required.\n'}), {state: 'unknown'});
+	t.is(card('restart-redis', {answers: {unsaved: answer('0', '', '5')}}).risk, 'destructive');
+	t.is(card('restart-redis', {answers: {unsaved: answer('1', '', '5')}}).risk, 'change');
+	t.is(card('restart-redis', {answers: {unsaved: {ok: false, detail: 'timed out'}}}).risk, 'destructive');
+	t.true(blocks(card('restart-redis'), 'looking'));
+	t.is(card('restart-redis', {containers: stack({redis: {state: 'exited'}})}).risk, 'change');
+});
+
+const containersRow = (id: string, state: string, days: number, of = '', image = 'x'): readonly string[] => [id, image, `name-${id}`, state, day(days), of];
+const usage = text(['Images', '1GB'], ['Build Cache', '2GB']);
+
+test('prune takes stopped containers of others and images without a name, when they are old enough, and says what it keeps', t => {
+	const resolved = card('prune', {
+		answers: {
+			containers: text(containersRow('own', 'exited', 30, project.name), containersRow('old', 'exited', 30), containersRow('young', 'exited', 1), containersRow('running', 'running', 30, '', 'sha256:used')),
+			images: text(['sha256:1', '<none>', '<none>', '100MB', day(30)], ['sha256:gone', '<none>', '<none>', '100MB', day(30)], ['sha256:used', '<none>', '<none>', '1MB', day(30)], ['sha256:new', '<none>', '<none>', '1MB', day(1)], ['sha256:named', 'python', '3.11', '1MB', day(99)], ['sha256:kept', '<none>', '<none>', '1MB', day(30)]),
+			usage,
+		},
+		history: {...noHistory, images: [{service: 'api', name: 'mdc-api', id: 'sha256:kept', atMs: 0}]},
+	});
+	// sha256:1 is what the project's containers run.
+	t.is(resolved.environment['MDC_CONTAINERS'], 'old');
+	t.is(resolved.environment['MDC_IMAGES'], 'sha256:gone');
+	t.deepEqual(resolved.steps, ['docker rm $MDC_CONTAINERS', 'docker image rm $MDC_IMAGES', 'docker builder prune -f --filter "until=$MDC_UNTIL"']);
+	t.is(resolved.preview?.bytes, 2_100_000_000);
+	t.true(codes(resolved).includes('prune-keeps'));
+	t.is(resolved.risk, 'destructive');
+	t.false(resolved.script.includes(' -a'));
+});
+
+test('prune with nothing to remove, or that could not be looked up, cannot be run', t => {
+	const nothing = {containers: text(), images: text(), usage: text(['Build Cache', '0B'])};
+	t.true(blocks(card('prune', {answers: nothing}), 'nothing-to-remove'));
+	t.true(blocks(card('prune', {answers: {...nothing, images: {ok: false, detail: 'denied'}}}), 'look-failed'));
+	// The size of the build cache alone may stay unknown.
+	t.false(card('prune', {answers: {...nothing, containers: text(containersRow('old', 'exited', 30)), usage: {ok: false, detail: '> 20 s'}}}).troubles.some(trouble => trouble.blocks));
+});
+
+test('deleting logs shows files, ages and sizes first; what needs root uses sudo without a password or not at all', t => {
+	const files = text(['1700000000.0', '1000', '/var/log/a.log'], ['1700000001.0', '24', '/var/log/b.log']);
+	const sudo: LookAnswer = {ok: true, text: ''};
+	const noSudo: LookAnswer = {ok: false, detail: 'a password is required'};
+	const free = card('delete-logs', {answers: {files, locked: text(), sudo: noSudo}});
+	t.like(free.preview, {bytes: 1024, count: 2});
+	t.is(free.script, 'find "$DIRECTORY" -xdev -type f -name "$NAME" -mtime +"$DAYS" -print -delete');
+	t.is(free.target, '/var/log');
+	t.deepEqual(free.values, {DIRECTORY: '/var/log', NAME: '*.log', DAYS: '7'});
+	const locked = text(['/var/log/nginx']);
+	t.true(card('delete-logs', {answers: {files, locked, sudo}}).script.startsWith('sudo -n find'));
+	t.true(blocks(card('delete-logs', {answers: {files, locked, sudo: noSudo}}), 'needs-root'));
+	t.true(blocks(card('delete-logs', {answers: {files: text(), locked: text(), sudo}}), 'nothing-to-remove'));
+	t.true(blocks(card('delete-logs', {answers: {files: {ok: false, detail: '> 15 s'}, locked: text(), sudo}}), 'look-failed'));
+});
+
+test('values that make no sense for deleting are refused', t => {
+	for (const [name, value] of [['DIRECTORY', '/'], ['DIRECTORY', '//'], ['DIRECTORY', '/var/log/../..'], ['DIRECTORY', '/..'], ['DIRECTORY', 'var/log'], ['DIRECTORY', '-delete'], ['NAME', 'a/b'], ['DAYS', '-1'], ['DAYS', 'x'], ['DAYS', '7; rm -rf /']] as const) {
+		t.true(blocks(card('delete-logs', {values: {[name]: value}}), 'variable-refused'), `${name}=${value}`);
+	}
+});
+
+test('a build on a full disk is warned of, and refused when hardly anything is free', t => {
+	const withFree = (availableBytes: number) => {
+		const console = opened().send(
+			{type: 'project/found', facts: project, candidates: []},
+			{type: 'host/disksRead', reading: {atMs: startMs, silent: [], disks: [{mount: '/', device: 'x', type: 'ext4', totalBytes: 1e11, availableBytes: 9e10, usedBytes: 1e10, inodes: 1, inodesFree: 1, readOnly: false}, {mount: '/var/lib/docker', device: 'y', type: 'ext4', totalBytes: 1e11, availableBytes, usedBytes: 1e10, inodes: 1, inodesFree: 1, readOnly: false}]}},
+		);
+		return resolveAction(actionById('rebuild-api')!, {situation: console.state.situation, settings: defaultSettings, tools: {v1: '1.29.2', v2: null}, drift: {state: 'known', services: ['api']}, readOnly: false, running: []}).troubles.find(({code}) => code === 'disk-tight');
+	};
+
+	t.is(withFree(1e10), undefined);
+	t.like(withFree(1e9), {blocks: false, params: {mount: '/var/lib/docker'}});
+	t.like(withFree(1e8), {blocks: true});
+});
+
+test('a rebuild builds before it swaps', t => {
+	t.deepEqual(card('rebuild-api').steps, ['docker-compose build --no-cache api', 'docker-compose up -d api']);
+});
+
+test('scaling is refused where a fixed port can be held once, and allowed where the system gives ports out', t => {
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '3'}}), 'port-fixed'));
+	t.false(blocks(card('scale-api', {values: {REPLICAS: '1'}}), 'port-fixed'));
+	const free = stack({api: {ports: [{containerPort: 5001, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 49_153}]}});
+	const resolved = card('scale-api', {containers: free, values: {REPLICAS: '3'}});
+	t.false(resolved.troubles.some(trouble => trouble.blocks));
+	t.is(resolved.script, 'docker-compose up -d --no-recreate --scale api="$REPLICAS" api');
+});
+
+test('a backup needs a database that can be entered, and never builds a shell text from a value', t => {
+	t.true(blocks(card('backup-db', {containers: stack({db: {state: 'paused'}})}), 'not-entered'));
+	const resolved = card('backup-db', {values: {BACKUP_DIRECTORY: '/tmp/a b$(id)'}});
+	t.false(resolved.script.includes('$(id)'));
+	t.is(resolved.environment['BACKUP_DIRECTORY'], '/tmp/a b$(id)');
+	t.regex(resolved.environment['MDC_BACKUP']!, /^mestres-do-cafe-20260118T030405Z\.sql\.gz$/);
+	t.is(resolved.values['BACKUP_DIRECTORY'], '/tmp/a b$(id)');
+});
+
+const commit = (hash: string, subject: string, migrations: readonly string[] = []): GitFacts['commits'][number] =>
+	({hash: hash.repeat(40), subject: makeSafe(subject), author: makeSafe('Bruno'), atMs: startMs - dayMs, files: 2, migrations: migrations.map(name => makeSafe(name))});
+
+const git: GitFacts = {
+	head: 'a'.repeat(40), branch: 'main', shallow: false, dirtyCount: 0, dirty: [], submodules: false, foreign: false,
+	commits: [commit('a', 'newest'), commit('b', 'loyalty', ['migrations/0003.py']), commit('c', 'before')],
+};
+
+test('the commits between are those that a rollback leaves, or a way forward brings', t => {
+	t.deepEqual(commitsBetween(git, 'c'.repeat(40)), {commits: [git.commits[0]!, git.commits[1]!], forward: false});
+	t.deepEqual(commitsBetween({...git, head: 'c'.repeat(40)}, 'a'.repeat(40)), {commits: [git.commits[0]!, git.commits[1]!], forward: true});
+	t.deepEqual(commitsBetween(git, 'f'.repeat(40)).commits, []);
+});
+
+test('a rollback to a commit checks out, builds, and swaps last; it asks for the project by name', t => {
+	const resolved = card('rollback-commit', {git, values: {COMMIT: 'b'.repeat(40)}});
+	t.deepEqual(resolved.steps, ['git checkout --detach "$COMMIT"', 'docker-compose build', 'docker-compose up -d']);
+	t.is(resolved.risk, 'destructive');
+	t.is(resolved.target, 'mestres-do-cafe');
+	t.is(resolved.lock, 'mestres-do-cafe/*');
+	t.is(resolved.environment['COMMIT'], 'b'.repeat(40));
+	t.deepEqual(resolved.action.verification, {by: 'pings', service: null, strict: true});
+	t.deepEqual(resolved.checks, ['api', 'nginx']);
+	t.false(codes(resolved).includes('migration-between'));
+});
+
+test('a rollback tells what stands in its way: migrations, uncommitted work, a detached head, submodules, another owner, no git', t => {
+	const older = {COMMIT: 'c'.repeat(40)};
+	t.true(codes(card('rollback-commit', {git, values: older})).includes('migration-between'));
+	const dirty = card('rollback-commit', {git: {...git, dirtyCount: 2, dirty: [makeSafe('app.py')]}, values: older});
+	t.true(codes(dirty).includes('tree-dirty'));
+	t.is(dirty.steps[0], 'git stash push -m "before the rollback"');
+	t.true(codes(card('rollback-commit', {git: {...git, branch: null}, values: older})).includes('head-detached'));
+	t.true(codes(card('rollback-commit', {git: {...git, shallow: true}, values: older})).includes('history-shallow'));
+	const modules = card('rollback-commit', {git: {...git, submodules: true}, values: older});
+	t.true(codes(modules).includes('has-submodules') && modules.steps.some(step => step.includes('submodule update')));
+	const foreign = card('rollback-commit', {git: {...git, foreign: true}, values: older});
+	t.true(foreign.steps[0]!.includes('safe.directory="$PWD"') && foreign.steps[0]!.includes('core.hooksPath=/dev/null'));
+	t.true(codes(card('rollback-commit', {git, values: {COMMIT: git.head}})).includes('commit-here'));
+	t.true(blocks(card('rollback-commit'), 'looking'));
+	t.true(blocks(card('rollback-commit', {git, values: {COMMIT: '--upload-pack=x'}}), 'variable-refused'));
+});
+
+test('a backup is the first step of a rollback or a migration when it is wanted', t => {
+	const wanted = card('rollback-commit', {git, values: {COMMIT: 'c'.repeat(40), BACKUP_FIRST: 'yes'}});
+	t.true(wanted.steps.findIndex(step => step.includes('pg_dump')) < wanted.steps.findIndex(step => step.includes('git checkout')));
+	t.deepEqual(card('migrate').steps, ['docker-compose run --rm --no-deps -T api flask db upgrade']);
+	t.is(card('migrate', {values: {BACKUP_FIRST: 'yes'}}).steps.at(-1), 'docker-compose run --rm --no-deps -T api flask db upgrade');
+});
+
+const entry = (sequence: number, type: string, data: JournalEntry['data'], atMs = startMs + (sequence * 1000)): JournalEntry => ({sequence, atMs, monotonicMs: 0, bootId: '', actor: ana, incident: null, type, data});
+
+test('the journal tells how long an action took, the images that ran before, and where the way back leads', t => {
+	const entries = [
+		entry(1, 'state/before', {run: 'r0', action: 'rebuild-api', commit: null, branch: null, images: [{service: 'api', name: 'mdc-api', id: 'sha256:old'}]}),
+		entry(2, 'action/started', {run: 'r1', action: 'rebuild-api'}), entry(5, 'action/ended', {run: 'r1', action: 'rebuild-api', exitCode: 0, cancelled: false}),
+		entry(6, 'action/started', {run: 'r2', action: 'rebuild-api'}), entry(7, 'action/ended', {run: 'r2', action: 'rebuild-api', exitCode: 1, cancelled: false}),
+		entry(8, 'state/before', {run: 'r3', action: 'rollback-commit', commit: 'a'.repeat(40), branch: 'main', images: [{service: 'api', name: 'mdc-api', id: 'sha256:bad'}, {service: 'db', name: 'mdc-db', id: 'sha256:1'}]}),
+	];
+	const history = entries.reduce(foldHistory, noHistory);
+	t.deepEqual(history.took, {'rebuild-api': [{atMs: startMs + 5000, tookMs: 3000}]});
+	t.deepEqual(history.images.map(({id}) => id), ['sha256:bad', 'sha256:1', 'sha256:old']);
+	t.is(entries.reduce(foldHistory, history), history);
+	const back = card('rollback-back', {history, git: {...git, branch: null}});
+	t.deepEqual(back.steps, ['git checkout "$MDC_REF"', 'docker tag "$MDC_IMAGE_0" "$MDC_NAME_0"', 'docker tag "$MDC_IMAGE_1" "$MDC_NAME_1"', 'docker-compose up -d --no-build']);
+	t.like(back.environment, {MDC_REF: 'main', MDC_IMAGE_0: 'sha256:bad', MDC_NAME_0: 'mdc-api'});
+	t.true(blocks(card('rollback-back'), 'nothing-recorded'));
+});
+
+test('an image is chosen among those that the service ran or that have its name, and swaps that service alone', t => {
+	const history = {...noHistory, images: [{service: 'api', name: 'mdc-api', id: `sha256:${'2'.repeat(64)}`, atMs: 0}]};
+	const images = text([`sha256:${'2'.repeat(64)}`, '<none>', '<none>', '1MB', day(3)], ['sha256:other', 'python', '3', '1MB', day(3)]);
+	const resolved = card('rollback-image', {history, answers: {images}, values: {IMAGE: `sha256:${'2'.repeat(64)}`}});
+	t.deepEqual(resolved.steps, ['docker tag "$IMAGE" "$MDC_NAME"', 'docker-compose up -d --no-build --no-deps api']);
+	t.is(resolved.environment['MDC_NAME'], 'mdc-api');
+	t.is(resolved.lock, 'mestres-do-cafe/api');
+	const pulled = card('rollback-image', {history, answers: {images}, values: {IMAGE: `registry.example/api@sha256:${'3'.repeat(64)}`}});
+	t.is(pulled.steps[0], 'docker pull "$IMAGE"');
+	t.true(blocks(card('rollback-image', {history, answers: {images}, values: {IMAGE: 'api:latest; id'}}), 'variable-refused'));
+});
