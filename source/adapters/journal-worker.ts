@@ -13,6 +13,8 @@ import type {Attempt} from './journal/opening.ts';
 import type {Answers, Envelope, Kind, RawFailure, Request, Response, StampedDraft} from './journal/protocol.ts';
 
 const lockPauseMs = 100;
+// Before the reader's own deadline: a lock is told as one, and only a disk that hangs as a time-out.
+const pickWithinMs = 2500;
 const notOpen: RawFailure = {code: 'not-found', rawDetail: 'the journal is not open'};
 
 const pause = async (delayMs: number): Promise<void> => new Promise(resolve => {
@@ -30,10 +32,11 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 		repeated(() => places === null ? {ok: false, failure: notOpen} : tried(attempt, places));
 
 	/** Again and again while others hold the lock. */
-	const repeated = async <T>(attempt: () => Attempt<T>): Promise<Attempt<T>> => {
+	const repeated = async <T>(attempt: () => Attempt<T>, giveUpAfterMs = Infinity): Promise<Attempt<T>> => {
+		const beganMs = performance.now();
 		for (;;) {
 			const answer = attempt();
-			if (answer.ok || answer.failure.code !== 'busy' || closing) {
+			if (answer.ok || answer.failure.code !== 'busy' || closing || performance.now() - beganMs > giveUpAfterMs) {
 				return answer;
 			}
 
@@ -112,7 +115,7 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 			}
 
 			case 'pick': {
-				return repeated(() => picker.pick(request));
+				return repeated(() => picker.pick(request), pickWithinMs);
 			}
 
 			case 'close': {

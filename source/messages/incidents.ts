@@ -5,7 +5,7 @@ terminal beyond what it is given.
 
 import type {IncidentState} from '../core/incident-archive.ts';
 import type {Report, ReportAction, ReportFinding} from '../core/incident-report.ts';
-import type {Failure} from '../core/ports.ts';
+import type {Failure, FailureCode} from '../core/ports.ts';
 import type {Verdict} from '../core/run-verdict.ts';
 import {clip, fit, makeSafe, widthOf} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
@@ -321,11 +321,20 @@ const actionLines = (language: Language, action: ReportAction, format: Formatter
 export const unreadableLine = (language: Language, failure: Failure): string => {
 	// What stands there is a journal: the general sentence speaks of an answer.
 	const path = failure.params?.['path'];
-	const title = failure.code === 'malformed' ? malformed[language](String(path ?? '')) : failureSentence(language, failure).title;
+	const own = journalTrouble[language][failure.code];
+	const title = own === undefined ? failureSentence(language, failure).title : own(String(path ?? ''));
 	return makeSafe(incidents[language].unreadable(title, failure.detail));
 };
 
-const malformed: Readonly<Record<Language, (path: string) => string>> = {
-	en: path => `The journal ${path} is damaged`,
-	'pt-BR': path => `O diário ${path} está danificado`,
+const journalTrouble: Readonly<Record<Language, Readonly<Partial<Record<FailureCode, (path: string) => string>>>>> = {
+	en: {
+		malformed: path => `The journal ${path} is damaged`,
+		busy: path => `The journal ${path} is locked by another program; try again`,
+		'timed-out': path => `The disk under ${path} does not answer`,
+	},
+	'pt-BR': {
+		malformed: path => `O diário ${path} está danificado`,
+		busy: path => `O diário ${path} está travado por outro programa; tente de novo`,
+		'timed-out': path => `O disco de ${path} não responde`,
+	},
 };

@@ -2,11 +2,12 @@
 import {chmodSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
+import {setTimeout as delay} from 'node:timers/promises';
 import test from 'ava';
 import type {ExecutionContext} from 'ava';
 import {createJournalArchive} from '../../source/adapters/journal/archive.ts';
 import type {JournalArchive} from '../../source/core/incident-archive.ts';
-import {draft, realClock, typesOf, valueOf, workerUrl, world, type World} from '../helpers/journal-world.ts';
+import {draft, killedInTransaction, realClock, typesOf, valueOf, workerUrl, world, type World} from '../helpers/journal-world.ts';
 
 const readAll = async (t: ExecutionContext, {directories}: World, project: string | null = null): Promise<JournalArchive> => {
 	const archive = createJournalArchive({clock: realClock, directories, workerSource: workerUrl});
@@ -103,6 +104,35 @@ test.serial('a damaged journal, a half one, one of a newer program and no journa
 		['malformed', 'broken.sqlite'], ['malformed', 'half.sqlite'], ['unsupported', 'newer.sqlite'], ['malformed', 'words.sqlite'],
 	]);
 	t.deepEqual(marks(it.directories.own), before);
+});
+
+test.serial('a writer that was killed in a transaction: what was there before it is told, and nothing is written', async t => {
+	const it = world(t);
+	const port = it.journal();
+	const {place} = valueOf(t, await port.open('shop'));
+	await port.append([draft('a'), draft('b')]);
+	await port.close();
+	killedInTransaction(place.path);
+	const bytes = [place.path, `${place.path}-journal`].map(file => readFileSync(file));
+	const archive = await readAll(t, it);
+	t.deepEqual([told(archive), archive.failures], [[['shop', 'own', ['a', 'b']]], []]);
+	t.deepEqual([place.path, `${place.path}-journal`].map(file => readFileSync(file)), bytes);
+	t.deepEqual(readdirSync(it.directories.memory[1]!), []);
+});
+
+test.serial('a journal that somebody holds locked is told when the lock has passed', async t => {
+	const it = world(t);
+	const port = it.journal();
+	const {place} = valueOf(t, await port.open('shop'));
+	await port.append([draft('a')]);
+	const stranger = new DatabaseSync(place.path);
+	stranger.exec('BEGIN EXCLUSIVE');
+	t.deepEqual((await readAll(t, it)).failures.map(({code}) => code), ['busy'], 'and as what it is where it does not pass');
+	const reading = readAll(t, it);
+	await delay(500);
+	stranger.exec('COMMIT');
+	stranger.close();
+	t.deepEqual(told(await reading), [['shop', 'own', ['a']]]);
 });
 
 test.serial('entries that are JSON and yet not what a console writes break nothing', async t => {

@@ -1,10 +1,10 @@
 /** The journal's file under locks, after a writer was killed in a transaction, and as earlier versions left it. One test after the other. */
-import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
 import test from 'ava';
-import {all, draft, typesOf, until, valueOf, world} from '../helpers/journal-world.ts';
+import {all, draft, killedInTransaction, typesOf, until, valueOf, world} from '../helpers/journal-world.ts';
 
 test.serial('a file that is locked for reading too: opening and reading wait for it, and no failure is told', async t => {
 	const {journal} = world(t);
@@ -61,31 +61,6 @@ test.serial('a lock that outlasts the opening: nothing goes elsewhere because of
 });
 
 // ─── a rollback journal, and files of earlier versions ──────────────────────
-
-/** A writer that has put half of its transaction into the file, and what lies on the disk if it is killed just then. */
-const killedInTransaction = (file: string): void => {
-	const scratch = mkdtempSync(path.join(path.dirname(file), 'killed-'));
-	const writer = new DatabaseSync(file);
-	writer.exec('PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = 2; BEGIN IMMEDIATE');
-	const insert = writer.prepare('INSERT INTO events (at_ms, monotonic_ms, boot_id, actor, type, data) VALUES (1, 1, \'\', \'{"name":"ana"}\', \'half\', json_object(\'weight\', ?))');
-	for (let index = 0; index < 200; index++) {
-		insert.run('w'.repeat(2000));
-	}
-
-	const companions = ['', '-journal'];
-	for (const companion of companions) {
-		copyFileSync(file + companion, path.join(scratch, `copy${companion}`));
-	}
-
-	writer.exec('ROLLBACK');
-	writer.close();
-	for (const companion of companions) {
-		rmSync(file + companion);
-		copyFileSync(path.join(scratch, `copy${companion}`), file + companion);
-	}
-
-	rmSync(scratch, {recursive: true});
-};
 
 test.serial('a writer killed in a transaction: who only reads sees what was there before it and writes nothing; the next writer takes it back', async t => {
 	const {journal, directories} = world(t);

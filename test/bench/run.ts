@@ -4,7 +4,7 @@ tests: a stopwatch on a shared machine proves nothing about the code.
 
     npm run bench                       brings up its own small stack on the local engine
     npm run bench -- --project NAME     uses a running one, such as the runbook's
-    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty diagnosis
+    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty diagnosis journal
 */
 
 import {execFileSync} from 'node:child_process';
@@ -12,6 +12,7 @@ import {readFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {benchJournal} from './journal.ts';
 import {openTerminal, type Terminal} from '../helpers/terminal.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
 import {benchDiagnosis} from './diagnosis.ts';
@@ -19,7 +20,7 @@ import {benchDiagnosis} from './diagnosis.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = path.join(root, 'bin/mdc-console.js');
 const {values} = parseArgs({options: {project: {type: 'string'}, only: {type: 'string'}, runs: {type: 'string', default: '7'}, seconds: {type: 'string', default: '30'}}});
-const wanted = values.only?.split(',') ?? ['start', 'idle', 'follow', 'flood', 'keys', 'heap', 'sixty', 'diagnosis'];
+const wanted = values.only?.split(',') ?? ['start', 'idle', 'follow', 'flood', 'keys', 'heap', 'sixty', 'diagnosis', 'journal'];
 const runs = Number(values.runs);
 const seconds = Number(values.seconds);
 
@@ -234,7 +235,7 @@ const startMany = (project: string, count: number): readonly string[] => {
 	});
 };
 
-const needsNone = wanted.every(one => one === 'runbook');
+const needsNone = wanted.every(one => one === 'runbook' || one === 'journal');
 const needsStack = !needsNone && (values.project === undefined || wanted.some(one => one === 'follow' || one === 'flood' || one === 'keys'));
 const stack = needsStack ? await openStack() : null;
 try {
@@ -253,6 +254,9 @@ try {
 		keys: async () => benchKeys(stack!),
 		heap: benchHeap,
 		sixty: benchSixty,
+		journal: async () => benchJournal(runs, (what, figures) => {
+			say(what, spread(figures, 'ms'));
+		}),
 		diagnosis() {
 			benchDiagnosis(say);
 		},

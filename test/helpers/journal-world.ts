@@ -1,7 +1,8 @@
 /** What the journal's tests share: temporary places, a clock that leaps, and short words for drafts and answers. */
-import {chmodSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
 import {createJournalPort} from '../../source/adapters/journal.ts';
@@ -105,4 +106,29 @@ export const until = async (holds: () => boolean | Promise<boolean>, what: strin
 
 		await delay(10);
 	}
+};
+
+/** A writer that has put half of its transaction into the file, and what lies on the disk if it is killed just then. */
+export const killedInTransaction = (file: string): void => {
+	const scratch = mkdtempSync(path.join(path.dirname(file), 'killed-'));
+	const writer = new DatabaseSync(file);
+	writer.exec('PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = 2; BEGIN IMMEDIATE');
+	const insert = writer.prepare('INSERT INTO events (at_ms, monotonic_ms, boot_id, actor, type, data) VALUES (1, 1, \'\', \'{"name":"ana"}\', \'half\', json_object(\'weight\', ?))');
+	for (let index = 0; index < 200; index++) {
+		insert.run('w'.repeat(2000));
+	}
+
+	const companions = ['', '-journal'];
+	for (const companion of companions) {
+		copyFileSync(file + companion, path.join(scratch, `copy${companion}`));
+	}
+
+	writer.exec('ROLLBACK');
+	writer.close();
+	for (const companion of companions) {
+		rmSync(file + companion);
+		copyFileSync(path.join(scratch, `copy${companion}`), file + companion);
+	}
+
+	rmSync(scratch, {recursive: true});
 };

@@ -69,7 +69,7 @@ export const createPicker = (): Picker => {
 
 		close();
 		try {
-			open = openJournalFile(filePath, {readOnly: true, fileMode: 0o600});
+			open = openJournalFile(filePath, {readOnly: true, fileMode: 0o600, unchecked: true});
 		} catch (error) {
 			if (!needsRollback(error)) {
 				throw error;

@@ -63,39 +63,43 @@ const readAll = async (line: WorkerLine, files: readonly FoundFile[], directorie
 
 const readFile = async (line: WorkerLine, path: string, memory: readonly string[]): Promise<Outcome<readonly JournalEntry[]>> => {
 	const entries: JournalEntry[] = [];
-	for (let after = 0; ;) {
-		const page = await line.ask({kind: 'pick', path, memory, after, limit: pageEntries}, deadlineMs);
+	const pageAfter = async (after: number) => line.ask({kind: 'pick', path, memory, after, limit: pageEntries}, deadlineMs);
+	for (let asked: ReturnType<typeof pageAfter> | null = pageAfter(0); asked !== null;) {
+		const page: Awaited<ReturnType<typeof pageAfter>> = await asked;
 		if (!page.ok) {
 			return {ok: false, failure: toFailure(page.failure, path)};
 		}
 
+		// The worker reads the next page while this one is unpacked.
+		asked = page.value.count < pageEntries ? null : pageAfter(page.value.last);
 		try {
-			for (const row of JSON.parse(page.value.rawText) as readonly PackedRow[]) {
-				entries.push(entryOf(row));
-			}
+			unpack(page.value.rawText, entries);
 		} catch (error) {
 			return {ok: false, failure: toFailure({code: 'malformed', rawDetail: (error as Error).message}, path)};
 		}
-
-		if (page.value.count < pageEntries) {
-			return {ok: true, value: entries};
-		}
-
-		after = page.value.last;
 	}
+
+	return {ok: true, value: entries};
 };
 
-type PackedRow = readonly [sequence: number, atMs: number, monotonicMs: number, bootId: string, actor: Actor, incident: string | null, type: string, data: JournalEntry['data']];
+/** A 0 stands for what the row before has. */
+type PackedRow = readonly [sequence: number, atMs: number, monotonicMs: number, bootId: string | 0, actor: Actor | 0, incident: string | null | 0, type: string, data: JournalEntry['data']];
 
 const nobody: Actor = {name: '?', user: '?', sudoUser: null, host: '?', tty: null, from: null};
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The table proves that both are JSON, not that they are what a console writes. */
-const entryOf = ([sequence, atMs, monotonicMs, bootId, actor, incident, type, data]: PackedRow): JournalEntry => ({
-	sequence, atMs, monotonicMs, bootId, incident, type,
-	actor: isObject(actor) && typeof actor.name === 'string' ? actor : nobody,
-	data: isObject(data) ? data : {},
-});
+/** The table proves that actor and data are JSON, not that they are what a console writes. */
+const unpack = (rawText: string, entries: JournalEntry[]): void => {
+	let before: Pick<JournalEntry, 'bootId' | 'actor' | 'incident'> = {bootId: '', actor: nobody, incident: null};
+	for (const [sequence, atMs, monotonicMs, bootId, actor, incident, type, data] of JSON.parse(rawText) as readonly PackedRow[]) {
+		before = {
+			bootId: bootId === 0 ? before.bootId : bootId,
+			actor: actor === 0 ? before.actor : (isObject(actor) && typeof actor.name === 'string' ? actor : nobody),
+			incident: incident === 0 ? before.incident : incident,
+		};
+		entries.push({sequence, atMs, monotonicMs, bootId: before.bootId, actor: before.actor, incident: before.incident, type, data: isObject(data) ? data : {}});
+	}
+};
 
 /** What waits is put behind the journal that it continues, with numbers that go on from there; without one it is a journal by itself. */
 const joined = (read: readonly Read[]): readonly ArchivedJournal[] => {
