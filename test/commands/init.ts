@@ -95,8 +95,8 @@ test('with every # before a key removed, the file says the defaults and still lo
 		t.true(open.includes('\nthresholds:\n'));
 		const result = await parseText(open, '/opt/my-project/mdc-console.yaml');
 		t.true(result.ok, JSON.stringify(!result.ok && result.problems));
-		const {project: _project, directory: _directory, runbook: _runbook, timeZone: _zone, keys: _keys, pings: read, ...rest} = (result as {settings: typeof defaultSettings}).settings;
-		const {project: _1, directory: _2, runbook: _3, timeZone: _4, keys: _5, pings: _6, ...usual} = defaultSettings;
+		const {project: _project, directory: _directory, runbook: _runbook, timeZone: _zone, keys: _keys, pings: read, said: _said, ...rest} = (result as {settings: typeof defaultSettings}).settings;
+		const {project: _1, directory: _2, runbook: _3, timeZone: _4, keys: _5, pings: _6, said: _7, ...usual} = defaultSettings;
 		t.deepEqual(rest, usual);
 		if (pings.length === 0) {
 			t.deepEqual(read, defaultPings);
