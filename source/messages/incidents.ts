@@ -240,27 +240,29 @@ export const downWords = (language: Language, report: Report): string => {
 	return report.isDown ? say.lasts(honest) : honest;
 };
 
-const mark = (text: string, columns: number): string => fit(text, columns).trimEnd() + ' '.repeat(Math.max(0, columns - widthOf(fit(text, columns).trimEnd())));
+const findingColumns = 20;
 
-/** The list, newest first: columns as wide as what stands in them, the finding last so that it alone is cut. */
+/** The list, newest first: columns as wide as what stands in them. Where it is narrow the severity goes, then the number of actions; the finding alone is cut. */
 export const incidentListLines = (language: Language, reports: readonly Report[], {format, stamp}: {readonly format: Formatter; readonly stamp: Stamp}, columns: number): readonly string[] => {
 	const say = incidents[language];
 	const several = new Set(reports.map(({project}) => project)).size > 1;
-	const rows = [
-		[say.headId, ...(several ? [say.headProject] : []), say.headBegan, say.headDuration, say.headState, say.headSeverity, say.headActions, say.headCause],
-		...reports.map(report => [
-			report.id,
-			...(several ? [clip(report.project, 24)] : []),
-			stamp.local(report.impactBegan.atMs).slice(0, 16),
-			report.ended === null ? say.lasts(longSpan(report.durationMs)) : longSpan(report.durationMs),
-			stateName(language, report.state),
-			report.severity === '' ? '-' : clip(report.severity, 12),
-			String(report.actions.length),
-			causeWords(language, report, format),
-		]),
+	const table: ReadonlyArray<readonly [head: string, cell: (report: Report) => string]> = [
+		[say.headId, report => report.id],
+		...(several ? [[say.headProject, (report: Report) => clip(report.project, 24)] as const] : []),
+		[say.headBegan, report => stamp.local(report.impactBegan.atMs).slice(0, 16)],
+		[say.headDuration, report => longSpan(report.durationMs)],
+		[say.headState, report => stateName(language, report.state)],
+		[say.headActions, report => String(report.actions.length)],
+		[say.headSeverity, report => report.severity === '' ? '-' : clip(report.severity, 12)],
 	];
-	const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => widthOf(row[column]!))));
-	return rows.map(row => clip(row.map((cell, column) => column === row.length - 1 ? cell : mark(cell, widths[column]!)).join('  ').trimEnd(), columns));
+	const drawn = table.map(([head, cell]) => {
+		const cells = [head, ...reports.map(report => cell(report))];
+		const wide = cells.reduce((most, text) => Math.max(most, widthOf(text)), 0);
+		return {cells: cells.map(text => fit(text, wide)), wide};
+	});
+	const fits = (count: number): boolean => drawn.slice(0, count).reduce((sum, {wide}) => sum + wide + 2, findingColumns) <= columns;
+	const shown = drawn.slice(0, [drawn.length, drawn.length - 1].find(count => fits(count)) ?? drawn.length - 2);
+	return [say.headCause, ...reports.map(report => causeWords(language, report, format))].map((cause, row) => clip([...shown.map(({cells}) => cells[row]!), cause].join('  ').trimEnd(), columns));
 };
 
 const noise = /^(?:container|ping|engine)\//;
@@ -287,8 +289,8 @@ export const incidentLines = (language: Language, report: Report, format: Format
 	return [
 		`${report.id}  ${report.alert}  ${report.severity}  ${stateName(language, report.state)}  ${report.project}`.trimEnd(),
 		'',
-		...times.map(({name, atMs, source, afterMs}) => `${mark(name, nameColumns)}  ${atMs === null ? source : `${stamp.local(atMs)}  ${afterMs === null ? '' : `${say.afterBegan(longSpan(afterMs))}  `}${source}`}`),
-		`${mark(say.downFor, nameColumns)}  ${downWords(language, report)}${report.reopened === 0 ? '' : `; ${say.downReopened(report.reopened)}`}`,
+		...times.map(({name, atMs, source, afterMs}) => `${fit(name, nameColumns)}  ${atMs === null ? source : `${stamp.local(atMs)}  ${afterMs === null ? '' : `${say.afterBegan(longSpan(afterMs))}  `}${source}`}`),
+		`${fit(say.downFor, nameColumns)}  ${downWords(language, report)}${report.reopened === 0 ? '' : `; ${say.downReopened(report.reopened)}`}`,
 		...(report.postMortemRequired ? ['', say.postMortem] : []),
 		'',
 		say.findings,

@@ -1,7 +1,7 @@
 /** The figures of a project's incidents as lines for a terminal, with a bar for each month's downtime against what the SLA allows. */
 
 import type {MonthFigures, Spread, Stats} from '../core/incident-stats.ts';
-import {fit, widthOf} from '../core/text.ts';
+import {fit, widthOf, wrap} from '../core/text.ts';
 import type {Formatter} from './format.ts';
 import {incidents, longSpan} from './incidents.ts';
 import {defineArea, type Language} from './language.ts';
@@ -30,7 +30,6 @@ export const statsWords = defineArea({
 	headDown: 'down',
 	headUptime: 'uptime',
 	missed: 'missed',
-	running: 'so far',
 	barIs: (span: string) => `The bar's length is what the SLA allows in a month (about ${span}); what stands behind it is beyond the SLA.`,
 	honest: (date: string) => `The journal begins on ${date}; what no console saw is not in these figures.`,
 }, {
@@ -56,13 +55,14 @@ export const statsWords = defineArea({
 	headDown: 'fora do ar',
 	headUptime: 'no ar',
 	missed: 'não cumprido',
-	running: 'até agora',
 	barIs: span => `O comprimento da barra é o que o SLA permite num mês (cerca de ${span}); o que está depois dela passa do SLA.`,
 	honest: date => `O diário começa em ${date}; o que nenhum console viu não está nestes números.`,
 });
 
-const barColumns = 24;
-const overColumns = 8;
+// All of it fits into 80 columns, in both languages.
+const barColumns = 16;
+const overColumns = 4;
+const textColumns = 78;
 
 /** Downtime of a month: full is what is allowed, and what goes beyond it stands behind the border. */
 const bar = ({downMs, allowedMs}: MonthFigures): string => {
@@ -96,10 +96,9 @@ const monthRows = (language: Language, stats: Stats, format: Formatter): readonl
 	const say = statsWords[language];
 	return [
 		`  ${start(say.headMonth, 8)}${end(say.headCount, 4)}${end(say.headDown, 13)}${end(say.headUptime, 12)}`,
-		...stats.months.map((month, index) => {
-			const notes = [month.isMissed ? say.missed : '', index === stats.months.length - 1 ? say.running : ''].filter(note => note !== '').join(', ');
+		...stats.months.map(month => {
 			const uptime = month.uptime === null ? '-' : uptimeWords(month.uptime, format);
-			return `  ${start(month.label, 8)}${end(String(month.incidents), 4)}${end(month.downMs === 0 ? '-' : longSpan(month.downMs), 13)}${end(uptime, 12)}  ${month.uptime === null ? '' : bar(month)} ${notes}`.trimEnd();
+			return `  ${start(month.label, 8)}${end(String(month.incidents), 4)}${end(month.downMs === 0 ? '-' : longSpan(month.downMs), 13)}${end(uptime, 12)}  ${month.uptime === null ? '' : bar(month)} ${month.isMissed ? say.missed : ''}`.trimEnd();
 		}),
 	];
 };
@@ -122,7 +121,7 @@ export const statsLines = (language: Language, stats: Stats, sla: number, format
 		say.byMonth(percent),
 		...monthRows(language, stats, format),
 		'',
-		say.barIs(longSpan(allowedMs)),
-		...(stats.recordedFromMs === null ? [] : [say.honest(stamp.date(stats.recordedFromMs))]),
+		...wrap(say.barIs(longSpan(allowedMs)), textColumns),
+		...(stats.recordedFromMs === null ? [] : wrap(say.honest(stamp.date(stats.recordedFromMs)), textColumns)),
 	];
 };

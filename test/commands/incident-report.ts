@@ -14,6 +14,7 @@ import {reportDocumentOf} from '../../source/messages/report.ts';
 import {renderChart} from '../../source/messages/report-chart.ts';
 import {renderHtml} from '../../source/messages/report-html.ts';
 import {escapeMarkdown, renderMarkdown} from '../../source/messages/report-markdown.ts';
+import {makeSafe} from '../../source/core/text.ts';
 import {createStamp} from '../../source/messages/stamp.ts';
 import {ana, asEntries, beganMs, outageDrafts} from '../fixtures/incident-entries.ts';
 import {golden, incidentHome} from '../helpers/incident-home.ts';
@@ -149,6 +150,19 @@ const types = ['incident/acknowledged', 'incident/mitigated', 'incident/reopened
 const value = fc.oneof(fc.jsonValue({maxDepth: 3}), instants, fc.constantFrom('r1', 'start-api', 'recovered', '__proto__', 'constructor', hostile), fc.double());
 const keys = ['sinceMs', 'source', 'by', 'alert', 'severity', 'findings', 'run', 'action', 'command', 'original', 'lines', 'verdict', 'seconds', 'exitCode', 'signal', 'reason', 'service', 'name', 'holder', 'code', 'lost', 'title', 'step', 'params', 'weight', 'state', 'version', 'values'];
 const anyEntries = fc.array(fc.record({type: fc.constantFrom(...types), data: fc.dictionary(fc.constantFrom(...keys), value), atMs: instants, actor: fc.constantFrom(ana, {...ana, name: hostile})}), {maxLength: 25});
+
+test('the list at 80 and at 120 columns: the finding is never crowded out', t => {
+	const report = reported(outageDrafts());
+	const lines = (columns: number, project: string): readonly string[] => incidentListLines('pt-BR', [report, {...report, project: makeSafe(project), ended: null}], {format: createFormatter('pt-BR', zone), stamp: createStamp(zone)}, columns);
+	for (const columns of [80, 120]) {
+		for (const project of ['mestres-do-cafe', 'outro']) {
+			t.true(lines(columns, project).every(line => line.length <= columns));
+		}
+	}
+
+	t.regex(lines(80, 'mestres-do-cafe')[1]!, / api está parado$/);
+	t.regex(lines(120, 'outro')[1]!, /CRITICAL {4}api está parado$/);
+});
 
 test('no sequence of entries is too odd for a report', t => {
 	fc.assert(fc.property(anyEntries, value, instants, (entries, since, nowMs) => {

@@ -23,7 +23,7 @@ test('the list is the newest first, filtered, and with the project where there a
 	t.is(one.code, 0);
 	t.deepEqual(one.stdout.trimEnd().split('\n').map(line => line.split(/ {2,}/)[0]), ['id', 'INC-20260119-061204', outageId]);
 	t.notRegex(one.stdout, /mestres/);
-	t.regex(one.stdout, /INC-20260118-061204 {2}2026-01-18 03:11 {2}20 min 13 s +resolved +CRITICAL +2 +api is stopped/);
+	t.regex(one.stdout, /INC-20260118-061204 {2}2026-01-18 03:11 {2}20 min 13 s +resolved +2 +CRITICAL +api is stopped/);
 	home.journal('blog', outageDrafts('INC-20260120-061204', 2 * dayMs));
 	t.regex((await home.run(['incidents'])).stdout, /INC-20260120-061204 {2}blog/);
 	t.is((await home.run(['incidents', '--project', 'blog'])).stdout.split('\n').length, 3);
