@@ -185,7 +185,7 @@ const list = (request: IncidentsRequest & {readonly kind: 'list'}, reading: Read
 	const {archive, language, nowMs, say, print, columns} = reading;
 	const isFiltered = request.state !== null || request.sinceMs !== null;
 	const records = selectIncidents(archive, {state: request.state, sinceMs: request.sinceMs === null ? null : nowMs - request.sinceMs});
-	const reports = records.map(record => reportOf(record, nowMs));
+	const reports = records.map(record => reportOf(record, nowMs, 'summary'));
 	if (request.json) {
 		print(JSON.stringify(listDocument(reports, archive.failures), null, 2));
 	} else if (reports.length > 0) {
@@ -209,7 +209,7 @@ const stats = (request: IncidentsRequest & {readonly kind: 'stats'}, reading: Re
 	const {archive, language, format, stamp, nowMs, say, print} = reading;
 	const months = lastMonths(nowMs, request.months, stamp);
 	const since = months[0]?.fromMs ?? nowMs;
-	const reports = selectIncidents(archive, {state: null, sinceMs: since}).map(record => reportOf(record, nowMs));
+	const reports = selectIncidents(archive, {state: null, sinceMs: since}).map(record => reportOf(record, nowMs, 'summary'));
 	const projects = [...new Set(archive.journals.map(({project}) => project))].sort();
 	const all = projects.map(project => statsOf(project, reports.filter(report => report.project === project), {months, nowMs, recordedFromMs: recordedFrom(archive, project)}, request.sla));
 	if (request.json) {

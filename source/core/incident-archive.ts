@@ -3,7 +3,7 @@ The journals as they lie there, and the incidents in them: which entries belong 
 by which entries find their incident, which is the one by which a console folds them.
 */
 
-import {beginIncident, moveIncident, type Incident} from './incident.ts';
+import {beginIncident, moveIncident, type Incident, type IncidentState} from './incident.ts';
 import type {Failure, JournalEntry, JournalPlace, Outcome} from './ports.ts';
 
 /** A journal and what waits elsewhere to be moved into it, as one. */
@@ -63,8 +63,6 @@ export const incidentsOf = (journal: ArchivedJournal): readonly IncidentRecord[]
 
 	return records.map(({incident, entries}) => ({project: journal.project, path: journal.path, incident, entries}));
 };
-
-export type IncidentState = Incident['state'];
 
 export type IncidentFilter = {
 	/** Those that began, or still lasted, at or after this instant. */

@@ -5,8 +5,8 @@ confirmation to its verdict, the log lines that were kept. Hides the shape of th
 Invariant: any record gives a report. What an entry does not say, or says in a way that makes no sense, is null here, never an error.
 */
 
-import {downMs, moveIncident, type Incident, type TimelineItem} from './incident.ts';
-import type {IncidentRecord, IncidentState} from './incident-archive.ts';
+import {downMs, moveIncident, type Incident, type IncidentState, type TimelineItem} from './incident.ts';
+import type {IncidentRecord} from './incident-archive.ts';
 import type {Json, JournalEntry} from './ports.ts';
 import {LineRedactor, redact} from './redaction.ts';
 import {makeSafe, type SafeText} from './text.ts';
@@ -81,7 +81,7 @@ export type Report = {
 };
 
 /** The runbook: a post-mortem if customers were hurt for longer. */
-export const postMortemAfterMs = 900_000;
+const postMortemAfterMs = 900_000;
 
 // What Date can hold, less a day for any time zone.
 const lastInstantMs = 8.64e15 - 86_400_000;
@@ -124,8 +124,8 @@ const itemOf = (entry: JournalEntry): TimelineItem => {
 	return {sequence: entry.sequence, atMs: clamped(entry.atMs), actor: safe(entry.actor.name), type: makeSafe(entry.type), data: cleanJson(data, 0) as TimelineItem['data']};
 };
 
-/** The report of a record, as things are at `nowMs`. */
-export const reportOf = (record: IncidentRecord, nowMs: number): Report => {
+/** The report of a record, as things are at `nowMs`. A `summary` has neither timeline nor log lines: a list of long incidents needs none of theirs. */
+export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' | 'summary' = 'whole'): Report => {
 	const {incident, entries} = record;
 	const spans = spansOf(record);
 	const end = endOf(record);
@@ -133,6 +133,7 @@ export const reportOf = (record: IncidentRecord, nowMs: number): Report => {
 	const down = incident.state === 'cancelled' ? 0 : downMs(incident, nowMs);
 	const findings = findingsOf(entries);
 	const opening = entries[0];
+	const told = extent === 'whole' ? entries : [];
 	return {
 		id: safe(incident.id), project: safe(record.project), state: incident.state, alert: safe(incident.alert), severity: safe(incident.severity), madeAtMs: clamped(nowMs),
 		impactBegan: {atMs: beganMs, source: incident.outage.source, atLeast: incident.outage.atLeast},
@@ -148,9 +149,9 @@ export const reportOf = (record: IncidentRecord, nowMs: number): Report => {
 		scenario: findings.find(({scenario}) => scenario !== null)?.scenario ?? null,
 		findings,
 		actions: actionsOf(entries),
-		keptLines: entries.filter(({type}) => type === 'log/kept').map(entry => keptOf(entry)),
+		keptLines: told.filter(({type}) => type === 'log/kept').map(entry => keptOf(entry)),
 		responders: [...new Set(entries.filter(isByPerson).map(({actor}) => safe(actor.name)))].filter(name => name !== ''),
-		timeline: entries.map(entry => itemOf(entry)).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
+		timeline: told.map(entry => itemOf(entry)).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
 		clockSteps: entries.filter(({type}) => type === 'clock/stepped').length,
 		postMortemRequired: down > postMortemAfterMs,
 	};
@@ -196,7 +197,7 @@ export const spansOf = ({incident, entries}: Pick<IncidentRecord, 'incident' | '
 };
 
 /** As told when it opened, then what was raised later; what explains an outage comes before what only warns. */
-export const findingsOf = (entries: readonly JournalEntry[]): readonly ReportFinding[] => {
+const findingsOf = (entries: readonly JournalEntry[]): readonly ReportFinding[] => {
 	const found = new Map<string, ReportFinding>();
 	for (const item of entries.flatMap(entry => toldBy(entry))) {
 		const finding = findingOf(item);
@@ -241,7 +242,7 @@ const blankAction = (run: string): ReportAction => ({
 });
 
 /** One for each run, in the order in which they were confirmed. */
-export const actionsOf = (entries: readonly JournalEntry[]): readonly ReportAction[] => {
+const actionsOf = (entries: readonly JournalEntry[]): readonly ReportAction[] => {
 	const runs = new Map<string, ReportAction>();
 	for (const entry of entries) {
 		const {run} = entry.data;
@@ -285,7 +286,3 @@ const withEntry = (before: ReportAction, {type, data, atMs: rawAtMs, actor}: Jou
 		}
 	}
 };
-
-/** How long the command itself took; null while it runs or where one end is unknown. */
-export const commandMs = ({startedAtMs, endedAtMs}: Pick<ReportAction, 'startedAtMs' | 'endedAtMs'>): number | null =>
-	startedAtMs === null || endedAtMs === null ? null : Math.max(0, endedAtMs - startedAtMs);

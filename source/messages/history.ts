@@ -8,7 +8,7 @@ import type {Formatter} from './format.ts';
 import {defineArea, type Language} from './language.ts';
 import type {Stamp} from './stamp.ts';
 
-export type FileProblem = 'missing' | 'denied' | 'symlink' | 'not-a-file' | 'hard-links' | 'too-large' | 'not-utf8' | 'changed' | 'owner' | 'no-space' | 'read-only' | 'failed';
+type FileProblem = 'missing' | 'denied' | 'symlink' | 'not-a-file' | 'hard-links' | 'too-large' | 'not-utf8' | 'changed' | 'owner' | 'no-space' | 'read-only' | 'failed';
 
 export const history = defineArea({
 	toConfirm: (cause: string) => `${cause} (to be confirmed)`,
@@ -65,7 +65,7 @@ export const history = defineArea({
 export const historyProblem = (language: Language, code: HistoryProblem | FileProblem, path: string, detail = ''): string => history[language][code](makeSafe(path), makeSafe(detail));
 
 /** `45s`, `5min`, `1h07min`: as the runbook's own rows write it. */
-export const shortDuration = (spanMs: number): string => {
+const shortDuration = (spanMs: number): string => {
 	const seconds = Math.round(spanMs / 1000);
 	const minutes = Math.round(seconds / 60);
 	return seconds < 60 ? `${seconds}s` : (minutes < 60 ? `${minutes}min` : `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, '0')}min`);

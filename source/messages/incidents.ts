@@ -3,7 +3,7 @@ Incidents after the fact, as lines for a person: the list, one incident, and why
 terminal beyond what it is given.
 */
 
-import type {IncidentState} from '../core/incident-archive.ts';
+import type {IncidentState} from '../core/incident.ts';
 import type {Report, ReportAction, ReportFinding} from '../core/incident-report.ts';
 import type {Failure, FailureCode} from '../core/ports.ts';
 import type {Verdict} from '../core/run-verdict.ts';

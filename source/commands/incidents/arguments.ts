@@ -2,7 +2,7 @@
 
 import {InvalidArgumentError, Option, type Command} from 'commander';
 import {parseDuration} from '../../config/units.ts';
-import type {IncidentState} from '../../core/incident-archive.ts';
+import type {IncidentState} from '../../core/incident.ts';
 import type {HistoryRowRequest} from './history-row.ts';
 import type {incidentArguments} from '../../messages/incident-arguments.ts';
 
