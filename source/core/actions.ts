@@ -17,6 +17,7 @@ import type {CommandId} from './keys.ts';
 import type {ComposeTools, Failure, GitFacts} from './ports.ts';
 import type {Verification} from './run-verdict.ts';
 import type {Situation} from './situation.ts';
+import type {Risk} from './risk.ts';
 import type {Settings} from './settings.ts';
 
 export {hasHiddenCharacters, isAnswer, locksConflict} from './action-words.ts';
@@ -24,7 +25,6 @@ export type {Trouble} from './action-troubles.ts';
 
 /** `start-api`, `restart-worker`, `prune`, a runbook card's own. */
 export type ActionId = string;
-export type Risk = 'read' | 'change' | 'destructive';
 
 /** A value that a card asks for; it goes into the environment of the command, never into its text. */
 export type Question = {

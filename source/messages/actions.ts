@@ -2,7 +2,7 @@
 The words of cards and runs: what an action does, what stands against it, how it goes, how it went.
 */
 
-import type {Risk} from '../core/actions.ts';
+import type {Risk} from '../core/risk.ts';
 import type {Verdict} from '../core/run-verdict.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 

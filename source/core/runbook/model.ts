@@ -1,6 +1,6 @@
 /** A runbook as the console uses it: sections, cards, facts, problems. Data only; how it is read is in the files beside this one. */
 
-import type {Risk} from '../actions.ts';
+import type {Risk} from '../risk.ts';
 import type {SafeText} from '../text.ts';
 import type {CheckTarget, PaneTarget} from './commands.ts';
 import type {Block} from './document.ts';
