@@ -21,8 +21,9 @@ export type DiagnosisSources = {
 	probe(effect: Probe): Promise<void>;
 };
 
-const deploysMs = 300_000;
-/** After a container was made or made anew the checkout and its image are read again. */
+/** During an outage somebody may be at work on the checkout; at other times it is read only when something changed. */
+const deploysMs = 120_000;
+/** After a container was made or made anew, and when an outage begins, the checkout and its image are read again. */
 const idleMs = 1000;
 const watchComposeForMs = 8000;
 const execDeadlineMs = 5000;
@@ -71,9 +72,10 @@ export const createDiagnosisSources = ({store, ports, clock}: {readonly store: S
 	const deployKey = (): string => (store.state().situation.containers.value ?? []).map(({id, imageId}) => `${id.slice(0, 12)}${imageId.slice(7, 19)}`).join(' ');
 
 	const lookForDeploys = async (): Promise<boolean> => {
-		const key = deployKey();
 		const isFailing = store.state().suspectedSinceMs !== null;
-		if (key === '' || (key === readFor && clock.monotonicMs() - readAtMs < (isFailing ? 30_000 : deploysMs))) {
+		const containers = deployKey();
+		const key = `${containers}${isFailing ? ' failing' : ''}`;
+		if (containers === '' || (key === readFor && (!isFailing || clock.monotonicMs() - readAtMs < deploysMs))) {
 			return true;
 		}
 
