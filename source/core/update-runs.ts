@@ -165,6 +165,7 @@ const confirmed = (step: Step, resolved: ResolvedAction): Step => {
 	};
 	const recorded = isRead ? step : record(keepEvidence(withIncident(step), resolved, id), {
 		type: 'action/confirmed',
+		onceKey: `run:${id}:confirmed`,
 		data: {
 			run: id, action: action.id, ...titleData(action), command: resolved.script, original: action.original, directory: resolved.directory, project: resolved.project,
 			...(Object.keys(resolved.values).length === 0 ? {} : {values: resolved.values}),
@@ -298,8 +299,17 @@ const claimed = (step: Step, found: RunRecord, own: boolean): Step => {
 	const isSame = overlay?.kind === 'card' && overlay.action === request.action && found.state === 'running';
 	// Somebody is doing just what this card is about: its output is what there is to see now.
 	const watched = isSame ? withView(step, {overlay: {kind: 'run', id: request.id, scroll: 0, cancelAskedAtMs: null}, prompt: null}) : step;
-	return started(withState(watched, {runs: [...step.state.runs, run].slice(-runsKept)}), request.id, found);
+	return started(withState(recordConfirmed(watched, found, script), {runs: [...watched.state.runs, run].slice(-runsKept)}), request.id, found);
 };
+
+/** Whose console was killed before its disk had taken the entry: the run itself still says who wanted what. With the entry there, this one is dropped. */
+const recordConfirmed = (step: Step, {request, startedAtMs}: RunRecord, script: string): Step => record(step, {
+	type: 'action/confirmed',
+	atMs: startedAtMs,
+	onceKey: `run:${request.id}:confirmed`,
+	actor: {...step.state.actor, name: request.actor, user: '', sudoUser: null, tty: null, from: null},
+	data: {run: request.id, action: request.action, ...titleData({title: request.title ?? null}), command: script, directory: request.directory, project: request.project},
+});
 
 const started = (step: Step, id: string, found: RunRecord): Step =>
 	record(step, {type: 'action/started', atMs: found.startedAtMs, data: {run: id, action: found.request.action, ...titleData({title: found.request.title ?? null})}, onceKey: `run:${id}:started`});

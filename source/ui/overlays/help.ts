@@ -36,16 +36,22 @@ export const drawHelp = (state: State, scroll: number, body: Rectangle, pen: Pen
 	const two = width >= 92;
 	const column = two ? Math.floor((width - 3) / 2) : width;
 	const of = (group: KeyBinding['group']): readonly KeyBinding[] => state.bindings.filter(binding => binding.group === group);
-	const left = [...groupRows(say.helpGeneral, [...of('general'), ...of('check')], column, pen), ...groupRows(say.helpMove, of('move'), column, pen), ...groupRows(say.helpIncident, of('incident'), column, pen)];
-	const right = [...groupRows(say.helpAction, of('action'), column, pen), ...groupRows(say.helpLog, of('log'), column, pen)];
+	const general = groupRows(say.helpGeneral, [...of('general'), ...of('check')], column, pen);
+	const actions = groupRows(say.helpAction, of('action'), column, pen);
+	const move = groupRows(say.helpMove, of('move'), column, pen);
+	const log = groupRows(say.helpLog, of('log'), column, pen);
+	const incident = groupRows(say.helpIncident, of('incident'), column, pen);
+	// Of all ways to share them out, this one leaves the columns equally long: every key is seen at 120×40.
+	const left = [...general, ...actions].slice(0, -1);
+	const right = [...move, ...log, ...incident].slice(0, -1);
 	const rows = two
 		? Array.from({length: Math.max(left.length, right.length)}, (_unused, index): Line => [...fitLine(left[index] ?? [], column), space(3), ...fitLine(right[index] ?? [], column)])
-		: [...right, ...left];
+		: [...actions, ...log, ...general, ...move, ...incident].slice(0, -1);
 	return drawBox({
 		title: [span(say.helpTitle, 'strong')],
 		facts: [span(`mdc-console ${state.version}`, 'dim')],
 		scroll,
-		rows: [...paragraph(`${say.helpCards} ${say.helpScenarios}`, width, 'plain'), [], ...rows.slice(0, rows.at(-1)?.length === 0 ? -1 : undefined)],
+		rows: [...paragraph(`${say.helpCards} ${say.helpScenarios}`, width, 'plain'), [], ...rows],
 	}, body, pen);
 };
 
