@@ -35,7 +35,7 @@ const common = {
 	jsx: 'automatic',
 };
 
-const builtinImport = new RegExp(String.raw`import(?:(?<all>\*as [\w$]+)|(?<whole> [\w$]+)?,?(?<named>\{[^{}]*\})?)\s?from\s?"(?<name>(?:node:)?(?:${builtinModules.map(name => name.replaceAll('/', String.raw`\/`)).join('|')}))";`, 'g');
+const builtinImport = new RegExp(String.raw`import(?:(?<all>\*as [\w$]+)|(?<whole> [\w$]+)?,?(?<named>\{[^{}]*\})?)\s?from\s?"(?<name>node:[\w/]+|${builtinModules.map(name => name.replaceAll('/', String.raw`\/`)).join('|')})";`, 'g');
 
 /**
 The text of an output with its imports of Node's modules turned into questions to `process.getBuiltinModule`. An ESM import of such a module reads every

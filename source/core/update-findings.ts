@@ -22,8 +22,19 @@ const findingsEveryMs = 500;
 const isUrgent = (event: Event): boolean =>
 	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached' || event.type === 'log/matched' || event.type === 'diagnosis/probed';
 
+const firstLookMs = 1000;
+
+/** Half of the first facts tell half a story, and going over each of them by itself holds the first frame up: judged once they are all there, or after a second. */
+const isFirstLook = ({situation, findingsRevision, nowMs, openedAtMs}: State): boolean =>
+	findingsRevision === -1 && nowMs - openedAtMs < firstLookMs && situation.engine.state !== 'down'
+	&& (situation.containers.value === null || situation.pings.some(({target, last}) => target.decisive && last === null));
+
 export const followFindings = (step: Step, event: Event): Step => {
 	const {state} = step;
+	if (isFirstLook(state)) {
+		return step;
+	}
+
 	const isWaiting = Object.keys(state.lasting.pending).length > 0 || Object.keys(state.lasting.raised).length > 0;
 	const isNews = state.situation.revision !== state.findingsRevision || (isWaiting && event.type === 'clock/ticked');
 	if (!isNews || (!isUrgent(event) && state.nowMs - state.findingsAtMs < findingsEveryMs)) {
