@@ -151,7 +151,7 @@ const runbooksOnNeed = (path: string | null, language: Language): RunbooksPort =
 /** In a drill the project's directory is pretended: no script of this machine is looked at. */
 const withoutDirectory = (runbooks: RunbooksPort): RunbooksPort => ({read: async () => runbooks.read(null), parse: async (text, path) => runbooks.parse(text, path, null)});
 
-const firstFactsWithinMs = 300;
+const firstFactsWithinMs = 500;
 
 /**
 Waits for what the first frame is for (containers, pings, host), but never long: drawing an empty screen first would cost the useful one 50 ms.
