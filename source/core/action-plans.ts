@@ -187,6 +187,16 @@ const backupFirst = (world: ActionWorld, compose: string): Pick<Plan, 'steps' | 
 
 const shownFirst = 200;
 
+const isBelow = (directory: string, mount: string): boolean => mount === '/' || directory === mount || directory.startsWith(`${mount}/`);
+
+/** Deleting where there is room frees nothing on the disk that is full: the page's `/var/log` may lie elsewhere. */
+const fullElsewhere = (directory: string, {situation, settings}: ActionWorld): readonly Trouble[] => {
+	const disks = (situation.host.disks.value?.disks ?? []).toSorted((a, b) => b.mount.length - a.mount.length);
+	const full = disks.filter(({readOnly, usedBytes, availableBytes}) => !readOnly && usedBytes / Math.max(1, usedBytes + availableBytes) >= settings.thresholds.disk.critical);
+	const own = disks.find(({mount}) => isBelow(directory, mount));
+	return full.length === 0 || own === undefined || full.includes(own) ? [] : [trouble('full-elsewhere', false, {mount: full[0]!.mount, directory})];
+};
+
 const deletePlan = (action: Action, world: ActionWorld): Plan => {
 	const values = valuesIn(action, world);
 	const answers = answersOf(action, world, values);
@@ -200,6 +210,7 @@ const deletePlan = (action: Action, world: ActionWorld): Plan => {
 		target: values['DIRECTORY'] ?? null,
 		preview: answers === null ? null : {items: files.toReversed().slice(0, shownFirst), bytes: files.reduce((sum, {bytes}) => sum + (bytes ?? 0), 0), count: files.length},
 		troubles: [
+			...fullElsewhere(values['DIRECTORY'] ?? '', world),
 			...(answers === null ? [trouble('looking', true)] : failedLook(answers['files'], 'find')),
 			...(answers?.['files']?.ok === true && files.length === 0 ? [trouble('nothing-to-remove', true)] : []),
 			...(isLocked ? [maySudo ? trouble('with-sudo', false) : trouble('needs-root', true, {path: answers['locked']?.ok === true ? answers['locked'].text.trim() : ''})] : []),

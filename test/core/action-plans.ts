@@ -123,6 +123,20 @@ test('a build on a full disk is warned of, and refused when hardly anything is f
 	t.like(withFree(1e8), {blocks: true});
 });
 
+test('deleting old logs says when the disk that is full is another one', t => {
+	const disk = (mount: string, usedBytes: number) => ({mount, device: '/dev/vda', type: 'ext4', totalBytes: 1000, availableBytes: 1000 - usedBytes, usedBytes, inodes: 100, inodesFree: 50, readOnly: false});
+	const troublesWith = (root: number, data: number, directory: string) => {
+		const console = opened().send({type: 'host/disksRead', reading: {atMs: startMs, disks: [disk('/', root), disk('/srv/data', data)], silent: []}});
+		const resolved = resolveAction(actionById('delete-logs')!, {situation: console.state.situation, settings: defaultSettings, tools: null, drift: {state: 'unknown'}, readOnly: false, running: [], values: {DIRECTORY: directory}});
+		return resolved.troubles.filter(({code}) => code === 'full-elsewhere').map(({params}) => params['mount']);
+	};
+
+	t.deepEqual(troublesWith(500, 990, '/var/log'), ['/srv/data']);
+	t.deepEqual(troublesWith(500, 990, '/srv/data/logs'), []);
+	t.deepEqual(troublesWith(990, 500, '/var/log'), []);
+	t.deepEqual(troublesWith(500, 500, '/var/log'), []);
+});
+
 test('a rebuild builds before it swaps', t => {
 	t.deepEqual(card('rebuild-api').steps, ['docker-compose build --no-cache api', 'docker-compose up -d api']);
 });
