@@ -116,7 +116,9 @@ export const surround = (version: string, environment: Environment, options: Glo
 	const actor = createIdentity({environment, as: options.as});
 	const sharedState = '/var/lib/mdc-console';
 	const ownState = join(environment['XDG_STATE_HOME']?.startsWith('/') ? environment['XDG_STATE_HOME'] : join(home, '.local/state'), 'mdc-console');
-	const journalDirectories = {shared: sharedState, own: ownState, memory: ['/run/mdc-console/journal', `/dev/shm/mdc-console-${uid}-journal`]};
+	// The one place of its kind on a machine: a test that reads all journals names one of its own.
+	const memoryState = environment['MDC_CONSOLE_MEMORY'];
+	const journalDirectories = {shared: sharedState, own: ownState, memory: memoryState === undefined || memoryState === '' ? ['/run/mdc-console/journal', `/dev/shm/mdc-console-${uid}-journal`] : [memoryState]};
 	const workerSource = new URL('../adapters/journal-worker.ts', import.meta.url);
 	const commands = createCommandsPort({
 		clock,

@@ -42,7 +42,7 @@ export const incidentHome = (t: ExecutionContext): IncidentHome => {
 		async run(parameters, environment = {}) {
 			const child = spawn(process.execPath, [path.join(root, 'bin/mdc-console.js'), ...parameters], {
 				cwd: directory,
-				env: {PATH: process.env['PATH'], HOME: directory, XDG_CONFIG_HOME: directory, XDG_STATE_HOME: directory, LANG: 'C.UTF-8', TERM: 'xterm-256color', TZ: 'America/Sao_Paulo', DOCKER_HOST: `unix://${directory}/none.sock`, ...environment},
+				env: {PATH: process.env['PATH'], HOME: directory, XDG_CONFIG_HOME: directory, XDG_STATE_HOME: directory, MDC_CONSOLE_MEMORY: path.join(directory, 'memory'), LANG: 'C.UTF-8', TERM: 'xterm-256color', TZ: 'America/Sao_Paulo', DOCKER_HOST: `unix://${directory}/none.sock`, ...environment},
 				stdio: ['ignore', 'pipe', 'pipe'],
 			});
 			let stdout = '';
