@@ -129,7 +129,8 @@ const keepOwner = async (handle: Awaited<ReturnType<typeof open>>, {uid, gid}: S
 	}
 };
 
-const syncDirectory = async (directory: string): Promise<void> => {
+/** Makes what was renamed or created in a directory survive a power cut. */
+export const syncDirectory = async (directory: string): Promise<void> => {
 	const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
 	try {
 		await handle.sync();

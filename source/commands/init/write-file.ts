@@ -7,6 +7,7 @@ import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
 import {link, open, realpath, rename, unlink} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {syncDirectory} from '../../adapters/files/replace.ts';
 
 export type WriteAnswer = {readonly ok: true} | {readonly ok: false; readonly error: string};
 
@@ -51,14 +52,5 @@ const realTarget = async (path: string): Promise<string> => {
 	} catch {
 		// Nothing is there yet: the path itself is the target, and writing tells what is wrong with it.
 		return path;
-	}
-};
-
-const syncDirectory = async (directory: string): Promise<void> => {
-	const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-	try {
-		await handle.sync();
-	} finally {
-		await handle.close();
 	}
 };
