@@ -1,11 +1,9 @@
 /** Evidence in words, and what would confirm a finding. */
 
 import type {ConfirmCode, Evidence, EvidenceCode} from '../core/diagnosis.ts';
-import type {PingAnswer, PingReason} from '../core/ports.ts';
-import {emptyText} from '../core/text.ts';
 import type {Formatter} from './format.ts';
 import type {Area, Language} from './language.ts';
-import {exitMeaning, pingReason} from './screen.ts';
+import {exitMeaning, recordedReason} from './screen.ts';
 
 const text = (value: string | number | undefined): string => value === undefined ? '' : String(value);
 const number = (value: string | number | undefined): number => Number(value ?? 0);
@@ -16,11 +14,7 @@ const exitWords = (language: Language, code: string | number | undefined): strin
 	return meaning === '' ? text(code) : `${text(code)}, ${meaning}`;
 };
 
-const reasonWords = (language: Language, params: Evidence['params']): string => {
-	const reason = text(params['reason']) as PingReason;
-	const answer: PingAnswer = {ok: false, reason, detail: emptyText, status: number(params['status']), latencyMs: 0, atMs: 0};
-	return (pingReason[language][reason] ?? pingReason[language].failed)(answer);
-};
+const reasonWords = (language: Language, params: Evidence['params']): string => recordedReason(language, text(params['reason']), number(params['status']));
 
 /** Of the others the reason says it all. */
 const sayingReasons: ReadonlySet<string> = new Set(['status', 'body', 'tls', 'starting-up', 'protocol', 'failed', 'redirected']);

@@ -6,14 +6,13 @@ terminal beyond what it is given.
 import type {IncidentState} from '../core/incident.ts';
 import type {Report, ReportAction, ReportFinding} from '../core/incident-report.ts';
 import type {Failure, FailureCode} from '../core/ports.ts';
-import type {Verdict} from '../core/run-verdict.ts';
 import {clip, fit, makeSafe, widthOf} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import {failureSentence} from './failures.ts';
 import type {Formatter} from './format.ts';
-import {defineArea, type Language} from './language.ts';
+import {defineArea, entryOf, type Language} from './language.ts';
 import {exitMeaning} from './screen.ts';
 import type {Stamp} from './stamp.ts';
 import {incidentWords, timelineSentence} from './timeline.ts';
@@ -209,7 +208,7 @@ export const verdictOfAction = (language: Language, action: ReportAction, format
 		return action.outcome === 'refused' ? '' : incidents[language].noVerdict;
 	}
 
-	const verdict = Object.hasOwn(words, action.verdict) ? words[action.verdict as string as Verdict]! : action.verdict;
+	const verdict = entryOf(words, action.verdict) ?? action.verdict;
 	return action.recoveredInSeconds === null ? verdict : `${verdict} ${incidents[language].inSeconds(format.seconds(action.recoveredInSeconds * 1000))}`;
 };
 

@@ -14,3 +14,9 @@ export const defineArea = <const Entries extends Readonly<Record<string, unknown
 ): Area<Widened<Entries>> => ({en: en as Widened<Entries>, 'pt-BR': ptBR as Widened<Entries>});
 
 type Widened<Entries> = {readonly [Key in keyof Entries]: Entries[Key] extends (...parameters: infer Parameters) => string ? (...parameters: Parameters) => string : string};
+
+/**
+The entry of a table whose key comes from outside (a journal, a service): `null` where the table has none of its own. Plain indexing also finds what every
+object inherits: a ping whose reason was recorded as `__proto__` ended a report that way.
+*/
+export const entryOf = <Entry>(table: Readonly<Record<string, Entry>>, key: string): Entry | null => Object.hasOwn(table, key) ? table[key]! : null;

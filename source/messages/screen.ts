@@ -5,7 +5,8 @@ the timeline have areas of their own.
 
 import type {PingAnswer, PingReason} from '../core/ports.ts';
 import type {FlashCode} from '../core/view.ts';
-import {defineArea, type Area, type Language} from './language.ts';
+import {emptyText} from '../core/text.ts';
+import {defineArea, entryOf, type Area, type Language} from './language.ts';
 
 export const screen = defineArea({
 	// panes
@@ -398,6 +399,10 @@ export const pingReason: Area<Readonly<Record<PingReason, (answer: PingAnswer) =
 		'starting-up': () => 'iniciando', 'no-address': () => 'sem endereço', 'not-running': () => 'não está rodando', failed: () => 'falhou',
 	},
 };
+
+/** The reason of a failed ping as a journal or a finding recorded it, perhaps one that this version does not know. */
+export const recordedReason = (language: Language, reason: string, status: number): string =>
+	(entryOf(pingReason[language], reason) ?? pingReason[language].failed)({ok: false, reason: reason as PingReason, detail: emptyText, status, latencyMs: 0, atMs: 0});
 
 const exitMeanings: Readonly<Record<Language, Readonly<Record<number, string>>>> = {
 	en: {0: 'clean exit', 1: 'error', 2: 'wrong usage', 125: 'engine refused', 126: 'not executable', 127: 'command not found', 130: 'interrupted', 132: 'illegal instruction', 134: 'aborted', 135: 'bus error', 136: 'arithmetic error', 137: 'killed', 139: 'segfault', 143: 'terminated'},

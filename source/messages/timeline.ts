@@ -3,16 +3,15 @@ The incident in words: its timeline, clocks and states, and the escalation. An e
 its code, so that a newer console's journal stays readable.
 */
 
-import type {Verdict} from '../core/run-verdict.ts';
 import type {TimelineItem} from '../core/incident.ts';
-import type {Json, PingAnswer, PingReason} from '../core/ports.ts';
-import {emptyText, makeSafe} from '../core/text.ts';
+import type {Json} from '../core/ports.ts';
+import {makeSafe} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
-import {defineArea, type Area, type Language} from './language.ts';
-import {exitMeaning, pingReason} from './screen.ts';
+import {defineArea, entryOf, type Area, type Language} from './language.ts';
+import {exitMeaning, recordedReason} from './screen.ts';
 
 export const incidentWords = defineArea({
 	title: 'Incident',
@@ -107,17 +106,13 @@ const numeric = (value: Json | undefined): number => typeof value === 'number' ?
 const titleOf = (language: Language, data: Data): string => actionTitleOf(language, {id: text(data['action']), title: text(data['title'])});
 /** The steps of a command on one line. */
 const commandOf = (data: Data): string => typeof data['command'] === 'string' ? data['command'].split(/[\n⏎]/).map(line => makeSafe(line)).join('; ') : '';
-const verdictOf = (language: Language, value: Json | undefined): string => verdictWords[language][text(value) as Verdict] ?? text(value);
+const verdictOf = (language: Language, value: Json | undefined): string => entryOf<string>(verdictWords[language], text(value)) ?? text(value);
 const exitOf = (language: Language, value: Json | undefined): string => {
 	const meaning = typeof value === 'number' ? exitMeaning(language, value) : '';
 	return typeof value !== 'number' ? '' : ` (${value}${meaning === '' ? '' : `, ${meaning}`})`;
 };
 
-const reasonOf = (language: Language, data: Data): string => {
-	const reason = text(data['reason']) as PingReason;
-	const answer: PingAnswer = {ok: false, reason, detail: emptyText, status: numeric(data['status']), latencyMs: 0, atMs: 0};
-	return (pingReason[language][reason] ?? pingReason[language].failed)(answer);
-};
+const reasonOf = (language: Language, data: Data): string => recordedReason(language, text(data['reason']), numeric(data['status']));
 
 const sentences: Area<Readonly<Record<string, Sentence>>> = {
 	en: {
@@ -149,7 +144,7 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'action/cancelAsked': data => `${titleOf('en', data)}: cancel asked`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} last log lines of ${text(service)} kept`,
 		'finding/raised': (data, format) => `Diagnosis: ${findingOf('en', data, format)}`,
-		'finding/cleared': (data, format) => `Diagnosis over (${clearedWords.en[text(data['reason'])] ?? text(data['reason'])}): ${findingOf('en', data, format)}`,
+		'finding/cleared': (data, format) => `Diagnosis over (${entryOf(clearedWords.en, text(data['reason'])) ?? text(data['reason'])}): ${findingOf('en', data, format)}`,
 		'runbook/frozen': ({title, version}) => `Runbook kept as it stands: ${text(title)}${text(version) === '' ? '' : ` (${text(version)})`}`,
 		'container/kept': ({service, exitCode, state}) => `How ${text(service)} stood is kept: ${text(state)}${state === 'running' ? '' : exitOf('en', exitCode)}`,
 		'state/before': ({commit, images}) => `State before the change recorded: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} images`,
@@ -186,7 +181,7 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'action/cancelAsked': data => `${titleOf('pt-BR', data)}: cancelamento pedido`,
 		'log/kept': ({service, lines}) => `${typeof lines === 'number' ? lines : Array.isArray(lines) ? lines.length : 0} últimas linhas de log de ${text(service)} guardadas`,
 		'finding/raised': (data, format) => `Diagnóstico: ${findingOf('pt-BR', data, format)}`,
-		'finding/cleared': (data, format) => `Diagnóstico encerrado (${clearedWords['pt-BR'][text(data['reason'])] ?? text(data['reason'])}): ${findingOf('pt-BR', data, format)}`,
+		'finding/cleared': (data, format) => `Diagnóstico encerrado (${entryOf(clearedWords['pt-BR'], text(data['reason'])) ?? text(data['reason'])}): ${findingOf('pt-BR', data, format)}`,
 		'runbook/frozen': ({title, version}) => `Runbook guardado como está: ${text(title)}${text(version) === '' ? '' : ` (${text(version)})`}`,
 		'container/kept': ({service, exitCode, state}) => `Situação de ${text(service)} guardada: ${text(state)}${state === 'running' ? '' : exitOf('pt-BR', exitCode)}`,
 		'state/before': ({commit, images}) => `Estado antes da mudança registrado: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} imagens`,
@@ -211,6 +206,6 @@ const clearedWords: Area<Readonly<Record<string, string>>> = {
 
 /** An entry of the timeline in words, without its time and actor. */
 export const timelineSentence = (language: Language, item: Pick<TimelineItem, 'type' | 'data'>, format: Formatter): string => {
-	const sentence = Object.hasOwn(sentences[language], item.type) ? sentences[language][item.type] : undefined;
-	return sentence === undefined ? makeSafe(item.type) : sentence(item.data, format);
+	const sentence = entryOf(sentences[language], item.type);
+	return sentence === null ? makeSafe(item.type) : sentence(item.data, format);
 };

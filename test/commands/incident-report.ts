@@ -86,7 +86,7 @@ test('hostile text in every place makes no row, heading, link, tag or end of a f
 	const told = (type: string, data: JournalDraft['data']): JournalDraft => ({...opened!, type, data, actor: evil});
 	const drafts = [
 		told('incident/opened', {...opened!.data, alert: hostile, severity: hostile, findings: [{code: hostile, service: hostile, scenario: 1}]}),
-		told('note/added', {text: hostile}), told('ping/failed', {name: hostile, reason: hostile}), told('container/died', {service: hostile, exitCode: 1}), told(hostile, {}),
+		told('note/added', {text: hostile}), told('ping/failed', {name: hostile, reason: hostile}), told('ping/failed', {reason: '__proto__'}), told('finding/cleared', {reason: 'constructor'}), told('container/died', {service: hostile, exitCode: 1}), told(hostile, {}),
 		told('action/confirmed', {run: hostile, action: hostile, command: hostile, original: 'x', directory: hostile}), told('action/refused', {run: 'q', code: hostile, holder: hostile}),
 		told('action/ended', {run: hostile, signal: hostile}), told('action/verified', {run: hostile, verdict: hostile}),
 		told('log/kept', {service: hostile, lines: [hostile, '`````', '# h']}), told('incident/resolved', {reason: hostile}),
@@ -147,7 +147,7 @@ test('of 10,000 facts the report shows the first and the last, and says how many
 
 const instants = fc.oneof(fc.integer({min: beganMs, max: beganMs + 5_000_000}), fc.constantFrom(0, -1e300, 1e300, 8.64e15, -8.64e15, Number.MAX_SAFE_INTEGER));
 const types = ['incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/cancelled', 'escalation/prompted', 'note/added', 'action/confirmed', 'action/started', 'action/refused', 'action/ended', 'action/verified', 'action/cancelAsked', 'log/kept', 'clock/stepped', 'ping/failed', 'ping/recovered', 'container/died', 'container/kept', 'state/before', 'finding/raised', 'finding/cleared', 'runbook/frozen', 'action/read', 'constructor', '__proto__'];
-const value = fc.oneof(fc.jsonValue({maxDepth: 3}), instants, fc.constantFrom('r1', 'start-api', 'recovered', '__proto__', 'constructor', hostile), fc.double());
+const value = fc.oneof(fc.jsonValue({maxDepth: 3}), instants, fc.constantFrom('r1', 'start-api', 'recovered', '__proto__', 'constructor', hostile), fc.double({noNaN: true, noDefaultInfinity: true}));
 const keys = ['sinceMs', 'source', 'by', 'alert', 'severity', 'findings', 'run', 'action', 'command', 'original', 'lines', 'verdict', 'seconds', 'exitCode', 'signal', 'reason', 'service', 'name', 'holder', 'code', 'lost', 'title', 'step', 'params', 'weight', 'state', 'version', 'values'];
 const anyEntries = fc.array(fc.record({type: fc.constantFrom(...types), data: fc.dictionary(fc.constantFrom(...keys), value), atMs: instants, actor: fc.constantFrom(ana, {...ana, name: hostile})}), {maxLength: 25});
 
