@@ -2,23 +2,14 @@
 
 import type {Command} from './compose.ts';
 import {hexDigits} from './random.ts';
-import {containerName, planOf, type ServiceName} from './stack.ts';
-import {imageOf, nameImage, thingsOf} from './things.ts';
+import {containerName, planOf} from './stack.ts';
+import {buildImage, definitionNow, definitionOfContainer, imageOf, imageOfContainer, pendingRevisions, thingsOf} from './things.ts';
 import type {SimulatedContainer, World} from './world.ts';
 
-/** Does the service's name point to another image than the container was made from? */
+/** Does the service's name point to another image than the container was made from, or do the files say something else than then? */
 export const isOutdated = (world: World, container: SimulatedContainer): boolean => {
 	const things = thingsOf(world);
-	return imageOf(things, container.service) !== (things.ranBy.get(container.id) ?? planOf(container.service).imageId);
-};
-
-/** Notes from which image the service's new container was made. */
-export const startedFrom = (world: World, service: ServiceName): void => {
-	const things = thingsOf(world);
-	const container = world.byService(service);
-	if (container !== null) {
-		things.ranBy.set(container.id, imageOf(things, service));
-	}
+	return imageOf(things, container.service) !== imageOfContainer(things, container) || definitionNow(things, container.service) !== definitionOfContainer(things, container);
 };
 
 const buildSteps: readonly (readonly [string, number])[] = [
@@ -42,13 +33,7 @@ export const build: Command = async (shell, {options}, services) => {
 		shell.out(isQuick ? ' ---> Using cache\n' : ` ---> ${hexDigits(12, world.seed, 'layer', index, things.images.length)}\n`);
 	}
 
-	// The same commit built again with the same layers is the same image.
-	const id = `sha256:${hexDigits(64, world.seed, 'built', things.head, isCached ? 0 : things.images.length)}`;
-	if (!things.images.some(image => image.id === id)) {
-		things.images.unshift({id, repository: '<none>', tag: '<none>', bytes: 312 * 1024 ** 2, atMs: world.timeline.toWall(world.timeline.now())});
-	}
-
-	nameImage(things, id, planOf('api').image);
+	const id = buildImage(world, isCached);
 	shell.out(`\nSuccessfully built ${id.slice(7, 19)}\nSuccessfully tagged ${planOf('api').image}:latest\n`);
 	return 0;
 };
@@ -68,11 +53,13 @@ export const run: Command = async (shell, {names}) => {
 
 	const things = thingsOf(shell.world);
 	shell.out('INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.\nINFO  [alembic.runtime.migration] Will assume transactional DDL.\n');
-	if (!things.migrated) {
+	for (const {from, to, number} of pendingRevisions(things)) {
 		await shell.sleep(900);
-		shell.out('INFO  [alembic.runtime.migration] Running upgrade 0002 -> 0003, loyalty points\n');
-		things.migrated = true;
+		shell.out(`INFO  [alembic.runtime.migration] Running upgrade ${from} -> ${to}\n`);
+		things.schema = number;
 	}
+
+	shell.world.settle();
 
 	return 0;
 };

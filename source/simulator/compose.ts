@@ -3,9 +3,10 @@ docker-compose 1.29.2 as the pretend server has it: what it does to the containe
 them without a terminal.
 */
 
-import {build, isOutdated, run, startedFrom} from './compose-build.ts';
+import {build, isOutdated, run} from './compose-build.ts';
 import type {Shell} from './interpreter.ts';
 import {type ServiceName, composeVersion, containerName, directory, isServiceName, planOf, plans, withDependencies} from './stack.ts';
+import {definitionNow, thingsOf} from './things.ts';
 import type {SimulatedContainer} from './world.ts';
 
 const startUpMs = 620;
@@ -83,10 +84,13 @@ const engineBack = async (shell: Shell): Promise<void> => {
 	}
 };
 
-const progress = async (shell: Shell, verb: string, label: string, work: () => Promise<unknown>): Promise<void> => {
+/** One line of progress; false, with the engine's words, when the work was refused. */
+const progress = async (shell: Shell, verb: string, label: string, work: () => Promise<string | null | void>): Promise<boolean> => {
 	shell.err(`${verb} ${label} ... \r\n`);
-	await work();
-	shell.err(`${verb} ${label} ... done\r\n`);
+	const refusal = await work();
+	const isDone = typeof refusal !== 'string';
+	shell.err(isDone ? `${verb} ${label} ... done\r\n` : `${verb} ${label} ... error\r\n\nERROR: for ${label}  Cannot start service: ${refusal}\nERROR: Encountered errors while bringing up the project.\n`);
+	return isDone;
 };
 
 export type Command = (shell: Shell, call: Call, services: readonly ServiceName[]) => Promise<number | null>;
@@ -129,20 +133,23 @@ const up: Command = async (shell, {options}, services) => {
 		}
 
 		const isOld = container !== null && isOutdated(world, container) && !options.includes('--no-recreate');
+		let isUp = true;
 		if (container === null) {
-			await progress(shell, 'Creating', containerName(service), async () => world.start(service));
-			startedFrom(world, service);
+			isUp = await progress(shell, 'Creating', containerName(service), async () => world.start(service));
 		} else if ((recreates && orAll(services).includes(service)) || isOld) {
-			await progress(shell, 'Recreating', containerName(service), async () => {
+			isUp = await progress(shell, 'Recreating', containerName(service), async () => {
 				await world.stop(service);
 				world.remove(service);
-				await world.start(service);
-				startedFrom(world, service);
+				return world.start(service);
 			});
-		} else if (container.pid !== 0) {
+		} else if (container.pid !== 0 || container.state === 'restarting') {
 			shell.err(`${containerName(service)} is up-to-date\n`);
 		} else {
-			await progress(shell, 'Starting', containerName(service), async () => world.start(service));
+			isUp = await progress(shell, 'Starting', containerName(service), async () => world.start(service));
+		}
+
+		if (!isUp) {
+			return 1;
 		}
 	}
 
@@ -159,7 +166,9 @@ const restart: Command = async (shell, _call, services) => {
 	}
 
 	for (const {service} of containers) {
-		await progress(shell, 'Restarting', containerName(service), async () => shell.world.restart(service));
+		if (!await progress(shell, 'Restarting', containerName(service), async () => shell.world.restart(service))) {
+			return 1;
+		}
 	}
 
 	return 0;
@@ -181,7 +190,9 @@ const start: Command = async (shell, _call, services) => {
 	}
 
 	for (const {service} of containers) {
-		await progress(shell, 'Starting', service, async () => shell.world.start(service));
+		if (!await progress(shell, 'Starting', service, async () => shell.world.start(service))) {
+			return 1;
+		}
 	}
 
 	return 0;
@@ -236,7 +247,7 @@ const config: Command = async (shell, {options}) => {
 	if (hashOf !== undefined) {
 		const wanted = hashOf.slice('--hash='.length).replaceAll(/['"]/g, '');
 		const known = wanted === '*' || wanted === '' ? plans : plans.filter(plan => wanted.split(',').includes(plan.service));
-		shell.out(known.map(plan => `${plan.service} ${plan.configHash}\n`).join(''));
+		shell.out(known.map(plan => `${plan.service} ${definitionNow(thingsOf(shell.world), plan.service)}\n`).join(''));
 	} else if (options.includes('--services')) {
 		shell.out(plans.map(plan => `${plan.service}\n`).join(''));
 	} else if (!options.includes('-q') && !options.includes('--quiet')) {

@@ -7,7 +7,7 @@ import type {ContainerEvent, ContainerFacts, ContainersPort, ExecAnswer, Outcome
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {askApi, curlFailure} from './health-checks.ts';
 import {gatewayAddress, composeVersion, configFile, containerName, directory, hostName, networkName, plans, project, healthIntervalMs, healthStartPeriodMs} from './stack.ts';
-import {thingsOf} from './things.ts';
+import {definitionOfContainer, imageOfContainer, thingsOf} from './things.ts';
 import type {SimulatedContainer, World} from './world.ts';
 
 const engineDeadlineMs = 3000;
@@ -36,7 +36,7 @@ export const factsOf = (world: World, container: SimulatedContainer): ContainerF
 		number: 1,
 		oneOff: false,
 		image: plan.image,
-		imageId: thingsOf(world).ranBy.get(container.id) ?? plan.imageId,
+		imageId: imageOfContainer(thingsOf(world), container),
 		state: container.state,
 		health: container.health,
 		healthOutput: makeSafe(container.healthOutput.trimEnd()),
@@ -48,7 +48,7 @@ export const factsOf = (world: World, container: SimulatedContainer): ContainerF
 		finishedAtMs: wall(container.finishedAt),
 		exitCode: container.exitCode,
 		oomKilled: container.oomKilled,
-		error: emptyText,
+		error: makeSafe(container.error),
 		restarts: container.restarts,
 		pid: container.pid,
 		tty: false,
@@ -61,7 +61,7 @@ export const factsOf = (world: World, container: SimulatedContainer): ContainerF
 		memoryLimitBytes: plan.memoryLimitBytes,
 		cpuLimitCores: plan.cpuLimitCores,
 		composeVersion,
-		configHash: plan.configHash,
+		configHash: definitionOfContainer(thingsOf(world), container),
 		directory,
 		configFiles: [configFile],
 		command: ownText(plan.command),
@@ -106,7 +106,8 @@ export const createContainersPort = (world: World): ContainersPort => ({
 	watch: (wanted, happened, ended) => watchEvents(world, wanted, happened, ended),
 	imageTimes: async ids => askEngine(world, () => ({
 		ok: true,
-		value: Object.fromEntries(world.containers().filter(container => ids.includes(container.plan.imageId)).map(container => [container.plan.imageId, world.timeline.toWall(container.createdAt) - 60_000])),
+		value: Object.fromEntries(world.containers().map(container => ({container, id: imageOfContainer(thingsOf(world), container)})).filter(({id}) => ids.includes(id)).map(({container, id}) =>
+			[id, id === container.plan.imageId ? world.timeline.toWall(container.createdAt) - 60_000 : thingsOf(world).images.find(image => image.id === id)?.atMs ?? world.timeline.toWall(container.createdAt)])),
 	})),
 	async execute(id, command, deadlineMs) {
 		const asked = await askEngine<SimulatedContainer>(world, () => {
@@ -178,6 +179,11 @@ const runInside = (world: World, container: SimulatedContainer, command: readonl
 	const line = command.join(' ');
 	const is = (name: string, service: SimulatedContainer['service']): boolean => container.service === service && (program === name || (program === 'sh' && line.includes(name)));
 	if (is('psql', 'db')) {
+		const {databaseError} = conditions;
+		if (databaseError !== null) {
+			return {exitCode: 2, output: `psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: ${databaseError}\n`, tookMs: 180};
+		}
+
 		return container.app === 'ready'
 			? {exitCode: 0, output: ' ?column? \n----------\n        1\n(1 row)\n', tookMs: 190}
 			: {exitCode: 2, output: 'psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: FATAL:  the database system is starting up\n', tookMs: 180};

@@ -95,7 +95,7 @@ const removeImages: Command = async (shell, words) => {
 };
 
 const freeBytes = (shell: Shell, bytes: number): void => {
-	shell.world.disk.usedBytes -= bytes;
+	shell.world.free(bytes);
 };
 
 const pruneCache: Command = async shell => {

@@ -27,7 +27,7 @@ export const runFind = async (shell: Shell, words: readonly string[]): Promise<n
 	if (words.includes('-delete')) {
 		for (const {path, bytes} of files) {
 			shell.out(`${path}\n`);
-			shell.world.disk.usedBytes -= bytes;
+			shell.world.free(bytes);
 			await shell.sleep(20);
 		}
 

@@ -4,7 +4,7 @@ import type {GitPort} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import type {Shell} from './interpreter.ts';
 import {directory} from './stack.ts';
-import {thingsOf} from './things.ts';
+import {checkOut, thingsOf} from './things.ts';
 import type {World} from './world.ts';
 
 export const createGitPort = (world: World): GitPort => ({
@@ -49,8 +49,8 @@ export const runGit = async (shell: Shell, words: readonly string[]): Promise<nu
 		return 1;
 	}
 
-	things.head = chosen.hash;
-	things.branch = wanted === 'main' ? 'main' : null;
+	checkOut(shell.world, chosen.hash, wanted === 'main' ? 'main' : null, 'checkout');
+	shell.world.settle();
 	shell.err(wanted === 'main' ? 'Switched to branch \'main\'\n' : `HEAD is now at ${chosen.hash.slice(0, 7)} ${chosen.subject}\n`);
 	return 0;
 };

@@ -45,7 +45,7 @@ export const askNginx = (conditions: Conditions, wallMs: number): {readonly answ
 		return {answer: {kind: app === 'paused' ? 'hang' : app === 'starting' ? 'reset' : 'refused'}, reachedApi: false};
 	}
 
-	const api = conditions.nginxWrongPort ? {kind: 'refused' as const} : askApi(conditions, wallMs);
+	const api = conditions.nginxUpstream !== 'right' ? {kind: 'refused' as const} : askApi(conditions, wallMs);
 	return api.kind === 'refused' || api.kind === 'reset'
 		? {answer: {kind: 'answer', status: 502, body: nginxPage(502)}, reachedApi: false}
 		: {answer: api, reachedApi: api.kind === 'answer'};
@@ -66,7 +66,11 @@ export const checkHealth = (service: ServiceName, conditions: Conditions, wallMs
 		return app === 'ready' ? {ok: true, output: 'ok\n'} : {ok: false, output: curlFailure({kind: 'refused'}, 80)};
 	}
 
-	const answer = askApi(conditions, wallMs);
+	if (conditions.isCheckBroken) {
+		return {ok: false, output: 'OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH: unknown\n'};
+	}
+
+	const answer: HttpAnswer = conditions.apiDelayMs > 4000 ? {kind: 'hang'} : askApi(conditions, wallMs);
 	return answer.kind === 'answer' && answer.status === 200 ? {ok: true, output: answer.body} : {ok: false, output: curlFailure(answer, 5001)};
 };
 

@@ -8,7 +8,7 @@ import {emptyText, makeSafe, type SafeText} from '../core/text.ts';
 import {behindAddress} from './containers-port.ts';
 import {askApi, askNginx, phraseOf, type HttpAnswer} from './health-checks.ts';
 import {nginxAccess, nginxUpstreamError} from './log-lines.ts';
-import {healthAnswerLines} from './log-store.ts';
+import {healthAnswerLines, upstreamOf} from './log-store.ts';
 import {share} from './random.ts';
 import {gatewayAddress, planOf} from './stack.ts';
 import type {SimulatedContainer, World} from './world.ts';
@@ -26,7 +26,9 @@ export const createHealthPort = (world: World, userAgent: string): HealthPort =>
 		const {ok, reason, detail, status} = answer.tookMs > target.deadlineMs ? bad('timed-out', target.deadlineMs) : answer;
 		return {ok, reason, detail, status, latencyMs: tookMs, atMs: world.clock.nowMs()};
 	},
-	cacheInfo: async () => ({ok: true, value: {used_memory: '1048576', maxmemory: '0', maxmemory_policy: 'noeviction', connected_clients: '4'}}),
+	cacheInfo: async () => ({ok: true, value: world.conditions().cacheError === null
+		? {used_memory: '1048576', maxmemory: '0', maxmemory_policy: 'noeviction', connected_clients: '4'}
+		: {used_memory: '50331104', maxmemory: '50331648', maxmemory_policy: 'noeviction', connected_clients: '6'}}),
 });
 
 /** As the adapter reads it: `host:port`, for http also a whole URL; empty stands for the address as configured. The path is the target's. */
@@ -113,7 +115,7 @@ const pingHttp = (world: World, container: SimulatedContainer, target: PingTarge
 		const through = askNginx(conditions, wall);
 		answer = status(through.answer);
 		if (answer.kind === 'answer') {
-			const upstream = `${planOf('api').address}:${conditions.nginxWrongPort ? 5000 : 5001}`;
+			const upstream = upstreamOf(conditions);
 			const access = nginxAccess(wall, request, answer.status, answer.body.length);
 			world.write(container, answer.status === 502 ? [nginxUpstreamError(wall, 1000 + (Math.floor(world.timeline.now() / 700) % 900_000), request, upstream, 'refused'), access] : [access]);
 			if (through.reachedApi && api !== null) {
@@ -122,7 +124,7 @@ const pingHttp = (world: World, container: SimulatedContainer, target: PingTarge
 		}
 	}
 
-	return judge(answer, target, 6 + Math.floor((jitter ** 3) * 40) + (container.service === 'nginx' ? 1 : 0));
+	return judge(answer, target, conditions.apiDelayMs + 6 + Math.floor((jitter ** 3) * 40) + (container.service === 'nginx' ? 1 : 0));
 };
 
 const judge = (answer: HttpAnswer, target: PingTarget, tookMs: number): Answer => {

@@ -34,7 +34,9 @@ export const createInspectionPort = (world: World): InspectionPort => ({
 			port: container.plan.containerPort, address: '0.0.0.0', service: container.service,
 			owner: {pid: container.pid, name: makeSafe(container.plan.processes[0] ?? container.service), containerId: container.id, sinceMs: Math.round(world.timeline.toWall(container.startedAt))},
 		}));
-		return {ok: true, value: [{port: 22, address: '0.0.0.0', service: null, owner: {pid: 612, name: ownText('sshd'), containerId: null, sinceMs: null}}, ...proxies, ...inside]};
+		const stranger = world.strangerOn(5001);
+		const strangers: readonly Listener[] = stranger === null ? [] : [{port: 5001, address: '0.0.0.0', service: null, owner: {pid: stranger.pid, name: ownText(stranger.name), containerId: null, sinceMs: null}}];
+		return {ok: true, value: [...strangers, {port: 22, address: '0.0.0.0', service: null, owner: {pid: 612, name: ownText('sshd'), containerId: null, sinceMs: null}}, ...proxies, ...inside]};
 	},
 	async processesOf(containerIds) {
 		return {

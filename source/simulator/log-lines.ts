@@ -3,6 +3,8 @@ The lines as the real programs write them: gunicorn 20.1 with Flask, Postgres 15
 clock's instant and gives the text; nothing here knows when a line is due.
 */
 
+import type {CrashCause} from './faults.ts';
+
 export type LogText = {readonly stream: 'out' | 'err'; readonly text: string};
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -41,6 +43,10 @@ export const flask = (atMs: number, level: string, message: string): LogText =>
 const packages = '/usr/local/lib/python3.11/site-packages';
 
 export const databaseGone = 'could not translate host name "db" to address: Temporary failure in name resolution';
+/** What Postgres answers while it comes up, and when no session is left; what Redis answers when it is full. */
+export const databaseComingUp = 'FATAL:  the database system is starting up';
+export const databaseFull = 'FATAL:  sorry, too many clients already';
+export const cacheFull = 'OOM command not allowed when used memory > \'maxmemory\'.';
 export const redisGone = 'Error -3 connecting to redis:6379. Temporary failure in name resolution.';
 export const diskGone = '[Errno 28] No space left on device';
 
@@ -50,24 +56,42 @@ const traceback = (frames: ReadonlyArray<readonly [string, number, string, strin
 	err(error),
 ];
 
-/** What Flask writes when a view throws. */
-export const flaskException = (atMs: number, method: string, path: string, cause: 'bug' | 'database'): readonly LogText[] => [
+/** What Flask writes when a view throws: what the database said, or (null) a bug of its own. */
+export const flaskException = (atMs: number, method: string, path: string, databaseSaid: string | null): readonly LogText[] => [
 	flask(atMs, 'ERROR', `Exception on ${path} [${method}]`),
 	...traceback([
 		[`${packages}/flask/app.py`, 2190, 'wsgi_app', 'response = self.full_dispatch_request()'],
 		[`${packages}/flask/app.py`, 1486, 'full_dispatch_request', 'rv = self.handle_user_exception(e)'],
-		cause === 'bug'
+		databaseSaid === null
 			? ['/app/mestres/catalog.py', 17, 'list_products', 'return jsonify([p.as_dict(currency=price.currency) for p in produtos])']
 			: ['/app/mestres/catalog.py', 14, 'list_products', 'produtos = db.session.query(Produto).order_by(Produto.nome).all()'],
-	], cause === 'bug'
+	], databaseSaid === null
 		? 'AttributeError: \'NoneType\' object has no attribute \'currency\''
-		: `sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) ${databaseGone}`),
+		: `sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) ${databaseSaid === 'disk' ? 'could not extend file: No space left on device' : databaseSaid}`),
 ];
 
 export const healthFailed = (atMs: number, checks: Readonly<Record<string, string>>): LogText =>
 	flask(atMs, 'ERROR', `health check falhou: {${Object.entries(checks).map(([name, value]) => `'${name}': '${value}'`).join(', ')}}`);
 
-export type CrashCause = 'missing-variable' | 'syntax-error' | 'missing-module';
+const startErrors: Readonly<Record<Exclude<CrashCause, 'missing-variable'>, readonly LogText[]>> = {
+	'syntax-error': [err('  File "/app/mestres/orders.py", line 14'), err('    def create_order('), err('                    ^'), err('SyntaxError: \'(\' was never closed')],
+	'missing-module': [err('  File "/app/mestres/__init__.py", line 7, in <module>'), err('    from flask import Flask'), err('ModuleNotFoundError: No module named \'flask\'')],
+	'database-auth': [err('  File "/app/mestres/db.py", line 21, in connect'), err('    return psycopg2.connect(url, connect_timeout=5)'), err('psycopg2.OperationalError: connection to server at "db" (172.18.0.2), port 5432 failed: FATAL:  password authentication failed for user "mestres_user"')],
+	'database-missing': [err('  File "/app/mestres/db.py", line 21, in connect'), err('    return psycopg2.connect(url, connect_timeout=5)'), err('psycopg2.OperationalError: connection to server at "db" (172.18.0.2), port 5432 failed: FATAL:  database "mestres_cafes" does not exist')],
+	'migration-pending': [err('  File "/app/mestres/loyalty.py", line 31, in load_levels'), err('    return db.session.query(Level).all()'), err('sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedTable) relation "niveis_fidelidade" does not exist')],
+	'app-error': [err('  File "/app/mestres/payments.py", line 9, in <module>'), err('    RATES = load_rates()["brl"]["card"]'), err('TypeError: \'NoneType\' object is not subscriptable')],
+};
+
+/** Code from before a migration, on a database that has it. */
+export const migrationUnknown = (atMs: number, revision: string): {readonly exitCode: number; readonly lines: readonly LogText[]} => ({
+	exitCode: 1,
+	lines: [
+		gunicorn(atMs, 1, 'INFO', 'Starting gunicorn 20.1.0'),
+		err('  File "/app/mestres/__init__.py", line 22, in create_app'),
+		err('    migrate.check(app)'),
+		err(`alembic.util.exc.CommandError: Can't locate revision identified by '${revision}'`),
+	],
+});
 
 /** A start that fails at once, with the exit code that the program then has. */
 export const failedStart = (atMs: number, cause: CrashCause): {readonly exitCode: number; readonly lines: readonly LogText[]} => {
@@ -86,9 +110,7 @@ export const failedStart = (atMs: number, cause: CrashCause): {readonly exitCode
 		};
 	}
 
-	const error = cause === 'syntax-error'
-		? [err('  File "/app/mestres/orders.py", line 14'), err('    def create_order('), err('                    ^'), err('SyntaxError: \'(\' was never closed')]
-		: [err('  File "/app/mestres/__init__.py", line 7, in <module>'), err('    from flask import Flask'), err('ModuleNotFoundError: No module named \'flask\'')];
+	const error = startErrors[cause];
 	return {
 		exitCode: 3,
 		lines: [
@@ -126,8 +148,8 @@ export const gunicornStopping = (atMs: number): readonly LogText[] => [
 	gunicorn(atMs, 1, 'INFO', 'Shutting down: Master'),
 ];
 
-export const databaseNotReached = (atMs: number, attempt: number): LogText =>
-	flask(atMs, 'ERROR', `conexão com o banco falhou (${attempt}/3): ${databaseGone}`);
+export const databaseNotReached = (atMs: number, attempt: number, isComingUp = false): LogText =>
+	flask(atMs, 'ERROR', `conexão com o banco falhou (${attempt}/3): ${isComingUp ? databaseComingUp : databaseGone}`);
 
 // ─── nginx ───────────────────────────────────────────────────────────────────
 
@@ -144,6 +166,12 @@ export const nginxHostNotFound = (atMs: number): readonly LogText[] => [
 	out('/docker-entrypoint.sh: Configuration complete; ready for start up'),
 	nginxError(atMs, 'emerg', 'host not found in upstream "api:5001" in /etc/nginx/conf.d/default.conf:2', false),
 	err('nginx: [emerg] host not found in upstream "api:5001" in /etc/nginx/conf.d/default.conf:2'),
+];
+
+export const nginxBadConfig = (atMs: number): readonly LogText[] => [
+	out('/docker-entrypoint.sh: Configuration complete; ready for start up'),
+	nginxError(atMs, 'emerg', 'invalid number of arguments in "proxy_read_timeout" directive in /etc/nginx/conf.d/default.conf:9', false),
+	err('nginx: [emerg] invalid number of arguments in "proxy_read_timeout" directive in /etc/nginx/conf.d/default.conf:9'),
 ];
 
 export const nginxStarting = (atMs: number): readonly LogText[] => [
@@ -171,6 +199,20 @@ export const postgresStarting = (atMs: number): readonly LogText[] => [
 	postgres(atMs, 1, 'LOG:  listening on IPv4 address "0.0.0.0", port 5432'),
 	postgres(atMs, 1, 'LOG:  listening on Unix socket "/var/run/postgresql/.s.PGSQL.5432"'),
 	postgres(atMs, 28, `LOG:  database system was shut down at ${plainTime(atMs - 1000)} UTC`),
+];
+
+/** A server process was killed: the postmaster ends all of them. */
+export const postgresKilled = (atMs: number): readonly LogText[] => [
+	postgres(atMs, 1, 'LOG:  server process (PID 412) was terminated by signal 9: Killed'),
+	postgres(atMs, 1, 'LOG:  terminating any other active server processes'),
+];
+
+export const postgresRecovering = (atMs: number): readonly LogText[] => [
+	postgres(atMs, 1, 'LOG:  starting PostgreSQL 15.10 on x86_64-pc-linux-musl, compiled by gcc (Alpine 14.2.0) 14.2.0, 64-bit'),
+	postgres(atMs, 1, 'LOG:  listening on IPv4 address "0.0.0.0", port 5432'),
+	postgres(atMs, 28, `LOG:  database system was interrupted; last known up at ${plainTime(atMs - 60_000)} UTC`),
+	postgres(atMs, 28, 'LOG:  database system was not properly shut down; automatic recovery in progress'),
+	postgres(atMs, 28, 'LOG:  redo starts at 0/4A2C8F10'),
 ];
 
 export const postgresReady = (atMs: number): LogText => postgres(atMs, 1, 'LOG:  database system is ready to accept connections');

@@ -8,7 +8,7 @@ Invariants: lines are ordered by (at, nanos); the same window always gives the s
 
 import type {RawLogLine} from '../core/ports.ts';
 import {
-	type LogText, databaseGone, diskGone, flask, flaskException, gunicornAccess, healthFailed, nginxAccess, nginxUpstreamError, postgres,
+	type LogText, databaseComingUp, databaseGone, diskGone, flask, flaskException, gunicornAccess, healthFailed, nginxAccess, nginxUpstreamError, postgres,
 	postgresCheckpoint, redisGone, redisSaved, redisSaving,
 } from './log-lines.ts';
 import {hash, share} from './random.ts';
@@ -210,13 +210,13 @@ const visitLines = (service: 'api' | 'nginx', visit: Visit, timeline: Timeline, 
 		return [];
 	}
 
-	const api = conditions.nginxWrongPort ? 'absent' : conditions.apps.api;
+	const api = conditions.nginxUpstream !== 'right' ? 'absent' : conditions.apps.api;
 	if (service === 'api') {
 		return apiVisitLines(visit, api, conditions, timeline, timed);
 	}
 
 	const connection = 1000 + (Math.floor(visit.at / 700) % 900_000);
-	const upstream = `${planOf('api').address}:${conditions.nginxWrongPort ? 5000 : 5001}`;
+	const upstream = upstreamOf(conditions);
 	if (api === 'absent' || api === 'starting') {
 		const wall = timeline.toWall(visit.at + 1);
 		return timed(visit.at + 1, visit.nanos, [nginxUpstreamError(wall, connection, visit, upstream, 'refused'), nginxAccess(wall, visit, 502, 157)]);
@@ -228,25 +228,25 @@ const visitLines = (service: 'api' | 'nginx', visit: Visit, timeline: Timeline, 
 		return timed(at, visit.nanos, [nginxUpstreamError(wall, connection, visit, upstream, 'timed-out'), nginxAccess(wall, visit, 504, 167)]);
 	}
 
-	const at = visit.at + visit.tookMs + 1;
+	const at = visit.at + visit.tookMs + conditions.apiDelayMs + 1;
 	const status = statusOf(visit, api, conditions);
 	return timed(at, visit.nanos, [nginxAccess(timeline.toWall(at), visit, status, status === 500 ? 265 : visit.bytes)]);
 };
 
 const statusOf = (visit: Visit, api: string, conditions: Conditions): number =>
-	visit.status !== 404 && (api === 'failing' || conditions.apps.db !== 'ready' || (conditions.diskFull && visit.method === 'POST')) ? 500 : visit.status;
+	visit.status !== 404 && (api === 'failing' || databaseErrorOf(conditions) !== null || (conditions.diskFull && visit.method === 'POST')) ? 500 : visit.status;
 
 const apiVisitLines = (visit: Visit, api: string, conditions: Conditions, timeline: Timeline, timed: Timed): readonly LogLine[] => {
 	if (api !== 'ready' && api !== 'failing') {
 		return [];
 	}
 
-	const at = visit.at + visit.tookMs;
+	const at = visit.at + visit.tookMs + conditions.apiDelayMs;
 	const wall = timeline.toWall(at);
 	const status = statusOf(visit, api, conditions);
 	const access = gunicornAccess(wall, {...visit, client: planOf('nginx').address}, 'HTTP/1.0', status, status === 500 ? 265 : visit.bytes);
 	if (status === 500) {
-		return timed(at, visit.nanos, [...flaskException(wall, visit.method, visit.path.split('?')[0]!, api === 'failing' ? 'bug' : 'database'), access]);
+		return timed(at, visit.nanos, [...flaskException(wall, visit.method, visit.path.split('?')[0]!, api === 'failing' ? null : databaseErrorOf(conditions) ?? 'disk'), access]);
 	}
 
 	return timed(at, visit.nanos, visit.path === '/api/orders' ? [flask(wall, 'INFO', `pedido ${18_000 + (Math.floor(visit.at / 60_000) % 9000)} recebido`), access] : [access]);
@@ -259,13 +259,21 @@ export const healthAnswerLines = (wall: number, client: string, agent: string, p
 		return [healthFailed(wall, healthChecks(conditions)), access];
 	}
 
-	return status === 500 ? [...flaskException(wall, 'GET', '/api/health', 'bug'), access] : [access];
+	return status === 500 ? [...flaskException(wall, 'GET', '/api/health', null), access] : [access];
 };
+
+/** What a query gets; null when it is answered. */
+const databaseErrorOf = (conditions: Conditions): string | null =>
+	conditions.apps.db === 'ready' ? conditions.databaseError : (conditions.apps.db === 'starting' ? databaseComingUp : databaseGone);
+
+/** Where nginx sends what is for the api: a wrong port, or an address that was another container's. */
+export const upstreamOf = ({nginxUpstream}: Conditions): string =>
+	nginxUpstream === 'stale' ? '172.18.0.9:5001' : `${planOf('api').address}:${nginxUpstream === 'wrong-port' ? 5000 : 5001}`;
 
 /** The body of the health endpoint, part by part. */
 export const healthChecks = (conditions: Conditions): Readonly<Record<string, string>> => ({
-	database: conditions.apps.db === 'ready' ? 'connected' : `error: ${databaseGone}`,
-	redis: conditions.apps.redis === 'ready' ? 'connected' : `error: ${redisGone}`,
+	database: databaseErrorOf(conditions) === null ? 'connected' : `error: ${databaseErrorOf(conditions)}`,
+	redis: conditions.apps.redis !== 'ready' ? `error: ${redisGone}` : (conditions.cacheError === null ? 'connected' : `error: ${conditions.cacheError}`),
 	storage: conditions.diskFull ? `error: ${diskGone}` : 'ok',
 });
 

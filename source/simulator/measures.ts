@@ -16,8 +16,6 @@ const cores = 4;
 const memoryTotalBytes = 7.76 * gibibyte;
 const otherBytes = 1.62 * gibibyte;
 const otherCores = 0.11;
-// A little longer than boot and leak together, so that the limit is reached just before the kill.
-const leakMs = 15_000;
 
 /** Whole CPU seconds since the container's creation: even work plus slow waves, never going back. */
 export const cpuSeconds = (world: World, container: SimulatedContainer): number => {
@@ -39,10 +37,9 @@ export const memoryBytes = (world: World, container: SimulatedContainer): number
 
 	const {usualBytes, memoryLimitBytes} = container.plan;
 	const now = world.timeline.now();
-	const age = now - container.startedAt;
 	const wave = 1 + (0.018 * Math.sin((now / 41_000) + (share(world.seed, container.service) * 6)));
 	const grown = usualBytes * (container.app === 'starting' ? 0.45 : 1) * wave;
-	return Math.round(container.leaks ? Math.min(memoryLimitBytes, grown + ((memoryLimitBytes - grown) * age / leakMs)) : grown);
+	return Math.round(container.leak === null ? grown : Math.min(memoryLimitBytes, grown + ((memoryLimitBytes - grown) * (now - container.leak.since) / container.leak.lastsMs)));
 };
 
 const networkBytes = (world: World, container: SimulatedContainer): readonly [number, number] => {
@@ -163,7 +160,10 @@ export const createHostPort = (world: World): HostPort => {
 				? {ok: false, failure: {code: 'not-found', detail: ownText(String(pid))}}
 				: {ok: true, value: {count: container.plan.processes.length, stopped: 0, waiting: 0, files: null}};
 		},
-		portHolder: async () => ({ok: true, value: null}),
+		async portHolder(port) {
+			const stranger = world.strangerOn(port);
+			return {ok: true, value: stranger === null ? null : {pid: stranger.pid, name: ownText(stranger.name)}};
+		},
 		composeRuns: async () => ({ok: true, value: []}),
 	};
 };

@@ -17,7 +17,7 @@ import {createLogsPort} from './logs-port.ts';
 import {bootIdOf, createHostPort, createMetricsPort} from './measures.ts';
 import {configFile, directory, hostName, plans, project} from './stack.ts';
 import {thingsOf, type Things} from './things.ts';
-import {createWorld} from './world.ts';
+import {createWorld, type World} from './world.ts';
 
 export type {Fault, FaultKind} from './faults.ts';
 
@@ -60,8 +60,14 @@ export type Simulator = {
 
 const actor: Actor = {name: 'deploy', user: 'deploy', sudoUser: null, host: hostName, tty: 'pts/0', from: null};
 
-const files: FilesPort = {
-	deploys: async () => ({ok: true, value: {commits: [], edits: []}}),
+const filesOf = (world: World): FilesPort => ({
+	async deploys() {
+		const {reflog, edits} = thingsOf(world);
+		return {ok: true, value: {
+			commits: reflog.map(({hash, subject, how, atMs}) => ({hash, subject: makeSafe(subject), how: makeSafe(how), atMs})),
+			edits: edits.map(({path, atMs, kind}) => ({path: makeSafe(path), atMs, kind})),
+		}};
+	},
 	async composeFiles(wanted, names) {
 		if (wanted.replace(/\/+$/, '') !== directory || names.some(name => name !== configFile && name !== 'docker-compose.yml')) {
 			return {ok: false, failure: {code: 'not-found', detail: makeSafe(names[0] ?? wanted), params: {path: names[0] ?? `${wanted}/docker-compose.yml`}}};
@@ -75,7 +81,7 @@ const files: FilesPort = {
 			},
 		};
 	},
-};
+});
 
 /** Makes a server; costs about a millisecond, since nothing of its past is made before somebody reads it. */
 export const createSimulator = (options: SimulatorOptions): Simulator => {
@@ -90,7 +96,7 @@ export const createSimulator = (options: SimulatorOptions): Simulator => {
 		host: createHostPort(world),
 		health: createHealthPort(world, userAgent),
 		commands: createCommandsPort(world),
-		files,
+		files: filesOf(world),
 		git: createGitPort(world),
 		inspection: createInspectionPort(world),
 		journal: createMemoryJournal({clock, actor, bootId, books}),

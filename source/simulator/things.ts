@@ -4,10 +4,10 @@ commands change it with the effects of the real ones.
 */
 
 import {hexDigits} from './random.ts';
-import {planOf, plans, project} from './stack.ts';
-import type {World} from './world.ts';
+import {type ServiceName, configFile, planOf, plans, project} from './stack.ts';
+import type {SimulatedContainer, World} from './world-types.ts';
 
-export type Commit = {readonly hash: string; readonly subject: string; readonly author: string; readonly ageMs: number; readonly files: readonly string[]};
+export type Commit = {readonly hash: string; readonly subject: string; readonly author: string; readonly ageMs: number; readonly files: readonly string[]; /** How it came onto the checkout. */ readonly how?: string};
 
 export type StoredImage = {readonly id: string; repository: string; tag: string; readonly bytes: number; readonly atMs: number};
 
@@ -16,14 +16,25 @@ export type Things = {
 	images: StoredImage[];
 	/** Image of each container, by container id, where it is not the one that the stack began with. */
 	readonly ranBy: Map<string, string>;
+	/** The definition that a container was made from, by its id, where it is not the first one. */
+	readonly madeBy: Map<string, string>;
+	/** What the compose file and `.env` say now, where they were edited. */
+	readonly definitions: Map<ServiceName, string>;
+	edits: {readonly path: string; readonly atMs: number; readonly kind: 'environment' | 'compose' | 'code'}[];
+	/** Of which commit an image is; others are of the first. */
+	readonly builtFrom: Map<string, string>;
 	strangers: {readonly id: string; readonly name: string; readonly image: string; readonly atMs: number}[];
 	cacheBytes: number;
 	logs: {readonly path: string; readonly bytes: number; readonly atMs: number}[];
 	backups: {path: string; readonly bytes: number; readonly atMs: number}[];
-	readonly commits: readonly Commit[];
+	/** Newest first. */
+	commits: readonly Commit[];
+	/** How commits came onto this checkout since the drill's story begins, newest first. */
+	reflog: readonly {readonly hash: string; readonly subject: string; readonly how: string; readonly atMs: number}[];
 	head: string;
 	branch: string | null;
-	migrated: boolean;
+	/** Number of the last migration that the database has. */
+	schema: number;
 };
 
 const hourMs = 3_600_000;
@@ -39,6 +50,8 @@ const commits: readonly Commit[] = [
 	commit('chore: update dependencies', 'Maria Santos', 16 * dayMs, ['apps/api/requirements.txt']),
 	commit('feat: order history (v1.2.0)', 'João Silva', 24 * dayMs, ['apps/api/mestres/orders.py', 'apps/api/migrations/versions/0002_orders.py']),
 ];
+
+const danglingOf = (world: World, size: number): string => `sha256:${hexDigits(64, world.seed, 'stored', '<none>', '<none>', size * mebibyte)}`;
 
 const begin = (world: World): Things => {
 	const now = world.timeline.toWall(world.timeline.now());
@@ -61,11 +74,16 @@ const begin = (world: World): Things => {
 		logs: [
 			['nginx/access.log', 420, 9], ['nginx/error.log', 38, 11], ['syslog.log', 96, 15], ['mestres/worker.log', 1210, 22], ['apt/history.log', 1, 40],
 		].map(([path, size, days]) => ({path: `/var/log/${path}`, bytes: Math.round(Number(size) * mebibyte), atMs: now - (Number(days) * dayMs)})),
+		madeBy: new Map(),
+		definitions: new Map(),
+		edits: [],
+		builtFrom: new Map([[danglingOf(world, 309), commits[2]!.hash], [danglingOf(world, 305), commits[3]!.hash]]),
+		reflog: [],
 		backups: [{path: `/opt/mestres-do-cafe/backups/${project}-20260117T030000Z.sql.gz`, bytes: 41 * mebibyte, atMs: now - 24 * hourMs}],
 		commits,
 		head: commits[0]!.hash,
 		branch: 'main',
-		migrated: false,
+		schema: 3,
 	};
 };
 
@@ -100,4 +118,96 @@ export const nameImage = (things: Things, id: string, name: string): boolean => 
 
 	Object.assign(image, {repository, tag});
 	return true;
+};
+
+/** The image that a container was made from. */
+export const imageOfContainer = (things: Things, container: SimulatedContainer): string => things.ranBy.get(container.id) ?? container.plan.imageId;
+
+/** The definition that a container was made from, and what the files say now. */
+export const definitionOfContainer = (things: Things, container: SimulatedContainer): string => things.madeBy.get(container.id) ?? container.plan.configHash;
+export const definitionNow = (things: Things, service: ServiceName): string => things.definitions.get(service) ?? planOf(service).configHash;
+
+/** Notes what a new container is made from: the image that has the service's name now, the definition as it is now. */
+export const made = (things: Things, container: SimulatedContainer): void => {
+	things.ranBy.set(container.id, imageOf(things, container.service));
+	things.madeBy.set(container.id, definitionNow(things, container.service));
+};
+
+/** The commit that an image was built from. */
+export const codeOf = (things: Things, imageId: string): string => things.builtFrom.get(imageId) ?? firstCommit;
+
+/** 0 is the newest; an unknown commit counts as the newest. */
+export const commitIndex = (things: Things, hash: string): number => Math.max(0, things.commits.findIndex(other => other.hash === hash));
+
+const firstCommit = commits[0]!.hash;
+const revisionIn = (file: string): number => Number(/\/migrations\/versions\/(\d+)_/.exec(file)?.[1] ?? 0);
+
+/** The migration that code of a commit was written for. */
+export const revisionNeeded = (things: Things, hash: string): number =>
+	Math.max(0, ...things.commits.slice(commitIndex(things, hash)).flatMap(({files}) => files.map(file => revisionIn(file))));
+
+const migrationFile = (things: Things, revision: number): string =>
+	things.commits.flatMap(({files}) => files).find(file => revisionIn(file) === revision)?.split('/').at(-1)?.replace(/\.py$/, '') ?? String(revision).padStart(4, '0');
+
+/** The name of the revision that the database is at. */
+export const newestRevision = (things: Things): string => migrationFile(things, things.schema);
+
+/** The migrations that the checked-out code has and the database has not, as Alembic names them. */
+export const pendingRevisions = (things: Things): readonly {readonly from: string; readonly to: string; readonly number: number}[] => {
+	const wanted = revisionNeeded(things, things.head);
+	return Array.from({length: Math.max(0, wanted - things.schema)}, (_, index) => {
+		const number = things.schema + index + 1;
+		return {from: migrationFile(things, number - 1), to: migrationFile(things, number), number};
+	});
+};
+
+/** The image built from what is checked out; the same commit built again with the same layers is the same image. */
+export const buildImage = (world: World, isCached: boolean): string => {
+	const things = thingsOf(world);
+	const id = `sha256:${hexDigits(64, world.seed, 'built', things.head, isCached ? 0 : things.images.length)}`;
+	if (!things.images.some(image => image.id === id)) {
+		things.images.unshift({id, repository: '<none>', tag: '<none>', bytes: 312 * mebibyte, atMs: world.timeline.toWall(world.timeline.now())});
+	}
+
+	things.builtFrom.set(id, things.head);
+	nameImage(things, id, planOf('api').image);
+	return id;
+};
+
+/** Another commit is checked out. */
+export const checkOut = (world: World, hash: string, branch: string | null, how: string): void => {
+	const things = thingsOf(world);
+	const atMs = world.timeline.toWall(world.timeline.now());
+	const before = things.commits.find(other => other.hash === things.head)!;
+	const next = things.commits.find(other => other.hash === hash)!;
+	const known = things.reflog.length > 0 ? things.reflog : [{hash: before.hash, subject: before.subject, how: 'pull', atMs: things.beganAtMs - before.ageMs}];
+	Object.assign(things, {head: hash, branch, reflog: [{hash: next.hash, subject: next.subject, how, atMs}, ...known]});
+};
+
+/** A deploy: a new commit on the checkout, its image, the api made anew from it. */
+export const deploy = (world: World, {subject, author, files, migration}: {readonly subject: string; readonly author: string; readonly files: readonly string[]; readonly migration: 'none' | 'applied' | 'pending'}): void => {
+	const things = thingsOf(world);
+	const atMs = world.timeline.toWall(world.timeline.now());
+	const revision = revisionNeeded(things, things.head) + 1;
+	const migrations = migration === 'none' ? [] : [`apps/api/migrations/versions/${String(revision).padStart(4, '0')}_${subject.replace(/^\w+: /, '').replaceAll(/[^a-z\d]+/gi, '_').toLowerCase().slice(0, 20).replace(/_$/, '')}.py`];
+	const next: Commit = {...commit(subject, author, things.beganAtMs - atMs, [...files, ...migrations])};
+	things.commits = [next, ...things.commits];
+	checkOut(world, next.hash, 'main', 'pull');
+	if (migration === 'applied') {
+		things.schema = revision;
+	}
+
+	buildImage(world, true);
+	world.deployed();
+};
+
+/** `.env` or a compose file was edited; containers keep what they were made with until somebody makes them anew. */
+export const edit = (world: World, path: string): void => {
+	const things = thingsOf(world);
+	const atMs = world.timeline.toWall(world.timeline.now());
+	const kind = path.endsWith('.env') ? 'environment' : (configFile.endsWith(path) ? 'compose' : 'code');
+	things.edits = [{path, atMs, kind}, ...things.edits];
+	if (kind !== 'code') {
+		things.definitions.set('api', hexDigits(64, 'configuration', 'api', things.edits.length));
+	}
 };

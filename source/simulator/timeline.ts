@@ -15,8 +15,16 @@ export type AppCondition = 'absent' | 'starting' | 'ready' | 'hanging' | 'failin
 export type Conditions = {
 	readonly apps: Readonly<Record<ServiceName, AppCondition>>;
 	readonly startedAt: Readonly<Record<ServiceName, number>>;
-	readonly nginxWrongPort: boolean;
+	/** Where nginx looks for the api. */
+	readonly nginxUpstream: 'right' | 'wrong-port' | 'stale';
 	readonly diskFull: boolean;
+	/** What a query, or a command to the cache, gets although the program runs; null when it is served. */
+	readonly databaseError: string | null;
+	readonly cacheError: string | null;
+	/** So much longer every answer of the api takes. */
+	readonly apiDelayMs: number;
+	/** The api's own health check cannot run in its container. */
+	readonly isCheckBroken: boolean;
 };
 
 export type Timeline = {

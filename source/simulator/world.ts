@@ -1,98 +1,31 @@
 /**
 The state machine of the pretend server: containers, what runs in them, the engine's answers, and what follows from what. A change
-here writes the log lines, tells the events and records the conditions that the real thing would; the ports only read it.
+here writes the log lines, tells the events and records the conditions that the real thing would; the ports only read it. How programs come up is
+`boot.ts`, what faults do `fault-effects.ts`, what cures them `cures.ts`.
 
 Invariants: a container's delayed happenings (boot, health check, restart) belong to one start of it and are void after the next
 start or death; every change of a condition is in the timeline before anybody is told; subscribers are told later in the same turn of the
 event loop, never from inside a change.
 */
 
-import type {Clock, ContainerEvent, ContainerHealth, ContainerState, Failure, FailureCode, KernelKill, Stop} from '../core/ports.ts';
-import {emptyText, makeSafe, ownText} from '../core/text.ts';
-import type {Fault, FaultKind} from './faults.ts';
+import type {Clock, ContainerEvent, ContainerHealth, Failure, FailureCode, KernelKill, Stop} from '../core/ports.ts';
+import {emptyText, makeSafe} from '../core/text.ts';
+import {boot, leakAtStart} from './boot.ts';
+import {createFaults} from './cures.ts';
+import {breakFault, healFault, refusalOf, settleFaults} from './fault-effects.ts';
 import {checkHealth} from './health-checks.ts';
-import {
-	type LogText, databaseNotReached, failedStart, gunicorn, gunicornListening, gunicornStopping, hostileLines, nginxHostNotFound, nginxStarting,
-	nginxStopping, postgresNoSpace, postgresReady, postgresStarting, postgresStopping, redisStarting, redisStopping, workerFailedToBoot,
-} from './log-lines.ts';
+import {databaseFull, type LogText, cacheFull, gunicornStopping, nginxStopping, postgresStopping, redisStopping} from './log-lines.ts';
 import {createLogStore, type LogStore} from './log-store.ts';
 import {hexDigits, share} from './random.ts';
-import {type ServiceName, type ServicePlan, healthIntervalMs, healthStartPeriodMs, hostName, planOf, plans} from './stack.ts';
+import {type ServiceName, healthIntervalMs, healthStartPeriodMs, hostName, planOf, plans} from './stack.ts';
+import {made, thingsOf} from './things.ts';
 import {type AppCondition, type Conditions, createTimeline, type Timeline} from './timeline.ts';
+import type {Disk, EngineCondition, Inside, Note, SimulatedContainer, World} from './world-types.ts';
+
+export type {Disk, EngineCondition, Note, SimulatedContainer, World} from './world-types.ts';
 
 const dayMs = 86_400_000;
 const historyMs = 6 * 3_600_000;
-
-export type SimulatedContainer = {
-	readonly id: string;
-	readonly service: ServiceName;
-	readonly plan: ServicePlan;
-	readonly createdAt: number;
-	readonly logSince: number;
-	state: ContainerState;
-	app: AppCondition;
-	health: ContainerHealth;
-	healthOutput: string;
-	healthAt: number | null;
-	failingStreak: number;
-	startedAt: number;
-	finishedAt: number | null;
-	exitCode: number;
-	oomKilled: boolean;
-	restarts: number;
-	backoffMs: number;
-	pid: number;
-	oomKills: number;
-	/** Since this start its memory climbs to the limit. */
-	leaks: boolean;
-	/** Counts starts and deaths: what was planned for an earlier one is void. */
-	generation: number;
-	cpu: {at: number; seconds: number; cores: number};
-};
-
-export type EngineCondition = 'answers' | 'gone' | 'denied' | 'hung';
-
-export type Note =
-	| {readonly kind: 'event'; readonly event: ContainerEvent}
-	| {readonly kind: 'written' | 'stopped'; readonly id: string}
-	| {readonly kind: 'engine'};
-
-export type Disk = {at: number; usedBytes: number; bytesPerSecond: number; readonly totalBytes: number};
-
-export type World = {
-	readonly clock: Clock;
-	readonly seed: number;
-	readonly timeline: Timeline;
-	readonly logs: LogStore;
-	readonly disk: Disk;
-	readonly kernelKills: readonly KernelKill[];
-	readonly bootAt: number;
-	engine(): EngineCondition;
-	/** Why the engine does not answer now; null when it does. */
-	engineFailure(): Failure | null;
-	conditions(): Conditions;
-	/** Those that exist, in the order in which Compose starts them. */
-	containers(): readonly SimulatedContainer[];
-	byService(service: ServiceName): SimulatedContainer | null;
-	byId(id: string): SimulatedContainer | null;
-	/** Writes to a container's log now. */
-	write(container: SimulatedContainer, lines: readonly LogText[]): void;
-	/** Brings a stopped or missing container up; resolves when the engine would answer. */
-	start(service: ServiceName): Promise<void>;
-	stop(service: ServiceName): Promise<void>;
-	restart(service: ServiceName): Promise<void>;
-	remove(service: ServiceName): void;
-	/** Never resolves once the server is closed. */
-	sleep(delayMs: number): Promise<void>;
-	after(delayMs: number, run: () => void): Stop;
-	usedDiskBytes(): number;
-	subscribe(told: (note: Note) => void): Stop;
-	break(fault: Fault): void;
-	/** Ends one standing fault, or all; what is stopped, removed or paused by one is started again. */
-	heal(kind?: FaultKind): void;
-	/** Cancels everything planned. */
-	close(): void;
-};
 
 export type WorldOptions = {readonly clock: Clock; readonly seed: number; readonly scenario: 'api-down' | 'healthy'};
 
@@ -104,7 +37,8 @@ const stoppingMs: Readonly<Record<ServiceName, number>> = {api: 420, db: 380, re
 export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 	const beginning = Math.floor(clock.nowMs());
 	const containers = new Map<ServiceName, SimulatedContainer>();
-	const faults = new Map<FaultKind, Fault>();
+	const faults = createFaults(() => inside);
+	const startedByHand = new Map<ServiceName, number>();
 	const subscribers = new Set<(note: Note) => void>();
 	const planned = new Set<Stop>();
 	const kernelKills: KernelKill[] = [];
@@ -117,6 +51,8 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 
 	const usedDiskBytes = (): number => Math.min(disk.totalBytes, disk.usedBytes + ((timeline.now() - disk.at) / 1000 * disk.bytesPerSecond));
 
+	let timeline: Timeline;
+
 	const observe = (): Conditions => {
 		const apps = {} as Record<ServiceName, AppCondition>;
 		const startedAt = {} as Record<ServiceName, number>;
@@ -126,7 +62,14 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 			startedAt[service] = container?.startedAt ?? Number.POSITIVE_INFINITY;
 		}
 
-		return {apps, startedAt, nginxWrongPort: faults.has('nginx-wrong-port'), diskFull};
+		return {
+			apps, startedAt, diskFull,
+			nginxUpstream: faults.has('nginx-wrong-port') ? 'wrong-port' : (faults.has('nginx-stale') ? 'stale' : 'right'),
+			databaseError: faults.has('db-connections') ? databaseFull : null,
+			cacheError: faults.has('redis-full') ? cacheFull : null,
+			apiDelayMs: (faults.has('api-slow') ? faults.get('api-slow')?.delayMs ?? 1500 : 0) + leakDelayMs(containers.get('api'), timeline?.now() ?? 0),
+			isCheckBroken: faults.has('api-health-check'),
+		};
 	};
 
 	const newContainer = (service: ServiceName, createdAt: number): SimulatedContainer => ({
@@ -149,7 +92,8 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 		backoffMs: 0,
 		pid: 0,
 		oomKills: 0,
-		leaks: false,
+		error: '',
+		leak: null,
 		generation: 0,
 		cpu: {at: createdAt, seconds: 0, cores: 0},
 	});
@@ -166,7 +110,7 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 		containers.set(service, container);
 	}
 
-	const timeline = createTimeline(clock, observe());
+	timeline = createTimeline(clock, observe());
 	const logs = createLogStore(seed, timeline);
 	const wallNow = (): number => timeline.toWall(timeline.now());
 
@@ -275,132 +219,14 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 		record();
 	};
 
-	const kill = (container: SimulatedContainer, stays: boolean): void => {
-		const wall = wallNow();
-		container.oomKills++;
-		kernelKills.push({atMs: wall, pid: container.pid, name: ownText('gunicorn'), containerId: container.id, byLimit: true});
-		emit(container, 'oom');
-		die(container, 137, {byHand: stays, oom: true});
-	};
-
-	const bootApi = (container: SimulatedContainer): void => {
-		const loop = faults.get('api-crash-loop');
-		const bootMs = 2900 + Math.floor(share(seed, 'boot', container.generation) * 500);
-		if (loop?.kind === 'api-crash-loop') {
-			later(container, 850, () => {
-				const {exitCode, lines} = failedStart(wallNow(), loop.cause ?? 'missing-variable');
-				write(container, lines);
-				die(container, exitCode);
-			});
-			return;
-		}
-
-		later(container, 700, () => {
-			write(container, gunicornListening(wallNow()));
-		});
-		later(container, 780, () => {
-			write(container, [gunicorn(wallNow(), 7, 'INFO', 'Booting worker with pid: 7'), gunicorn(wallNow(), 8, 'INFO', 'Booting worker with pid: 8')]);
-		});
-		later(container, bootMs, () => {
-			reachDatabase(container, 1);
-		});
-	};
-
-	const reachDatabase = (container: SimulatedContainer, attempt: number): void => {
-		if (containers.get('db')?.app !== 'ready') {
-			write(container, [databaseNotReached(wallNow(), attempt)]);
-			later(container, attempt === 3 ? 60 : 1000, () => {
-				if (attempt === 3) {
-					write(container, workerFailedToBoot(wallNow()));
-					die(container, 3);
-				} else {
-					reachDatabase(container, attempt + 1);
-				}
-			});
-			return;
-		}
-
-		setApp(container, faults.has('api-500') ? 'failing' : faults.has('api-hangs') ? 'hanging' : 'ready', container.plan.usualCores);
-		leak(container);
-		writeTimeouts(container);
-	};
-
-	const leak = (container: SimulatedContainer): void => {
-		const fault = faults.get('api-oom-killed');
-		if (fault?.kind === 'api-oom-killed') {
-			later(container, 12_000, () => {
-				if (faults.has('api-oom-killed')) {
-					write(container, [gunicorn(wallNow(), 1, 'ERROR', 'Worker (pid:8) was sent SIGKILL! Perhaps out of memory?')]);
-					kill(container, fault.stays === true);
-				}
-			});
-		}
-	};
-
-	const writeTimeouts = (container: SimulatedContainer): void => {
-		if (container.app === 'hanging') {
-			later(container, 30_000, () => {
-				if (container.app === 'hanging') {
-					const pid = 9 + (Math.floor(timeline.now() / 30_000) % 40);
-					write(container, [gunicorn(wallNow(), 1, 'CRITICAL', `WORKER TIMEOUT (pid:${pid})`), gunicorn(wallNow(), pid, 'INFO', `Worker exiting (pid: ${pid})`), gunicorn(wallNow(), pid + 1, 'INFO', `Booting worker with pid: ${pid + 1}`)]);
-					writeTimeouts(container);
-				}
-			});
-		}
-	};
-
-	const boot = (container: SimulatedContainer): void => {
-		const ready = (): void => {
-			setApp(container, 'ready', container.plan.usualCores);
-		};
-
-		switch (container.service) {
-			case 'api': {
-				bootApi(container);
-				break;
-			}
-
-			case 'db': {
-				write(container, postgresStarting(wallNow()));
-				later(container, 1400, () => {
-					write(container, [postgresReady(wallNow())]);
-					ready();
-				});
-				break;
-			}
-
-			case 'redis': {
-				later(container, 120, () => {
-					write(container, redisStarting(wallNow()));
-					ready();
-				});
-				break;
-			}
-
-			case 'nginx': {
-				later(container, 160, () => {
-					// A stopped container has no address, so its name is unknown and nginx refuses to start.
-					if ((containers.get('api')?.pid ?? 0) === 0) {
-						write(container, nginxHostNotFound(wallNow()));
-						die(container, 1);
-					} else {
-						write(container, nginxStarting(wallNow()));
-						ready();
-					}
-				});
-				break;
-			}
-		}
-	};
-
 	const run = (container: SimulatedContainer): void => {
 		Object.assign(container, {
 			state: 'running', generation: container.generation + 1, startedAt: timeline.now(), exitCode: 0, oomKilled: false, pid: nextPid += 61, health: 'starting', failingStreak: 0,
-			leaks: container.service === 'api' && faults.has('api-oom-killed'),
+			error: '', leak: leakAtStart(inside, container),
 		} satisfies Partial<SimulatedContainer>);
 		setApp(container, 'starting', container.service === 'api' ? 0.42 : 0.08);
 		emit(container, 'started');
-		boot(container);
+		boot(inside, container);
 		later(container, healthIntervalMs, () => {
 			checkContainer(container);
 		});
@@ -419,11 +245,6 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 	};
 
 	const finishStop = (container: SimulatedContainer): void => {
-		const hang = faults.get('api-hangs');
-		if (container.service === 'api' && hang?.kind === 'api-hangs' && hang.persists !== true) {
-			faults.delete('api-hangs');
-		}
-
 		die(container, 0, {byHand: true});
 		emit(container, 'stopped');
 	};
@@ -456,11 +277,13 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 		}
 	};
 
-	const startNow = (service: ServiceName): void => {
+	/** Answers with the engine's refusal; null when it started, or ran already. */
+	const startNow = (service: ServiceName): string | null => {
 		let container = containers.get(service);
 		if (container === undefined) {
 			container = newContainer(service, timeline.now());
 			containers.set(service, container);
+			made(thingsOf(world), container);
 			emit(container, 'created');
 		}
 
@@ -469,14 +292,24 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 			emit(container, 'unpaused');
 			record();
 		} else if (container.pid === 0) {
+			container.error = refusalOf(inside, service);
+			if (container.error !== '') {
+				record();
+				return container.error;
+			}
+
 			container.backoffMs = 0;
+			startedByHand.set(service, timeline.now());
 			run(container);
+			settleFaults(inside);
 		}
+
+		return null;
 	};
 
-	const start = async (service: ServiceName): Promise<void> => {
+	const start = async (service: ServiceName): Promise<string | null> => {
 		await sleep(260 + Math.floor(share(seed, 'engine', timeline.now()) * 240));
-		startNow(service);
+		return startNow(service);
 	};
 
 	const remove = (service: ServiceName): void => {
@@ -500,203 +333,13 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 		tell({kind: 'engine'});
 	};
 
-	const watchDisk = (): void => {
-		if (usedDiskBytes() < disk.totalBytes) {
-			plan((disk.totalBytes - usedDiskBytes()) / disk.bytesPerSecond * 1000 + 1, watchDisk);
-			return;
-		}
-
-		if (faults.has('disk-filling')) {
-			diskFull = true;
-			record();
-			const db = containers.get('db');
-			if (db?.app === 'ready') {
-				write(db, postgresNoSpace(wallNow()));
-			}
-
-			plan(20_000, watchDisk);
-		}
-	};
-
-	const setDisk = (usedBytes: number, bytesPerSecond: number): void => {
-		Object.assign(disk, {at: timeline.now(), usedBytes, bytesPerSecond});
-	};
-
-	const changeApi = (change: (container: SimulatedContainer) => void): void => {
-		const api = containers.get('api');
-		if (api !== undefined && api.pid !== 0) {
-			change(api);
-		}
-	};
-
-	const breakFault = (fault: Fault): void => {
-		faults.set(fault.kind, fault);
-		switch (fault.kind) {
-			case 'api-stopped': {
-				stopNow('api');
-				break;
-			}
-
-			case 'db-stopped': {
-				stopNow('db');
-				break;
-			}
-
-			case 'redis-stopped': {
-				stopNow('redis');
-				break;
-			}
-
-			case 'nginx-stopped': {
-				stopNow('nginx');
-				break;
-			}
-
-			case 'api-missing': {
-				remove('api');
-				break;
-			}
-
-			case 'api-paused': {
-				changeApi(api => {
-					api.state = 'paused';
-					emit(api, 'paused');
-				});
-				break;
-			}
-
-			case 'api-crash-loop': {
-				stopNow('api');
-				startNow('api');
-				break;
-			}
-
-			case 'api-oom-killed': {
-				changeApi(api => {
-					write(api, [gunicorn(wallNow(), 1, 'ERROR', 'Worker (pid:8) was sent SIGKILL! Perhaps out of memory?')]);
-					kill(api, fault.stays === true);
-				});
-				break;
-			}
-
-			case 'api-hangs':
-			case 'api-500': {
-				changeApi(api => {
-					if (api.app === 'ready') {
-						setApp(api, fault.kind === 'api-500' ? 'failing' : 'hanging', fault.kind === 'api-500' ? api.plan.usualCores : 0.004);
-						writeTimeouts(api);
-					}
-				});
-				break;
-			}
-
-			case 'engine-gone':
-			case 'engine-denied':
-			case 'engine-hung': {
-				setEngine(fault.kind === 'engine-gone' ? 'gone' : fault.kind === 'engine-denied' ? 'denied' : 'hung');
-				break;
-			}
-
-			case 'log-flood': {
-				logs.floods.push({service: fault.service, from: timeline.now(), until: Number.POSITIVE_INFINITY, linesPerSecond: fault.linesPerSecond});
-				tell({kind: 'written', id: containers.get(fault.service)?.id ?? ''});
-				break;
-			}
-
-			case 'hostile-log': {
-				const container = containers.get(fault.service);
-				if (container !== undefined) {
-					write(container, hostileLines());
-				}
-
-				break;
-			}
-
-			case 'disk-filling': {
-				setDisk(usedDiskBytes(), fault.bytesPerSecond ?? (disk.totalBytes - usedDiskBytes()) / 600);
-				watchDisk();
-				break;
-			}
-
-			case 'nginx-wrong-port': {
-				break;
-			}
-		}
-
-		record();
-	};
-
-	const healFault = (kind: FaultKind): void => {
-		faults.delete(kind);
-		switch (kind) {
-			case 'db-stopped':
-			case 'redis-stopped':
-			case 'nginx-stopped': {
-				startNow(kind.slice(0, kind.indexOf('-')) as ServiceName);
-				break;
-			}
-
-			case 'api-stopped':
-			case 'api-missing':
-			case 'api-paused':
-			case 'api-oom-killed':
-			case 'api-crash-loop': {
-				startNow('api');
-				break;
-			}
-
-			case 'api-hangs':
-			case 'api-500': {
-				changeApi(api => {
-					if (api.app === 'hanging' || api.app === 'failing') {
-						setApp(api, 'ready', api.plan.usualCores);
-					}
-				});
-				break;
-			}
-
-			case 'engine-gone':
-			case 'engine-denied':
-			case 'engine-hung': {
-				setEngine('answers');
-				break;
-			}
-
-			case 'log-flood': {
-				for (const flood of logs.floods) {
-					flood.until = Math.min(flood.until, timeline.now());
-				}
-
-				break;
-			}
-
-			case 'disk-filling': {
-				setDisk(24.6 * 1024 ** 3, 3100);
-				diskFull = false;
-				break;
-			}
-
-			case 'hostile-log':
-			case 'nginx-wrong-port': {
-				break;
-			}
-		}
-
-		record();
-	};
-
 	for (const container of containers.values()) {
 		later(container, healthIntervalMs - ((beginning - container.startedAt) % healthIntervalMs), () => {
 			checkContainer(container);
 		});
 	}
 
-	if (scenario === 'api-down') {
-		stopInThePast(containers.get('api')!, beginning - 171_000 - Math.floor(share(seed, 'down') * 18_000), timeline, logs, observe);
-		faults.set('api-stopped', {kind: 'api-stopped'});
-	}
-
-	return {
+	const world: World = {
 		clock,
 		seed,
 		timeline,
@@ -715,27 +358,43 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 		stop,
 		async restart(service) {
 			await stop(service);
-			await start(service);
+			const refusal = await start(service);
 			const container = containers.get(service);
-			if (container !== undefined) {
+			if (container !== undefined && refusal === null) {
 				emit(container, 'restarted');
 			}
+
+			return refusal;
 		},
 		remove,
 		sleep,
 		after: plan,
 		usedDiskBytes,
+		free(bytes) {
+			disk.usedBytes -= bytes + Math.max(0, disk.usedBytes + ((timeline.now() - disk.at) / 1000 * disk.bytesPerSecond) - disk.totalBytes);
+			settleFaults(inside);
+		},
+		settle() {
+			settleFaults(inside);
+		},
+		strangerOn: port => port === 5001 && faults.has('port-taken') ? {pid: 2291, name: 'python3'} : null,
 		subscribe(told) {
 			subscribers.add(told);
 			return () => {
 				subscribers.delete(told);
 			};
 		},
-		break: breakFault,
+		break(fault) {
+			breakFault(inside, fault);
+		},
 		heal(kind) {
-			for (const active of kind === undefined ? [...faults.keys()] : [kind]) {
-				healFault(active);
+			for (const active of kind === undefined ? faults.kinds() : [kind]) {
+				healFault(inside, active);
 			}
+		},
+		deployed() {
+			remove('api');
+			startNow('api');
 		},
 		close() {
 			closed = true;
@@ -745,6 +404,29 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 			}
 		},
 	};
+	const inside: Inside = {
+		seed, timeline, logs, disk, kernelKills, containers, faults, wallNow, record, tell, plan, later, write, emit, setApp, die, stopNow, remove, setEngine, usedDiskBytes,
+		world: () => world,
+		startNow(service) {
+			startNow(service);
+		},
+		setDiskFull(isFull) {
+			diskFull = isFull;
+		},
+		startedByHandAt: service => startedByHand.get(service) ?? Number.NEGATIVE_INFINITY,
+	};
+	if (scenario === 'api-down') {
+		stopInThePast(containers.get('api')!, beginning - 171_000 - Math.floor(share(seed, 'down') * 18_000), timeline, logs, observe);
+		faults.set({kind: 'api-stopped'});
+	}
+
+	return world;
+};
+
+/** The nearer to its limit, the longer it collects garbage. */
+const leakDelayMs = (api: SimulatedContainer | undefined, now: number): number => {
+	const grown = api?.leak === null || api?.leak === undefined ? 0 : (now - api.leak.since) / api.leak.lastsMs;
+	return grown < 0.5 ? 0 : Math.round((grown - 0.5) * 2600);
 };
 
 /** The default drill begins some minutes late: the api was stopped, nobody was watching. */
