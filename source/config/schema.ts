@@ -12,12 +12,12 @@ import type {Expectation} from '../core/settings.ts';
 import {makeSafe} from '../core/text.ts';
 import {durationPattern, parseDuration, parseShare, sharePattern} from './units.ts';
 
-const expecting = (expectation: Expectation) => ({error: () => JSON.stringify(expectation)});
+export const expecting = (expectation: Expectation) => ({error: () => JSON.stringify(expectation)});
 
-const text = (kind: Expectation['kind'] = 'text', longest = 500) =>
+export const text = (kind: Expectation['kind'] = 'text', longest = 500) =>
 	z.string(expecting({kind})).regex(/\S/, expecting({kind})).max(longest, expecting({kind, most: String(longest)})).transform(value => makeSafe(value).trim());
 
-const duration = (least: string, most: string) => {
+export const duration = (least: string, most: string) => {
 	const expectation = expecting({kind: 'duration', least, most});
 	return z.string(expectation)
 		.refine(value => {
@@ -36,11 +36,11 @@ const share = () => {
 	], expectation).transform(value => parseShare(value)!);
 };
 
-const flag = () => z.boolean(expecting({kind: 'yes-or-no'}));
+export const flag = () => z.boolean(expecting({kind: 'yes-or-no'}));
 
-const mapping = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject(shape, expecting({kind: 'mapping'}));
+export const mapping = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject(shape, expecting({kind: 'mapping'}));
 
-const list = <Item extends z.ZodType>(item: Item) => z.array(item, expecting({kind: 'list'}));
+export const list = <Item extends z.ZodType>(item: Item) => z.array(item, expecting({kind: 'list'}));
 
 const isWebAddress = (value: string): boolean => /^https?:\/\/[^\s/]/i.test(value) && URL.canParse(value);
 
@@ -62,7 +62,7 @@ const status = () => {
 
 const scalar = () => z.union([z.string(), z.number(), z.boolean()], expecting({kind: 'scalar'})).transform(value => String(value));
 
-const oneOf = <const Options extends readonly [string, ...string[]]>(options: Options) => z.enum(options, expecting({kind: 'one-of', options}));
+export const oneOf = <const Options extends readonly [string, ...string[]]>(options: Options) => z.enum(options, expecting({kind: 'one-of', options}));
 
 /** The names of keys that are more than one character; `ctrl-a` to `ctrl-z` and `f1` to `f12` go beside them. */
 export const namedKeys = ['tab', 'shift-tab', 'enter', 'escape', 'space', 'backspace', 'delete', 'insert', 'up', 'down', 'left', 'right', 'page-up', 'page-down', 'home', 'end'] as const;

@@ -3,7 +3,8 @@ A drill's scenario as data: what happened before, what breaks when, what cures i
 reading; the file's own notation is `config/drill-schema.ts`.
 */
 
-import type {Fault, FaultKind} from './drill-faults.ts';
+import {actions} from './actions.ts';
+import {drillServices, type Fault, type FaultKind} from './drill-faults.ts';
 import type {FindingCode, OutsideScenario} from './diagnosis/types.ts';
 
 export type Bilingual = {readonly en: string; readonly 'pt-BR': string};
@@ -67,3 +68,18 @@ const difficultyRank: Readonly<Record<Difficulty, number>> = {easy: 0, medium: 1
 
 /** How far before the console's opening the story begins. */
 export const leadMsOf = ({events}: DrillScenario): number => Math.max(0, ...events.map(({atMs}) => -atMs));
+
+/** What a scenario may say that the evidence proves. */
+export const findingCodes = [
+	'service-missing', 'service-stopped', 'service-killed', 'service-crashed', 'service-paused', 'created-not-started', 'service-dead', 'image-missing', 'port-taken',
+	'start-refused', 'missing-variable', 'database-auth', 'database-missing', 'database-unreachable', 'cache-unreachable', 'migration-pending', 'migration-broken',
+	'dependency-error', 'syntax-error', 'bad-command', 'command-ends', 'permission-denied', 'bad-health-check', 'crash-loop', 'out-of-memory', 'worker-out-of-memory',
+	'memory-near-limit', 'host-memory', 'disk-full', 'inodes-gone', 'disk-read-only', 'cpu-saturated', 'cpu-throttled', 'files-exhausted', 'processes-exhausted',
+	'clock-off', 'proxy-config-invalid', 'proxy-wrong-port', 'upstream-unresolved', 'stale-upstream', 'proxy-cannot-reach', 'proxy-timeout', 'detached-from-network',
+	'alias-missing', 'port-unreachable', 'certificate-bad', 'not-listening', 'database-refuses', 'database-connections', 'database-starting', 'cache-full',
+	'dependency-refuses', 'service-hangs', 'workers-stopped', 'answers-500', 'answers-unhealthy', 'service-unhealthy', 'service-slow', 'engine-down', 'host-rebooted',
+	'memory-leak', 'disk-filling', 'certificate-soon', 'restarts-adding-up', 'latency-drifting', 'bad-deploy', 'nothing-wrong-here', 'cannot-tell',
+] as const satisfies readonly FindingCode[];
+
+/** The actions that a scenario may speak of: those with a key, and starting or restarting one service. */
+export const drillActions: readonly string[] = [...new Set([...actions.map(({id}) => id), ...drillServices.flatMap(service => [`start-${service}`, `restart-${service}`])])];

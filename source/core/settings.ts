@@ -135,7 +135,9 @@ export type ConfigurationProblemCode =
 	| 'duplicate-ping' | 'ping-kind-missing' | 'ping-kind-several' | 'ping-needs-service' | 'only-for-http'
 	| 'unknown-time-zone' | 'warn-above-critical' | 'slow-above-deadline'
 	| 'key-clash' | 'key-needs-upper-case' | 'key-needs-lower-case' | 'key-reserved'
-	| 'secret-literal' | 'secret-in-address';
+	| 'secret-literal' | 'secret-in-address'
+	// of a drill's scenario
+	| 'event-says-nothing' | 'event-says-several' | 'event-two-times';
 
 export type ExpectedKind =
 	| 'mapping' | 'list' | 'text' | 'yes-or-no' | 'duration' | 'share' | 'one-of' | 'url' | 'host-and-port' | 'path' | 'status' | 'scalar' | 'key' | 'secret'

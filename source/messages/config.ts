@@ -66,6 +66,9 @@ const en: Wording = {
 		'key-reserved': ({path, got}) => `${quote(path)}: ${got} is taken (y confirms an action, digits open scenarios)`,
 		'secret-literal': ({path}, {name}) => `${quote(path)} looks like a secret, and secrets do not stand in this file: write {env: ${name ?? 'NAME'}} or {file: /path} instead`,
 		'secret-in-address': ({path}) => `${quote(path)} carries a password or token in the address; addresses are shown on the screen. Ping an address that needs none`,
+		'event-says-nothing': ({path}, {kinds}) => `${quote(path)} says nothing that happens: add one of ${kinds ?? ''}`,
+		'event-says-several': ({path, got}) => `${quote(path)}: one event is one thing, here are several (${got}); make them events of their own`,
+		'event-two-times': ({path}) => `${quote(path)}: an event happens before the console opens ("ago") or after ("at"), not both`,
 	},
 	expected: {
 		mapping: 'keys with values', list: 'a list', text: 'text', 'yes-or-no': 'true or false', duration: 'a duration such as 2s, 500ms or 1m', share: 'a share such as 80% or 0.8',
@@ -129,6 +132,9 @@ const ptBR: Wording = {
 		'key-reserved': ({path, got}) => `${quote(path)}: ${got} é reservada (y confirma uma ação, dígitos abrem cenários)`,
 		'secret-literal': ({path}, {name}) => `${quote(path)} parece um segredo, e segredos não ficam neste arquivo: escreva {env: ${name ?? 'NOME'}} ou {file: /caminho}`,
 		'secret-in-address': ({path}) => `${quote(path)} leva uma senha ou token no endereço; endereços aparecem na tela. Teste um endereço que não precise disso`,
+		'event-says-nothing': ({path}, {kinds}) => `${quote(path)} não diz o que acontece: acrescente um de ${kinds ?? ''}`,
+		'event-says-several': ({path, got}) => `${quote(path)}: um evento é uma coisa só, aqui há várias (${got}); separe em eventos próprios`,
+		'event-two-times': ({path}) => `${quote(path)}: um evento acontece antes de o console abrir ("ago") ou depois ("at"), não os dois`,
 	},
 	expected: {
 		mapping: 'chaves com valores', list: 'uma lista', text: 'texto', 'yes-or-no': 'true ou false', duration: 'uma duração como 2s, 500ms ou 1m', share: 'uma proporção como 80% ou 0.8',

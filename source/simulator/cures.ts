@@ -41,7 +41,7 @@ const isCured = (inside: Inside, one: Standing): boolean => curesOf(one.fault).s
 
 const roomShare = 0.96;
 
-const holds = (inside: Inside, {at, head}: Standing, cure: Cure): boolean => {
+const holds = (inside: Inside, {fault, at, head}: Standing, cure: Cure): boolean => {
 	const things = thingsOf(inside.world());
 	const api = inside.containers.get('api');
 	switch (cure) {
@@ -61,7 +61,9 @@ const holds = (inside: Inside, {at, head}: Standing, cure: Cure): boolean => {
 		}
 
 		case 'old-checkout': {
-			return commitIndex(things, things.head) > commitIndex(things, head);
+			// A proxy reads its mounted file at its start and at no other time.
+			const isRead = !fault.kind.startsWith('nginx') || (inside.containers.get('nginx')?.startedAt ?? 0) > (things.reflog[0]?.atMs ?? 0) - (inside.wallNow() - inside.timeline.now());
+			return isRead && commitIndex(things, things.head) > commitIndex(things, head);
 		}
 
 		case 'new-image': {

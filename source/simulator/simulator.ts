@@ -5,6 +5,7 @@ and for tests. All time comes from the given clock and all chance from the seed,
 
 import type {InspectionPort} from '../core/inspection.ts';
 import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
+import type {DrillScenario} from '../core/drill.ts';
 import {makeSafe} from '../core/text.ts';
 import {createCommandsPort} from './commands-port.ts';
 import {createContainersPort} from './containers-port.ts';
@@ -16,6 +17,7 @@ import {createJournalBooks, createMemoryJournal} from './journal-port.ts';
 import {createLogsPort} from './logs-port.ts';
 import {bootIdOf, createHostPort, createMetricsPort} from './measures.ts';
 import {configFile, directory, hostName, plans, project} from './stack.ts';
+import {tellStory} from './story.ts';
 import {thingsOf, type Things} from './things.ts';
 import {createWorld, type World} from './world.ts';
 
@@ -28,6 +30,8 @@ export type SimulatorOptions = {
 	readonly seed: number;
 	/** `api-down`: the api was stopped about three minutes ago and nobody has looked yet. `healthy`: nothing is wrong. */
 	readonly scenario?: Scenario;
+	/** A drill's own story on a healthy server; the clock must stand `storyLeadMs` before the opening and be caught up by then. */
+	readonly story?: DrillScenario;
 	/** As the health adapter sends it, so that our own lines can be folded the same way. */
 	readonly userAgent?: string;
 };
@@ -85,8 +89,12 @@ const filesOf = (world: World): FilesPort => ({
 
 /** Makes a server; costs about a millisecond, since nothing of its past is made before somebody reads it. */
 export const createSimulator = (options: SimulatorOptions): Simulator => {
-	const {clock, seed, scenario = 'api-down', userAgent = 'mdc-console'} = options;
+	const {clock, seed, story, scenario = story === undefined ? 'api-down' : 'healthy', userAgent = 'mdc-console'} = options;
 	const world = createWorld({clock, seed, scenario});
+	if (story !== undefined) {
+		tellStory(world, story);
+	}
+
 	const books = createJournalBooks();
 	const bootId = bootIdOf(seed);
 	return {
