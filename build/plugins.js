@@ -206,6 +206,39 @@ const textFilePlugin = {
 };
 
 /**
+A drill's scenario is written in source as `new URL('./name.yaml', import.meta.url)`; here it is read and checked by the program's own reader, and becomes a
+`data:` address of JSON: no YAML is read where a drill begins, and a wrong scenario does not build.
+*/
+const drillPlugin = bundleWorker => ({
+	name: 'drill',
+	setup(build) {
+		build.onLoad({filter: /[/\\]source[/\\]commands[/\\]drill[/\\]library\.ts$/}, async found => {
+			const text = await readFile(found.path, 'utf8');
+			const reader = await bundleWorker(path.resolve(path.dirname(found.path), '../../config/drill-file.ts'));
+			const {parseDrill} = await import(`data:text/javascript;base64,${Buffer.from(reader).toString('base64')}`);
+			const watchFiles = [];
+			let contents = text;
+			for (const [whole, relative, name] of text.matchAll(/new URL\('(\.\.\/\.\.\/drills\/([\w-]+)\.yaml)', import\.meta\.url\)/g)) {
+				const file = path.resolve(path.dirname(found.path), relative);
+				watchFiles.push(file);
+				const parsed = parseDrill(await readFile(file, 'utf8'), file, name);
+				if (!parsed.ok) {
+					return {errors: parsed.problems.map(({line, column, code, path: entry}) => ({text: `${code} ${entry}`, location: {file, line, column: column - 1}}))};
+				}
+
+				contents = contents.replace(whole, () => `new URL('data:application/json;base64,${Buffer.from(JSON.stringify(parsed.scenario)).toString('base64')}')`);
+			}
+
+			if (watchFiles.length === 0) {
+				throw new Error(`${found.path} no longer names its scenarios as it did: its plugin must be looked at again.`);
+			}
+
+			return {contents, loader: 'ts', watchFiles};
+		});
+	},
+});
+
+/**
 A worker is written in source as `new Worker(new URL('./worker.ts', import.meta.url))`, which TypeScript, tsx and Node all
 understand. Here the worker is bundled by itself and the URL becomes a `data:` one, so that the program needs no second file:
 neither in `dist/` nor in the single executable.
@@ -230,4 +263,4 @@ const workerPlugin = bundleWorker => ({
 	},
 });
 
-export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, dockerModemPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, workerPlugin(bundleWorker)];
+export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, dockerModemPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, drillPlugin(bundleWorker), workerPlugin(bundleWorker)];

@@ -11,6 +11,8 @@ import type {LanguageChoice} from './core/settings.ts';
 import {makeSafe} from './core/text.ts';
 import {cli} from './messages/cli.ts';
 import {incidentArguments} from './messages/incident-arguments.ts';
+import {addDrill, type DrillOptions} from './commands/drill/arguments.ts';
+import {drillCli} from './messages/drill-cli.ts';
 import {addIncidents, type IncidentsRequest} from './commands/incidents/arguments.ts';
 import {runWords} from './messages/run.ts';
 import {hasColour, isUnicode, languageOf, surround, type GlobalOptions, type Surroundings} from './commands/surroundings.ts';
@@ -99,14 +101,11 @@ const open = async (flags: Flags): Promise<number> => {
 	return typeof settings === 'number' ? settings : openConsole(surroundings, streams, settings);
 };
 
-const drill = async (flags: Flags & {readonly seed?: number}): Promise<number> => {
-	const [{hasTerminal, openDrill}, {createClock}] = await Promise.all([import('./commands/open.ts'), import('./adapters/clock.ts')]);
-	if (!hasTerminal(streams, environment)) {
-		error(say.needsTerminal(' drill'));
-		return wrongUsage;
-	}
-
-	return openDrill({version, environment, options: globalOptions(flags), streams, clock: createClock(), seed: flags.seed ?? Date.now() % 1_000_000});
+const drill = async (words: readonly string[], flags: Flags & DrillOptions): Promise<number> => {
+	const [{runDrill}, {hasTerminal}] = await Promise.all([import('./commands/drill.ts'), import('./commands/open.ts')]);
+	return runDrill(words, {seed: flags.seed ?? null, speed: flags.speed ?? 1, observe: flags.observe ?? false, json: flags.json ?? false}, {
+		version, environment, options: globalOptions(flags), streams, terminal: hasTerminal(streams, environment), out, err: error, needsTerminal: say.needsTerminal(' drill'),
+	});
 };
 
 const status = async (flags: Flags & {readonly json?: boolean; readonly wait?: number}): Promise<number> => {
@@ -281,9 +280,9 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 		});
 	// `--no-color` has a default on both sides, and commander gives it to one of them, wherever it stands.
 	const flagsOf = <T extends Flags>(flags: T): T => ({...root.opts<Flags>(), ...flags, color: root.opts<Flags>().color !== false && flags.color !== false});
-	withGlobalOptions(root.command('drill')).description(say.describeDrill).option('--read-only', say.optionReadOnly).addOption(new Option('--seed <number>', say.optionSeed).argParser(wholeNumber)).action((flags: Flags) => {
-		finished(drill(flagsOf(flags)));
-	});
+	addDrill(root, {say: drillCli[language], sayCli: say, withGlobalOptions, wholeNumber, run(flags, words) {
+		finished(drill(words, flagsOf(flags as Flags & DrillOptions)));
+	}});
 	withGlobalOptions(root.command('status')).description(say.describeStatus).option('--json', say.optionJson).addOption(new Option('--wait <seconds>', say.optionWait).argParser(wholeNumber)).action((flags: Flags) => {
 		finished(status(flagsOf(flags)));
 	});

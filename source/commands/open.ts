@@ -9,7 +9,7 @@ import {createTerminal, type Terminal} from '../adapters/terminal.ts';
 import {downMs} from '../core/incident.ts';
 import type {Actor, Clock, RunbooksPort} from '../core/ports.ts';
 import {standing} from '../core/screen.ts';
-import {defaultSettings, type Settings} from '../core/settings.ts';
+import type {Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import {makeSafe, type SafeText} from '../core/text.ts';
 import {initialState} from '../core/update.ts';
@@ -18,6 +18,7 @@ import {createFormatter} from '../messages/format.ts';
 import {serviceActionNames} from '../messages/action-titles.ts';
 import {commandNames} from '../messages/keys.ts';
 import type {Language} from '../messages/language.ts';
+import type {DrillStart} from '../core/drill-run.ts';
 import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
 import type {Store} from '../runtime/store.ts';
 import {firstFrame} from '../ui/first-frame.ts';
@@ -26,7 +27,7 @@ import {hasColour, isUnicode, languageOf, mustAskActor, userAgentOf, type Enviro
 
 export type ScreenStreams = {readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream};
 
-type Opening = {
+export type Opening = {
 	readonly version: string;
 	readonly environment: Environment;
 	readonly options: GlobalOptions;
@@ -36,6 +37,14 @@ type Opening = {
 	readonly actor: Actor;
 	readonly askActor: boolean;
 	readonly drill: boolean;
+	/** A drill of a scenario. */
+	readonly drillRun?: DrillStart;
+	/** The machine's own time, where the ports' is another: for painting, and whatever else a person waits for. */
+	readonly machineClock?: Clock;
+	/** Before the first frame: what happens first, and the store that the screen then works with. */
+	readonly begin?: (store: Store) => Promise<Store>;
+	/** What is told on the normal screen after leaving. */
+	readonly farewell?: (state: State, code: number) => Promise<readonly string[]>;
 	/** Lets go of what the ports hold. */
 	readonly release: () => void;
 };
@@ -50,7 +59,7 @@ export const hasTerminal = (streams: ScreenStreams, environment: Environment): b
 export const openConsole = async (surroundings: Surroundings, streams: ScreenStreams, settings: Settings): Promise<number> => {
 	const {version, environment, options, clock, docker, health, host, files, inspection, git, commands} = surroundings;
 	const actor = await surroundings.actor;
-	return open({
+	return openOn({
 		version, environment, options, streams, settings, actor,
 		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock},
 		askActor: mustAskActor(actor, options.as),
@@ -61,39 +70,25 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 	});
 };
 
-/** The same console on the embedded simulated server with the api down; nothing real is touched. */
-export const openDrill = async (options: {readonly version: string; readonly environment: Environment; readonly options: GlobalOptions; readonly streams: ScreenStreams; readonly clock: Clock; readonly seed: number}): Promise<number> => {
-	const {version, environment, clock, seed, streams} = options;
-	const {createSimulator} = await import('../simulator/simulator.ts');
-	const simulator = createSimulator({clock, seed, userAgent: userAgentOf(version)});
-	const actor = {...simulator.identity, name: makeSafe(options.options.as || environment['USER'] || environment['LOGNAME'] || simulator.identity.name)};
-	return open({
-		version, environment, options: options.options, streams,
-		ports: {...simulator, journal: simulator.secondJournal(actor), clock},
-		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe'},
-		actor,
-		askActor: false,
-		drill: true,
-		release() {},
-	});
-};
-
-const open = async (opening: Opening): Promise<number> => {
+/** Opens the screen and answers, when it is left, with the exit code. */
+export const openOn = async (opening: Opening): Promise<number> => {
 	const {version, environment, options, streams, settings, actor} = opening;
-	const {clock} = opening.ports;
+	const {clock: portsClock} = opening.ports;
+	const clock = opening.machineClock ?? portsClock;
 	const language = languageOf(environment, options.language, settings.language);
 	const terminal = createTerminal({...streams, environment: {TERM: environment['TERM'], TMUX: environment['TMUX'], STY: environment['STY']}, clock});
 	const runbooks = runbooksOnNeed(options.runbook ?? settings.runbook, language);
 	const leaving = Promise.withResolvers<number>();
 	const broken = guard(terminal, language, version);
 	const initial = initialState({
-		nowMs: clock.nowMs(), version, consoleId: randomBytes(6).toString('hex'), settings, actor, askActor: opening.askActor, readOnly: options.readOnly, drill: opening.drill,
+		nowMs: portsClock.nowMs(), version, consoleId: randomBytes(6).toString('hex'), settings, actor, askActor: opening.askActor, readOnly: options.readOnly, drill: opening.drill, drillRun: opening.drillRun ?? null,
 		userAgent: userAgentOf(version), size: terminal.size(), commandNames: commandNames(language), serviceActionNames: serviceActionNames[language],
 	});
 	let suspend = (): void => undefined;
 	const incidentConsole = createIncidentConsole({
 		ports: {...opening.ports, terminal, runbooks: opening.drill ? withoutDirectory(runbooks) : runbooks},
 		initial,
+		paintClock: clock,
 		wantedProject: options.project,
 		canPaint: terminal.isDrained,
 		quit() {
@@ -106,8 +101,9 @@ const open = async (opening: Opening): Promise<number> => {
 			broken(error);
 		},
 	});
-	const {store} = incidentConsole;
+	const {store: own} = incidentConsole;
 	incidentConsole.start();
+	const store = opening.begin === undefined ? own : await opening.begin(own);
 	const look = {language, timeZone: settings.timeZone, theme: {unicode: !options.ascii && isUnicode(environment), colour: hasColour(environment, options.colour)}};
 	// From the first frame on every way out must give the terminal back, also while Ink is still loading.
 	const stops = [
@@ -125,7 +121,7 @@ const open = async (opening: Opening): Promise<number> => {
 	await firstFacts(store, clock);
 	terminal.stdout.write(firstFrame(store.state(), look));
 	const {openScreen} = await import('../ui/render.tsx');
-	const screen = openScreen({...look, store, stdout: terminal.stdout, stdin: streams.stdin, charts: createChartsPort(), clock});
+	const screen = openScreen({...look, store, stdout: terminal.stdout, stdin: streams.stdin, charts: createChartsPort(), clock: portsClock});
 	const pauses = createPauses(terminal, screen.suspend, clock);
 	suspend = pauses.pause;
 	stops.push(pauses.stop);
@@ -136,6 +132,10 @@ const open = async (opening: Opening): Promise<number> => {
 
 	screen.close();
 	terminal.restore(lastLine(store.state(), language, settings.timeZone));
+	for (const line of await opening.farewell?.(store.state(), code) ?? []) {
+		streams.stdout.write(`${line}\n`);
+	}
+
 	await incidentConsole.stop();
 	opening.release();
 	leaveNow(code, opening.ports.journal.pendingSinceMs() !== null || (store.state().situation.host.disks.value?.silent.length ?? 0) > 0);

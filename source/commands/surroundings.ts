@@ -79,6 +79,19 @@ export type Surroundings = {
 	readonly directories: {readonly sharedState: string; readonly ownState: string};
 };
 
+/** Where state lies: shared by all operators, and the user's own. */
+export const stateDirectories = (environment: Environment): {readonly shared: string; readonly own: string} => ({
+	shared: '/var/lib/mdc-console',
+	own: join(environment['XDG_STATE_HOME']?.startsWith('/') ? environment['XDG_STATE_HOME'] : join(environment['HOME'] ?? '/', '.local/state'), 'mdc-console'),
+});
+
+/** Where journals lie, and where they wait for a disk. */
+export const journalDirectoriesOf = (environment: Environment, uid: number): {readonly shared: string; readonly own: string; readonly memory: readonly string[]} => {
+	// The one place of its kind on a machine: a test that reads all journals names one of its own.
+	const memoryState = environment['MDC_CONSOLE_MEMORY'];
+	return {...stateDirectories(environment), memory: memoryState === undefined || memoryState === '' ? ['/run/mdc-console/journal', `/dev/shm/mdc-console-${uid}-journal`] : [memoryState]};
+};
+
 export const surround = (version: string, environment: Environment, options: GlobalOptions): Surroundings => {
 	const clock = createClock();
 	const userAgent = userAgentOf(version);
@@ -114,11 +127,8 @@ export const surround = (version: string, environment: Environment, options: Glo
 		},
 	};
 	const actor = createIdentity({environment, as: options.as});
-	const sharedState = '/var/lib/mdc-console';
-	const ownState = join(environment['XDG_STATE_HOME']?.startsWith('/') ? environment['XDG_STATE_HOME'] : join(home, '.local/state'), 'mdc-console');
-	// The one place of its kind on a machine: a test that reads all journals names one of its own.
-	const memoryState = environment['MDC_CONSOLE_MEMORY'];
-	const journalDirectories = {shared: sharedState, own: ownState, memory: memoryState === undefined || memoryState === '' ? ['/run/mdc-console/journal', `/dev/shm/mdc-console-${uid}-journal`] : [memoryState]};
+	const {shared: sharedState, own: ownState} = stateDirectories(environment);
+	const journalDirectories = journalDirectoriesOf(environment, uid);
 	const workerSource = new URL('../adapters/journal-worker.ts', import.meta.url);
 	const commands = createCommandsPort({
 		clock,

@@ -121,6 +121,7 @@ export const createConfigurationSchema = () => mapping({
 	language: oneOf(['auto', 'en', 'pt-BR']).optional().describe('Language of the screen. Default auto: by the locale.'),
 	'time-zone': text('time-zone', 100).optional().describe('IANA name, such as America/Sao_Paulo. Default: the machine\'s.'),
 	runbook: text('path', 4000).optional().describe('The team\'s own runbook (Markdown). A relative path counts from this file\'s directory.'),
+	drills: text('path', 4000).optional().describe('A directory of the team\'s own drill scenarios (YAML; docs/drills.md). A relative path counts from this file\'s directory.'),
 	pings: list(ping()).max(100, expecting({kind: 'list', most: '100'})).optional().describe('Health pings. A list here replaces the default one.'),
 	services: z.record(text('text', 100), mapping({
 		expected: oneOf(['running', 'once', 'optional']).optional()

@@ -38,6 +38,7 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 		timeZone: input['time-zone'] ?? usual.timeZone,
 		keys: given(input.keys) as KeyMap,
 		runbook: place(input.runbook) ?? usual.runbook,
+		drills: place(input.drills) ?? usual.drills,
 		said: saidIn(input),
 		alert: {...usual.alert, ...given(alert)},
 		signatures: input.signatures?.map(({id, pattern, service, finding, scenario, actions}) => ({id, pattern, service: service ?? null, finding, scenario: scenario ?? null, actions: actions ?? []})) ?? usual.signatures,

@@ -7,6 +7,7 @@ import {actions} from './actions.ts';
 import {actionOf, matchCommands, paletteNames, type PaletteId} from './palette.ts';
 import {keyOf} from './diagnosis/types.ts';
 import {confirmAfterMs, standing} from './screen.ts';
+import {healthOf} from './situation.ts';
 import type {State} from './state.ts';
 import {choicesOf} from './update-preview.ts';
 import {actionNow, resolvedNow} from './update-runs.ts';
@@ -124,6 +125,8 @@ const isActive = (state: State): boolean => state.runs.some(({phase}) => phase =
 /** How long a finding is looked at before something is done about it, and how long an action that is verified by its exit code may take to help. */
 const readMs = 4000;
 const helpMs = 15_000;
+/** After so long a look at a healthy server the alarm was a false one. */
+const lookedMs = 45_000;
 
 /** What follows the diagnosis: the first action of the first finding that was not tried in vain; when all is well again, the end. */
 export const observerGoal = (state: State, hasCure: boolean): PilotGoal => {
@@ -134,6 +137,11 @@ export const observerGoal = (state: State, hasCure: boolean): PilotGoal => {
 
 	if (isWell) {
 		return {kind: 'resolve'};
+	}
+
+	const isFalse = !hasCure && standing(state) !== 'suspected' && (state.incident?.openedBy === 'key' || (state.incident === null && healthOf(state.situation) === 'healthy' && state.nowMs - state.openedAtMs > lookedMs));
+	if (isFalse) {
+		return {kind: 'cancel'};
 	}
 
 	const last = state.runs.at(-1);

@@ -57,6 +57,8 @@ export type Settings = {
 	readonly keys: KeyMap;
 	/** The team's own runbook, or a directory of them; null is the shipped one. */
 	readonly runbook: string | null;
+	/** A directory of the team's own drill scenarios; null is none. */
+	readonly drills: string | null;
 	readonly said: readonly SaidKey[];
 	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
 	/** The team's own log signatures and what they mean. */
@@ -117,6 +119,7 @@ export const defaultSettings: Settings = {
 	timeZone: null,
 	keys: {},
 	runbook: null,
+	drills: null,
 	said: [],
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
 	signatures: [],

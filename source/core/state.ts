@@ -13,6 +13,7 @@ import type {CheckFacts, CheckId, Checks, CheckState} from './checks.ts';
 import type {Change, Finding, ProbeWant} from './diagnosis.ts';
 import type {Remembered} from './diagnosis/changes.ts';
 import type {Lasting} from './diagnosis/lasting.ts';
+import type {DrillSituation} from './drill-run.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
@@ -54,6 +55,8 @@ export type State = {
 	readonly readOnly: boolean;
 	/** The server is simulated: marked on the screen all the time. */
 	readonly drill: boolean;
+	/** The drill that it is on; null on a real server. */
+	readonly drillRun: DrillSituation | null;
 	readonly actor: Actor;
 	/** On a shared account, until the person said who she is. */
 	readonly actorAsked: boolean;

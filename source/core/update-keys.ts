@@ -11,6 +11,7 @@ import {containerRows, layoutOf, logWindowOf, standing} from './screen.ts';
 import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
+import {onDrillOverlayKey} from './update-drill.ts';
 import {onFindingKey} from './update-finding-keys.ts';
 import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
@@ -201,6 +202,11 @@ const scrollLimitOf = (state: State, overlay: Overlay): number => {
 
 const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 	const {key} = press;
+	if (overlay.kind === 'briefing' || overlay.kind === 'tour') {
+		// Whoever knows what to do need not put the briefing away first.
+		return onDrillOverlayKey(step, overlay, key) ?? onKey(withView(step, {overlay: null}), press);
+	}
+
 	if (key === 'escape' || key === 'q') {
 		return withView(step, {overlay: null});
 	}

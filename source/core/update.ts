@@ -6,6 +6,7 @@ runs, findings, incident and escalation from what is now known, in this one pure
 import {foldHistory, noHistory} from './action-history.ts';
 import {noPreview} from './action-looks.ts';
 import {nothingLasting} from './diagnosis/lasting.ts';
+import {beginDrill, type DrillStart} from './drill-run.ts';
 import {noIncidents, recordEntry} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
 import type {Size} from './layout.ts';
@@ -22,6 +23,7 @@ import {noRunbook} from './runbook-state.ts';
 import {onKey, onPaste} from './update-keys.ts';
 import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
+import {followDrill} from './update-drill.ts';
 import {followFindings, recallChanges} from './update-findings.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
@@ -38,6 +40,8 @@ export type InitialOptions = {
 	readonly askActor: boolean;
 	readonly readOnly: boolean;
 	readonly drill: boolean;
+	/** The drill's scenario and pace; null on a real server, and in tests of the screen alone. */
+	readonly drillRun?: DrillStart | null;
 	readonly userAgent: string;
 	readonly size: {readonly columns: number; readonly rows: number};
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
@@ -59,6 +63,7 @@ export const initialState = (options: InitialOptions): State => {
 		bindings: bindKeys(options.settings.keys).bindings,
 		readOnly: options.readOnly,
 		drill: options.drill,
+		drillRun: options.drillRun == null ? null : beginDrill(options.drillRun, options.nowMs),
 		actor: options.actor,
 		actorAsked: options.askActor,
 		situation: initialSituation(options.settings.pings),
@@ -95,7 +100,7 @@ export const initialState = (options: InitialOptions): State => {
 		logRate: 0,
 		logFailure: null,
 		outputRevision: 0,
-		view: initialView(options.size),
+		view: options.drillRun == null ? initialView(options.size) : {...initialView(options.size), overlay: {kind: 'briefing'}},
 		leaving: false,
 	};
 };
@@ -105,7 +110,8 @@ const healthPaths = (settings: Settings): readonly string[] =>
 
 export const update = (state: State, event: Event): Updated => {
 	const own = onEvent(stepFrom(state), event);
-	const followed = changesFacts(event) ? freezeRunbook(followIncident(followCard(followFindings(followRuns(own), event)), event)) : own;
+	const known = changesFacts(event) ? freezeRunbook(followIncident(followCard(followFindings(followRuns(own), event)), event)) : own;
+	const followed = followDrill(state, known, event);
 	return {state: followed.state, effects: followed.effects};
 };
 

@@ -42,6 +42,10 @@ export type Overlay =
 	| {readonly kind: 'page'; readonly page: string; readonly cursor: number}
 	/** The runbook's whole text. `hit` is the row of the last match. */
 	| {readonly kind: 'reader'; readonly scroll: number; readonly search: string | null; readonly hit: number | null}
+	/** How a drill begins, goes round the screen, and is talked about when it is over. */
+	| {readonly kind: 'briefing'}
+	| {readonly kind: 'tour'; readonly step: number}
+	| {readonly kind: 'debrief'; readonly scroll: number}
 	| {readonly kind: 'quit'};
 
 export type Prompt = {readonly purpose: PromptPurpose; readonly text: string};

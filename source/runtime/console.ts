@@ -39,6 +39,8 @@ export type ConsoleOptions = {
 	readonly initial: State;
 	readonly wantedProject: string | null;
 	readonly canPaint: () => boolean;
+	/** By which painting is paced, where the ports' time is not the machine's: a drill whose hours go by in minutes. */
+	readonly paintClock?: Clock;
 	/** The operator asked to leave. */
 	readonly quit: () => void;
 	readonly suspend: () => void;
@@ -191,7 +193,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 		}
 	};
 
-	const store = createStore({initial, update, perform, clock, canPaint, observed});
+	const store = createStore({initial, update, perform, clock: options.paintClock ?? clock, canPaint, observed});
 	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
 	const diagnosis = createDiagnosisSources({store, ports, clock});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});

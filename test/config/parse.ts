@@ -31,6 +31,7 @@ directory: .
 language: pt-BR
 time-zone: America/Sao_Paulo
 runbook: docs/api-down.md
+drills: drills
 pings:
   - name: api
     http: http://localhost:8080/health
@@ -61,7 +62,7 @@ keys:
   action-start-api: [O, Y]
 `);
 	t.deepEqual(read, {
-		project: 'shop', directory: '/opt/shop', language: 'pt-BR', timeZone: 'America/Sao_Paulo', runbook: '/opt/shop/docs/api-down.md', said: ['escalation.after', 'escalation.contacts', 'escalation.steps', 'incident.open-after', 'alert.name'],
+		project: 'shop', directory: '/opt/shop', language: 'pt-BR', timeZone: 'America/Sao_Paulo', runbook: '/opt/shop/docs/api-down.md', drills: '/opt/shop/drills', said: ['escalation.after', 'escalation.contacts', 'escalation.steps', 'incident.open-after', 'alert.name'],
 		pings: [
 			{name: 'api', kind: 'http', address: 'http://localhost:8080/health', service: 'api', via: 'address', intervalMs: 90_000, deadlineMs: 500, expectedStatus: [200, 204], expectedField: {path: 'checks.database', equals: 'true'}, decisive: true},
 			{name: 'db', kind: 'postgres', address: 'db:5432', service: 'db', via: 'container', intervalMs: 2000, deadlineMs: 3000, expectedStatus: [], expectedField: null, decisive: false},

@@ -9,6 +9,7 @@ import {drawChanges} from './changes.ts';
 import {drawChoice} from './choice.ts';
 import {drawCheck} from './check.ts';
 import {drawContainer, drawPing} from './details.ts';
+import {drawBriefing, drawDebrief, drawTour} from './drill.ts';
 import {drawEscalation} from './escalation.ts';
 import {drawFinding} from './finding.ts';
 import {drawHelp, drawPalette} from './help.ts';
@@ -84,6 +85,18 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'projects': {
 			return drawProjects(state, overlay.cursor, body, pen);
+		}
+
+		case 'briefing': {
+			return drawBriefing(state, body, pen);
+		}
+
+		case 'tour': {
+			return drawTour(state, overlay.step, body, pen);
+		}
+
+		case 'debrief': {
+			return drawDebrief(state, overlay.scroll, body, pen);
 		}
 
 		case 'quit': {

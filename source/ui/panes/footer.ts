@@ -10,6 +10,7 @@ import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
+import {drillWords} from '../../messages/drill.ts';
 import {checkWords} from '../../messages/checks.ts';
 import {keyName} from '../../messages/keys.ts';
 import {questionName} from '../../messages/action-titles.ts';
@@ -157,6 +158,16 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 			return [commandHint(state, 'note', pen), commandHint(state, 'incident', pen), close, scroll];
 		}
 
+		case 'briefing': {
+			const say = drillWords[pen.language];
+			return [hint('Enter', say.begins), ...(state.findings[0]?.actions ?? []).slice(0, 1).map(id => actionHint(state, id, pen)), hint('t', say.tour)];
+		}
+
+		case 'tour': {
+			const say = drillWords[pen.language];
+			return [hint('Enter', say.tourNext), hint('←', say.tourBack), hint('Esc', say.tourEnds)];
+		}
+
 		case 'quit': {
 			return [hint('y', say.quitYes), span2(say.quitNo)];
 		}
@@ -181,6 +192,7 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 		case 'help':
 		case 'palette':
 		case 'changes':
+		case 'debrief':
 		case 'container':
 		case 'ping': {
 			return [close, scroll];

@@ -7,6 +7,9 @@ import {downMs} from '../../core/incident.ts';
 import {escalationNow, isDismissed, standing} from '../../core/screen.ts';
 import {outageOf} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
+import {clip, makeSafe} from '../../core/text.ts';
+import {drillWords} from '../../messages/drill.ts';
+import {keyName} from '../../messages/keys.ts';
 import {edges, firstFitting, lineWidth, space, span, type Line} from '../lines.ts';
 import {bar} from '../meters.ts';
 import type {Pen} from '../pen.ts';
@@ -29,9 +32,25 @@ export const drawHeader = (state: State, width: number, pen: Pen): Line => {
 const tag = (text: string, tone: Tone): Line => [span(` ${text} `, tone), space(1)];
 
 const tags = (state: State, pen: Pen): Line => [
-	...(state.drill ? tag(pen.say.drill, 'tag') : []),
+	...(state.drill ? drillTag(state, pen) : []),
 	...(state.readOnly ? tag(pen.say.readOnly, 'tag') : []),
 ];
+
+/** Which drill it is, how fast its time goes, and the keys that it presses by itself. */
+const drillTag = (state: State, pen: Pen): Line => {
+	const {drillRun} = state;
+	if (drillRun === null) {
+		return tag(pen.say.drill, 'tag');
+	}
+
+	const {scenario, speed, observed, shown} = drillRun;
+	const words = drillWords[pen.language];
+	return [
+		...tag(pen.say.drill, 'tag'), span(clip(makeSafe(scenario.title[pen.language]), state.view.size.columns < 100 ? 18 : 30)), space(2),
+		...(speed === 1 ? [] : [span(`×${speed} `, 'warnStrong')]),
+		...(observed ? [span(`${words.observed} `, 'warn'), ...(shown.length === 0 ? [] : [span(`${clip(makeSafe(shown.map(key => keyName(pen.language, key)).join(' ')), 24)} `, 'key')])] : []),
+	];
+};
 
 const joined = (parts: readonly Line[]): Line => parts.filter(part => part.length > 0).flatMap((part, index) => index === 0 ? part : [span(' · ', 'dim'), ...part]);
 

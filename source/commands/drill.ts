@@ -1,0 +1,266 @@
+/**
+`mdc-console drill`: opens a scenario on the simulated server, lists them, reports the last ones. It hides what is asked before a drill begins (a real incident
+is open, one was interrupted), and that nothing of a drill comes near a real journal.
+
+0 well; 1 there is no such report; 64 an unknown scenario, or no terminal; 78 a scenario file or the configuration was refused.
+*/
+
+import {createInterface} from 'node:readline/promises';
+import {createClock} from '../adapters/clock.ts';
+import {compareDebriefs, type Debrief} from '../core/debrief.ts';
+import {drillOrder, type DrillScenario} from '../core/drill.ts';
+import {defaultSettings, type ConfigurationProblem, type Settings} from '../core/settings.ts';
+import {debriefNow, isWorthDebrief} from '../core/update-drill.ts';
+import {makeSafe, widthOf} from '../core/text.ts';
+import {configurationProblemSentence} from '../messages/config.ts';
+import {debriefDocument, debriefLines, debriefMarkdown} from '../messages/debrief.ts';
+import {drillCli} from '../messages/drill-cli.ts';
+import {difficultyWords, drillPageWords} from '../messages/drill.ts';
+import {createFormatter, type Formatter} from '../messages/format.ts';
+import type {Language} from '../messages/language.ts';
+import {hash} from '../simulator/random.ts';
+import {allDrills, findDrill, firstDrill, type FoundDrill} from './drill/library.ts';
+import {createDrillRecords, type DrillRecords, type OpenDrill, type OpenStep} from './drill/records.ts';
+import {createDrillSession} from './drill/session.ts';
+import {openOn, type ScreenStreams} from './open.ts';
+import {languageOf, stateDirectories, userAgentOf, type Environment, type GlobalOptions} from './surroundings.ts';
+
+export type DrillFlags = {readonly seed: number | null; readonly speed: number; readonly observe: boolean; readonly json: boolean};
+
+export type DrillContext = {
+	readonly version: string;
+	readonly environment: Environment;
+	readonly options: GlobalOptions;
+	readonly streams: ScreenStreams;
+	readonly terminal: boolean;
+	readonly out: (line: string) => void;
+	readonly err: (line: string) => void;
+	/** What to say where there is no terminal. */
+	readonly needsTerminal: string;
+};
+
+const wrongUsage = 64;
+const refused = 78;
+
+/** Runs the command that the words ask for. */
+export const runDrill = async (words: readonly string[], flags: DrillFlags, context: DrillContext): Promise<number> => {
+	const {environment, options} = context;
+	const [name, which] = words;
+	const settings = await settingsOf(name, context);
+	if (!('settings' in settings)) {
+		return tellProblems(settings.problems, languageOf(environment, options.language), context);
+	}
+
+	const language = languageOf(environment, options.language, settings.settings.language);
+	const records = createDrillRecords(stateDirectories(environment).own);
+	switch (name) {
+		case 'list': {
+			return list(settings.settings, language, flags, context);
+		}
+
+		case 'report': {
+			return report(which ?? 'last', records, language, flags, context);
+		}
+
+		default: {
+			return start(name, flags, {...context, settings: settings.settings, language, records});
+		}
+	}
+};
+
+/** The configuration is read only where it may say something: the first drill of a newcomer has none. */
+const settingsOf = async (name: string | undefined, {options, environment}: DrillContext): Promise<{readonly settings: Settings} | {readonly problems: readonly ConfigurationProblem[]}> => {
+	if (options.config === null && (name === undefined || name === 'report' || name === 'tour')) {
+		return {settings: defaultSettings};
+	}
+
+	const {loadConfiguration} = await import('../config.ts');
+	const answer = await loadConfiguration({explicitPath: options.config, projectDirectory: null, environment: {XDG_CONFIG_HOME: environment['XDG_CONFIG_HOME'], HOME: environment['HOME']}, allowedOwners: [process.getuid?.() ?? 0]});
+	return answer.ok ? {settings: answer.settings} : {problems: answer.problems};
+};
+
+const tellProblems = (problems: readonly ConfigurationProblem[], language: Language, {err}: DrillContext): number => {
+	const say = drillCli[language];
+	err(say.refused(problems.length, problems[0]?.file ?? ''));
+	for (const problem of problems) {
+		err(`  ${problem.code === 'missing' ? `${problem.file}: ${say.refusedFile}` : configurationProblemSentence(language, problem)}`);
+	}
+
+	return refused;
+};
+
+// ─── list and report ─────────────────────────────────────────────────────────
+
+const list = async (settings: Settings, language: Language, {json}: DrillFlags, context: DrillContext): Promise<number> => {
+	const {scenarios, problems} = await allDrills(settings.drills);
+	const sorted = scenarios.toSorted(drillOrder);
+	if (json) {
+		context.out(JSON.stringify(sorted.map(({name, title, briefing, page, difficulty}) => ({name, title, briefing, page, difficulty})), null, '\t'));
+	} else {
+		const say = drillCli[language];
+		const rows = [[say.page, say.difficulty, say.name, say.title], ...sorted.map(({name, title, page, difficulty}) => [drillPageWords(language, page), difficultyWords[language][difficulty], makeSafe(name), makeSafe(title[language])])];
+		const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => widthOf(row[column]!))));
+		for (const row of rows) {
+			context.out(row.map((cell, column) => column === 3 ? cell : cell + ' '.repeat(widths[column]! - widthOf(cell))).join('  '));
+		}
+
+		context.out('');
+		context.out(say.listEnd(sorted.length));
+	}
+
+	return problems.length === 0 ? 0 : tellProblems(problems, language, context);
+};
+
+const report = async (which: string, records: DrillRecords, language: Language, {json}: DrillFlags, {out, err}: DrillContext): Promise<number> => {
+	const all = await records.read();
+	const at = all.findLastIndex(({scenario}) => which === 'last' || scenario.name === which);
+	const debrief = all[at];
+	if (debrief === undefined) {
+		err(which === 'last' ? drillCli[language].noReport : drillCli[language].noReportOf(makeSafe(which)));
+		return 1;
+	}
+
+	out(json ? JSON.stringify(debrief, null, '\t') : debriefMarkdown(debriefDocument(language, debrief, compareDebriefs(debrief, all.slice(0, at)), createFormatter(language, null))).trimEnd());
+	return 0;
+};
+
+// ─── a drill ─────────────────────────────────────────────────────────────────
+
+type Starting = DrillContext & {readonly settings: Settings; readonly language: Language; readonly records: DrillRecords};
+type Chosen = Pick<OpenDrill, 'scenario' | 'seed' | 'speed' | 'observed'> & {readonly resumed: {readonly drill: OpenDrill; readonly steps: readonly OpenStep[]} | null};
+
+const start = async (name: string | undefined, flags: DrillFlags, context: Starting): Promise<number> => {
+	const {language, records, settings} = context;
+	const seed = flags.seed ?? Date.now() % 1_000_000;
+	const found = await choose(name, seed, settings.drills);
+	if (found.kind === 'refused') {
+		return tellProblems(found.problems, language, context);
+	}
+
+	if (found.kind === 'unknown' || !context.terminal) {
+		context.err(found.kind === 'unknown' ? `mdc-console: ${drillCli[language].unknown(makeSafe(name ?? ''), found.nearest ?? '')}` : context.needsTerminal);
+		return wrongUsage;
+	}
+
+	const [interrupted, real, earlier] = await Promise.all([records.interrupted(), realIncident(context), records.read()]);
+	if (real !== null && !await isSure(real, context)) {
+		return 0;
+	}
+
+	const resumed = interrupted === null ? 'drop' : await askInterrupted(interrupted, context);
+	if (resumed === 'leave') {
+		return 0;
+	}
+
+	if (interrupted !== null && resumed === 'resume') {
+		const {scenario, seed, speed, observed} = interrupted.drill;
+		return open({scenario, seed, speed, observed, resumed: interrupted}, {isTour: false, earlier}, context);
+	}
+
+	await records.drop();
+	return open({scenario: found.scenario, seed, speed: flags.speed, observed: flags.observe, resumed: null}, {isTour: name === 'tour', earlier}, context);
+};
+
+const choose = async (name: string | undefined, seed: number, directory: string | null): Promise<FoundDrill> => {
+	if (name !== 'random') {
+		return findDrill(name === undefined || name === 'tour' ? firstDrill : name, directory);
+	}
+
+	const scenarios = (await allDrills(directory)).scenarios.toSorted(drillOrder);
+	return {kind: 'found', scenario: scenarios[hash(seed, 'scenario') % scenarios.length]!, file: null};
+};
+
+const open = async ({scenario, seed, speed, observed, resumed}: Chosen, {isTour, earlier}: {readonly isTour: boolean; readonly earlier: readonly Debrief[]}, context: Starting): Promise<number> => {
+	const {version, environment, options, streams, language, records, settings} = context;
+	const base = createClock();
+	const openedAtMs = resumed?.drill.openedAtMs ?? Math.floor(base.nowMs());
+	const session = createDrillSession({base, scenario, seed, speed, openedAtMs, observed, userAgent: userAgentOf(version), records, reason: language === 'en' ? 'false alarm' : 'alarme falso'});
+	const {simulator, clock} = session;
+	const operator = makeSafe(resumed?.drill.operator || options.as || environment['USER'] || environment['LOGNAME'] || simulator.identity.name);
+	const actor = {...simulator.identity, name: operator};
+	return openOn({
+		version, environment, options, streams, actor,
+		ports: {...simulator, journal: simulator.secondJournal(actor), clock},
+		settings: {...defaultSettings, language: settings.language, timeZone: settings.timeZone, runbook: settings.runbook, keys: settings.keys, directory: simulator.directory},
+		askActor: false,
+		drill: true,
+		drillRun: {scenario, seed, speed, observed, earlier, isFirst: earlier.length === 0},
+		machineClock: base,
+		async begin(store) {
+			if (resumed === null) {
+				records.begin({version, scenario, seed, speed, observed, openedAtMs, operator, size: store.state().view.size});
+			}
+
+			const recorded = await session.begin(store, resumed?.steps ?? []);
+			if (isTour) {
+				recorded.dispatch({type: 'key/pressed', key: 't', alone: true, atMs: clock.nowMs()});
+			}
+
+			return recorded;
+		},
+		async farewell(state, code) {
+			// A line that was lost, a console that was killed: the drill is there to be resumed.
+			if (code !== 0) {
+				return [];
+			}
+
+			await records.drop();
+			const debrief = isWorthDebrief(state) ? debriefNow(state) : null;
+			return debrief === null ? [] : tellDebrief(debrief, {earlier, records, language, format: createFormatter(language, settings.timeZone)});
+		},
+		release() {
+			session.stop();
+		},
+	});
+};
+
+/** Keeps the debrief, and tells it on the normal screen. */
+const tellDebrief = async (debrief: Debrief, {earlier, records, language, format}: {readonly earlier: readonly Debrief[]; readonly records: DrillRecords; readonly language: Language; readonly format: Formatter}): Promise<readonly string[]> => {
+	const lines = debriefLines(debriefDocument(language, debrief, compareDebriefs(debrief, earlier), format));
+	const failure = await records.keep(debrief);
+	return ['', ...lines, '', failure === null ? drillCli[language].reportHint : drillCli[language].notKept(records.path, failure)];
+};
+
+// ─── what is asked before ────────────────────────────────────────────────────
+
+type RealIncident = {readonly id: string; readonly project: string; readonly downMs: number};
+
+const realIncident = async ({environment}: Starting): Promise<RealIncident | null> => (await import('./drill/real-incident.ts')).openRealIncident(environment);
+
+const ask = async (question: string, {streams}: Starting): Promise<string> => {
+	const lines = createInterface({input: streams.stdin, output: streams.stdout});
+	try {
+		return (await lines.question(question)).trim().toLowerCase();
+	} finally {
+		lines.close();
+	}
+};
+
+const isSure = async ({id, project, downMs}: RealIncident, context: Starting): Promise<boolean> => {
+	const say = drillCli[context.language];
+	const answer = await ask(`${say.realOpen(makeSafe(id), makeSafe(project), createFormatter(context.language, null).span(downMs))} ${say.yesNo}`, context);
+	return answer === 'y' || answer === 's' || answer === 'yes' || answer === 'sim';
+};
+
+const askInterrupted = async ({drill, steps}: {readonly drill: OpenDrill; readonly steps: readonly OpenStep[]}, context: Starting): Promise<'resume' | 'drop' | 'leave'> => {
+	const say = drillCli[context.language];
+	if (drill.version !== context.version) {
+		context.err(say.notResumable);
+		return 'drop';
+	}
+
+	const at = createFormatter(context.language, null).stopwatch(steps.at(-1)?.afterMs ?? 0);
+	for (;;) {
+		const answer = await ask(`${say.interrupted(makeSafe(drill.scenario.name), at)} `, context);
+		if (answer === 'r') {
+			context.err(say.resuming);
+			return 'resume';
+		}
+
+		if (answer === 'd' || answer === 'q') {
+			return answer === 'd' ? 'drop' : 'leave';
+		}
+	}
+};
+
+export type {DrillScenario};
