@@ -124,7 +124,7 @@ const hints: Area<Readonly<Record<UnusedHint, string>>> = {
 /** The debrief as a document. */
 export const debriefDocument = (language: Language, debrief: Debrief, compared: Compared, format: Formatter): DebriefDocument => {
 	const say = words[language];
-	const span = (ms: number): string => format.seconds(ms);
+	const span = (ms: number): string => since(ms, format);
 	const {scenario, times} = debrief;
 	const row = (label: string, text: string, tone: DebriefTone = 'plain'): DebriefRow => ({label, text: makeSafe(text), tone});
 	const time = (label: string, ms: number | null): DebriefRow => row(label, ms === null ? say.never : format.stopwatch(ms), ms === null ? 'warn' : 'plain');
@@ -147,7 +147,7 @@ export const debriefDocument = (language: Language, debrief: Debrief, compared: 
 				...debrief.attempts.flatMap(attempt => attemptRows(language, attempt, format)),
 			]},
 			{heading: say.ideal, rows: scenario.isHandsOff ? [row('', say.idealNone)] : debrief.ideal.map(({action, withinMs, tookMs}) =>
-				row('', `${actionTitleOf(language, {id: action, title: null})}: ${say.idealStep(span(withinMs), tookMs === null ? '' : span(tookMs))}`, tookMs !== null && tookMs <= withinMs ? 'good' : 'warn'))},
+				row('', `${actionTitleOf(language, {id: action, title: null})}: ${say.idealStep(format.span(withinMs), tookMs === null ? '' : span(tookMs))}`, tookMs !== null && tookMs <= withinMs ? 'good' : 'warn'))},
 			{heading: say.before, rows: [
 				row('', compared.count === 0 ? say.beforeNone : say.beforeCount(compared.count, compared.bestMs === null ? '' : span(compared.bestMs), compared.lastMs === null ? '' : span(compared.lastMs))),
 				row(say.keys, `${debrief.keys} ${compared.meanKeys === null ? '' : say.keysMean(compared.meanKeys)}`.trim()),
@@ -158,6 +158,9 @@ export const debriefDocument = (language: Language, debrief: Debrief, compared: 
 		],
 	};
 };
+
+/** Whole seconds: nobody acts in tenths. */
+const since = (ms: number, format: Formatter): string => ms < 59_500 ? `${Math.round(ms / 1000)} s` : format.seconds(ms);
 
 /** Between the cause's standing on the screen and the first action; null where the action came first. */
 const readMs = ({rightFindingMs, firstActionMs}: Debrief): number | null => rightFindingMs === null || firstActionMs === null || firstActionMs < rightFindingMs ? null : firstActionMs - rightFindingMs;
@@ -189,7 +192,7 @@ const attemptRows = (language: Language, attempt: DebriefAttempt, format: Format
 	const outcome = attempt.verdict === null ? say.unfinished : (attempt.verdict === 'recovered' ? say.recovered(attempt.seconds === null ? '' : format.seconds(attempt.seconds * 1000)) : say[attempt.verdict]);
 	const isGood = attempt.verdict === 'recovered' || attempt.verdict === 'done';
 	return [
-		{label: format.seconds(attempt.sinceOpenMs), text: makeSafe(`${actionTitleOf(language, {id: attempt.action, title: attempt.title})}: ${outcome}`), tone: attempt.kind === 'wrong' ? 'bad' : (isGood ? 'good' : 'warn')},
+		{label: since(attempt.sinceOpenMs, format), text: makeSafe(`${actionTitleOf(language, {id: attempt.action, title: attempt.title})}: ${outcome}`), tone: attempt.kind === 'wrong' ? 'bad' : (isGood ? 'good' : 'warn')},
 		...(attempt.why === null ? [] : [{label: '', text: makeSafe(attempt.why[language]), tone: 'warn' as const}]),
 	];
 };

@@ -24,8 +24,8 @@ export type OpenDrill = {
 	readonly size: {readonly columns: number; readonly rows: number};
 };
 
-/** A step of the recording: when, since the opening, and what. */
-export type OpenStep = {readonly afterMs: number; readonly event: OutsideEvent};
+/** A step of the recording: when, since the opening, and what; null: only that so much time had gone by. */
+export type OpenStep = {readonly afterMs: number; readonly event: OutsideEvent | null};
 
 export type DrillRecords = {
 	readonly path: string;

@@ -47,12 +47,15 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 	const simulator = createSimulator({clock, seed, story: scenario, userAgent});
 	clock.catchUp(lead);
 	let stopPilot = (): void => undefined;
+	let stopBeat = (): void => undefined;
 
 	const replay = async (store: Store, steps: readonly OpenStep[]): Promise<void> => {
 		await runbookRead(store, base);
 		for (const {afterMs, event} of steps) {
 			await clock.play(Math.max(0, lead + afterMs - clock.elapsedMs()), settle);
-			store.dispatch(event);
+			if (event !== null) {
+				store.dispatch(event);
+			}
 		}
 
 		await settle();
@@ -67,6 +70,12 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 			}
 
 			clock.run();
+			const beat = (): void => {
+				records.note({afterMs: clock.elapsedMs() - lead, event: null});
+				stopBeat = base.after(beatMs, beat);
+			};
+
+			stopBeat = base.after(beatMs, beat);
 			const recorded: Store = {
 				...store,
 				dispatch(event) {
@@ -82,10 +91,14 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 		},
 		stop() {
 			stopPilot();
+			stopBeat();
 			simulator.close();
 		},
 	};
 };
+
+/** How much of an interrupted drill may be lost. */
+const beatMs = 10_000;
 
 const runbookWithinMs = 2000;
 

@@ -8,10 +8,11 @@ import type {State} from '../../core/state.ts';
 import {debriefNow} from '../../core/update-drill.ts';
 import {debriefDocument, type DebriefTone} from '../../messages/debrief.ts';
 import {difficultyWords, drillWords, tourTexts} from '../../messages/drill.ts';
-import {space, span, type Line} from '../lines.ts';
+import {wrap} from '../../core/text.ts';
+import {cell, space, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
-import {drawBox, heading, labelled, overlayWidth, paragraph, rowWidth, type Drawn} from './box.ts';
+import {drawBox, heading, overlayWidth, paragraph, rowWidth, type Drawn} from './box.ts';
 
 /** Draws the briefing over the log, so that everything that it speaks of can be seen above it. */
 export const drawBriefing = (state: State, body: Rectangle, pen: Pen): Drawn => {
@@ -87,6 +88,11 @@ const beside = (drawn: Drawn, pane: Rectangle | undefined, body: Rectangle): Dra
 
 const tones: Readonly<Record<DebriefTone, Tone>> = {plain: 'plain', good: 'good', bad: 'bad', warn: 'warn', dim: 'dim'};
 
+const labelColumns = 16;
+
+const labelledRow = (label: string, text: string, width: number, tone: Tone): readonly Line[] =>
+	wrap(text, Math.max(10, width - labelColumns)).map((piece, index): Line => [cell(index === 0 ? `  ${label}` : '', labelColumns, 'dim'), span(piece, tone)]);
+
 /** Draws the debrief. */
 export const drawDebrief = (state: State, scroll: number, body: Rectangle, pen: Pen): Drawn => {
 	const debrief = debriefNow(state);
@@ -104,7 +110,7 @@ export const drawDebrief = (state: State, scroll: number, body: Rectangle, pen: 
 			...document.sections.flatMap(({heading: words, rows}): readonly Line[] => [
 				[],
 				...(words === '' ? [] : [heading(words)]),
-				...rows.flatMap(({label, text, tone}): readonly Line[] => label === '' ? paragraph(text, width, tones[tone], 2) : labelled(`  ${label}`, text, width, tones[tone])),
+				...rows.flatMap(({label, text, tone}): readonly Line[] => label === '' ? paragraph(text, width, tones[tone], 2) : labelledRow(label, text, width, tones[tone])),
 			]),
 		],
 	}, body, pen, 100);

@@ -10,6 +10,7 @@ import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
 import type {Overlay} from '../../core/view.ts';
 import {wrap} from '../../core/text.ts';
+import {drillWords} from '../../messages/drill.ts';
 import {actionTitleOf} from '../../messages/action-titles.ts';
 import {exitMeaning} from '../../messages/screen.ts';
 import {edges, fitLine, repeat, span, type Line} from '../lines.ts';
@@ -202,7 +203,7 @@ const verdictRows = (run: Run, state: State, width: number, pen: Pen): readonly 
 /** Green is not over: the incident is resolved by hand, when it has stayed so. */
 const resolveRows = (state: State, width: number, pen: Pen): readonly Line[] => {
 	const key = keyFor(state, 'incident', pen);
-	return state.incident === null || key === '' ? [] : paragraph(pen.sayAction.nextResolve(pen.format.span(state.settings.watchMs), key), width, 'dim');
+	return state.incident === null || key === '' ? [] : paragraph(state.drillRun === null ? pen.sayAction.nextResolve(pen.format.span(state.settings.watchMs), key) : drillWords[pen.language].nextResolve(key), width, 'dim');
 };
 
 /** A verdict across the whole row: it is seen from across the room. */

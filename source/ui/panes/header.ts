@@ -46,7 +46,7 @@ const drillTag = (state: State, pen: Pen): Line => {
 	const {scenario, speed, observed, shown} = drillRun;
 	const words = drillWords[pen.language];
 	return [
-		...tag(pen.say.drill, 'tag'), span(clip(makeSafe(scenario.title[pen.language]), state.view.size.columns < 100 ? 18 : 30)), space(2),
+		...tag(pen.say.drill, 'tag'), span(clip(makeSafe(scenario.title[pen.language]), state.view.size.columns < 100 ? 12 : 30)), space(2),
 		...(speed === 1 ? [] : [span(`×${speed} `, 'warnStrong')]),
 		...(observed ? [span(`${words.observed} `, 'warn'), ...(shown.length === 0 ? [] : [span(`${clip(makeSafe(shown.map(key => keyName(pen.language, key)).join(' ')), 24)} `, 'key')])] : []),
 	];
