@@ -4,6 +4,7 @@ them without a terminal.
 */
 
 import {build, isOutdated, run} from './compose-build.ts';
+import {down, exec, logs, pull} from './compose-more.ts';
 import type {Shell} from './interpreter.ts';
 import {type ServiceName, composeVersion, containerName, directory, isServiceName, planOf, plans, withDependencies} from './stack.ts';
 import {definitionNow, thingsOf} from './things.ts';
@@ -27,9 +28,10 @@ const readCall = (words: readonly string[]): Call => {
 	const options: string[] = [];
 	const names: string[] = [];
 	const rest = words.slice(index + 1);
+	const entersOne = words[index] === 'exec' || words[index] === 'run';
 	for (let at = 0; at < rest.length; at++) {
 		const word = rest[at]!;
-		if (!word.startsWith('-')) {
+		if (!word.startsWith('-') || (entersOne && names.length > 0)) {
 			names.push(word);
 		} else if (['-t', '--timeout', '--hash', '--scale'].includes(word)) {
 			options.push(`${word}=${rest[++at] ?? ''}`);
@@ -59,8 +61,8 @@ export const runCompose = async (shell: Shell, words: readonly string[]): Promis
 		return 1;
 	}
 
-	// What follows the service of `run` is a command.
-	const stranger = (call.command === 'run' ? call.names.slice(0, 1) : call.names).find(name => !isServiceName(name));
+	// What follows the service of `run` and `exec` is a command.
+	const stranger = (call.command === 'run' || call.command === 'exec' ? call.names.slice(0, 1) : call.names).find(name => !isServiceName(name));
 	if (stranger !== undefined) {
 		shell.err(`ERROR: No such service: ${stranger}\n`);
 		return 1;
@@ -117,6 +119,10 @@ const untilHealthy = async (shell: Shell, service: ServiceName): Promise<boolean
 const up: Command = async (shell, {options}, services) => {
 	if (!options.some(option => option === '-d' || option === '--detach')) {
 		return null;
+	}
+
+	if (options.includes('--build')) {
+		await build(shell, {command: 'build', options: [], names: [], file: true}, []);
 	}
 
 	const {world} = shell;
@@ -270,6 +276,10 @@ const commands: Readonly<Record<string, Command>> = {
 	stop,
 	start,
 	ps,
+	down,
+	pull,
+	exec,
+	logs,
 	config,
 	version,
 	'--version': async shell => {

@@ -163,7 +163,7 @@ const executeInside = async (world: World, container: SimulatedContainer, comman
 		return {ok: false, failure: {code: 'failed', detail: makeSafe(detail)}};
 	}
 
-	const answer = runInside(world, container, command);
+	const answer = insideContainer(world, container, command);
 	if (answer === 'hangs' || answer.tookMs > deadlineMs) {
 		await world.sleep(deadlineMs);
 		return {ok: false, failure: {code: 'timed-out', detail: emptyText, params: {deadlineMs}}};
@@ -173,7 +173,8 @@ const executeInside = async (world: World, container: SimulatedContainer, comman
 	return {ok: true, value: {exitCode: answer.exitCode, output: makeSafe(answer.output.trimEnd()), durationMs: answer.tookMs}};
 };
 
-const runInside = (world: World, container: SimulatedContainer, command: readonly string[]): Inside => {
+/** What a program in a container answers, and how long it takes. */
+export const insideContainer = (world: World, container: SimulatedContainer, command: readonly string[]): Inside => {
 	const conditions = world.conditions();
 	const program = command[0]!;
 	const line = command.join(' ');

@@ -2,6 +2,7 @@
 
 import type {Shell} from './interpreter.ts';
 import {containerName, plans, project} from './stack.ts';
+import {pruneSystem} from './prune.ts';
 import {imageOf, nameImage, thingsOf} from './things.ts';
 
 const day = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
@@ -140,5 +141,5 @@ const execute: Command = async (shell, words) => {
 };
 
 const commands: Readonly<Record<string, Command>> = {
-	ps: list, 'image ls': images, 'image rm': removeImages, 'system df': usage, rm: remove, 'builder prune': pruneCache, tag, exec: execute,
+	ps: list, 'image ls': images, 'image rm': removeImages, 'system df': usage, rm: remove, 'builder prune': pruneCache, 'system prune': pruneSystem, tag, exec: execute,
 };

@@ -37,6 +37,11 @@ export const runGit = async (shell: Shell, words: readonly string[]): Promise<nu
 		return 0;
 	}
 
+	if (command === 'log') {
+		shell.out(things.commits.slice(0, 5).map(({hash, subject}) => `${hash.slice(0, 7)} ${subject}\n`).join(''));
+		return 0;
+	}
+
 	if (command !== 'checkout') {
 		return null;
 	}

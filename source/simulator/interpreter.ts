@@ -9,6 +9,7 @@ import {behindAddress} from './containers-port.ts';
 import {runDocker} from './docker.ts';
 import {runFileCommand, runFind, runPipe} from './files.ts';
 import {runGit} from './git.ts';
+import {runHostCommand} from './host-commands.ts';
 import {parseScript} from './shell.ts';
 import {hostName} from './stack.ts';
 import type {World} from './world.ts';
@@ -141,6 +142,12 @@ export const runWords = async (shell: Shell, words: readonly string[]): Promise<
 			const at = (agoMs: number): string => new Date(shell.world.clock.nowMs() - agoMs).toISOString().replace(/\.\d+Z$/, '+0000');
 			shell.out(`${at(259_201_000)} ${hostName} dockerd[702]: Docker daemon version 20.10.24\n${at(259_200_000)} ${hostName} dockerd[702]: API listen on /var/run/docker.sock\n`);
 			return 0;
+		}
+
+		case 'df':
+		case 'free':
+		case 'dmesg': {
+			return runHostCommand(shell, name) ?? unknown(shell, name);
 		}
 
 		case 'curl': {

@@ -275,7 +275,7 @@ test('a filling disk is seen coming, and what follows when it is full', async t 
 
 test('what the drill does not have is said, not pretended', async t => {
 	const world = await makeWorld();
-	t.deepEqual(await compose(world, 'down'), {output: 'bash: docker-compose down: command not found in the drill\n', exitCode: 127});
+	t.deepEqual(await compose(world, 'top'), {output: 'bash: docker-compose top: command not found in the drill\n', exitCode: 127});
 	t.deepEqual(await compose(world, 'ps | grep api'), {output: 'bash: docker-compose ps | grep api: command not found in the drill\n', exitCode: 127});
 	t.deepEqual(await compose(world, 'restart no-such'), {output: 'ERROR: No such service: no-such\n', exitCode: 1});
 	t.regex((await compose(world, 'ps')).output, /mestres-do-cafe_api_1 .* Up \(healthy\) +0\.0\.0\.0:5001->5001\/tcp/);
