@@ -77,8 +77,8 @@ const rules: Readonly<Record<string, Rule>> = {
 	simulator: {rings: ['core', 'simulator']},
 	config: {rings: ['core', 'config'], node: true, packages: ['zod', 'yaml']},
 	ui: {rings: ['core', 'messages', 'ui'], typesOf: ['runtime'], packages: ['ink', 'react']},
-	commands: {rings: ['core', 'runtime', 'messages', 'adapters', 'simulator', 'config', 'ui', 'commands', 'runbooks'], node: true, packages: 'any'},
-	cli: {rings: ['core', 'runtime', 'messages', 'adapters', 'simulator', 'config', 'ui', 'commands', 'runbooks'], node: true, packages: 'any'},
+	commands: {rings: ['core', 'runtime', 'messages', 'adapters', 'simulator', 'config', 'ui', 'commands', 'runbooks', 'drills'], node: true, packages: 'any'},
+	cli: {rings: ['core', 'runtime', 'messages', 'adapters', 'simulator', 'config', 'ui', 'commands', 'runbooks', 'drills'], node: true, packages: 'any'},
 };
 
 const wrongImport = (file: SourceFile, {target, typeOnly}: Import): string | null => {

@@ -68,7 +68,7 @@ test.serial('the packed package installs globally without a network and runs', a
 
 	const home = path.join(prefix, 'lib/node_modules/mdc-console');
 	t.false(existsSync(path.join(home, 'node_modules')), 'the package needs no other');
-	t.deepEqual(readdirSync(home).filter(name => !['LICENSE', 'README.md', 'bin', 'dist', 'mdc-console.schema.json', 'package.json'].includes(name)), []);
+	t.deepEqual(readdirSync(home).filter(name => !['LICENSE', 'README.md', 'bin', 'dist', 'mdc-console.schema.json', 'mdc-console-drill.schema.json', 'package.json'].includes(name)), []);
 	t.false(existsSync(path.join(home, 'dist/single')), 'the single executable is no part of the package');
 	const notices = readFileSync(path.join(home, 'dist/LICENSES.txt'), 'utf8');
 	for (const name of ['ink', 'react', 'dockerode', 'yoga-layout']) {

@@ -25,6 +25,7 @@ const words = defineArea({
 	handsOn: 'Nothing had to be changed here, and something was.',
 	watching: 'Health is back; the incident was not closed.',
 	down: 'Left while customers were still hurt.',
+	cancelled: 'Cancelled as a false alarm, and it was none.',
 	nothing: 'No incident was open.',
 	cause: 'What it was',
 	times: 'Times',
@@ -68,6 +69,7 @@ const words = defineArea({
 	handsOn: 'Aqui não era preciso mudar nada, e algo foi mudado.',
 	watching: 'A saúde voltou; o incidente não foi encerrado.',
 	down: 'Abandonado com os clientes ainda sofrendo.',
+	cancelled: 'Cancelado como alarme falso, e não era.',
 	nothing: 'Nenhum incidente esteve aberto.',
 	cause: 'O que era',
 	times: 'Tempos',
@@ -174,6 +176,10 @@ const verdictOf = (language: Language, debrief: Debrief): DebriefDocument['verdi
 
 	if (debrief.scenario.isHandsOff) {
 		return debrief.attempts.length === 0 ? {text: say.handsOff, tone: 'good'} : {text: say.handsOn, tone: 'warn'};
+	}
+
+	if (debrief.outcome === 'cancelled') {
+		return {text: say.cancelled, tone: 'bad'};
 	}
 
 	if (debrief.outcome !== 'resolved') {

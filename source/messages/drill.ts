@@ -7,7 +7,7 @@ import {defineArea, type Area, type Language} from './language.ts';
 export const drillWords = defineArea({
 	observed: 'by itself',
 	briefing: 'Drill',
-	how: 'Diagnosis names the cause and the key. The key opens a card, y runs it, and the console checks. When health is back: i, then x.',
+	how: 'Diagnosis names the cause and the key. The key opens a card, y carries it out, and the console checks. When health is back: i, then x.',
 	howObserved: 'Watch: the console follows the first action of its own diagnosis. The keys that it presses stand in the first row.',
 	firstTime: 'First time here? t shows you around the screen in a minute.',
 	nextResolve: (key: string) => `On a server you would watch it for five minutes; in a drill Esc, ${key} and x end it now, and the debrief tells how it went.`,

@@ -105,7 +105,8 @@ test('a rollback wants its commit named, and takes it', async t => {
 	const {run, said, simulator} = await opened();
 	t.like(await run('rollback-commit', {yes: true, confirm: 'mestres-do-cafe'}), {exit: 64, reason: 'choose', name: 'COMMIT'});
 	t.true(said.includes('choose COMMIT: 5'));
-	const hash = simulator.things.commits[2]!.hash;
+	// Not further: code from before the last migration does not start on the database that has it.
+	const hash = simulator.things.commits[1]!.hash;
 	t.like(await run('rollback-commit', {yes: true, confirm: 'mestres-do-cafe', values: {COMMIT: hash}}), {exit: 0});
 	t.is(simulator.things.head, hash);
 });

@@ -250,6 +250,9 @@ inTerminal('an incident is cancelled and resolved only with a reason, and opened
 	// An empty reason ends nothing.
 	await terminal.until(screen => screen.includes('Timeline') && screen.includes('CRITICAL'));
 	await answer(terminal, 'c', 'planned work');
+	// In a drill the debrief follows the incident's end.
+	await terminal.until('Debrief: The api is down');
+	await terminal.press('escape');
 	await terminal.until(screen => !screen.includes('Timeline') && screen.includes('SUSPECTED') && !screen.includes('opens in'));
 
 	// The same failure does not open the next one by itself, however long it lasts: the pings go on failing meanwhile.

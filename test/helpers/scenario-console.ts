@@ -34,7 +34,7 @@ const settle = async (): Promise<void> => new Promise(resolve => {
 	setImmediate(resolve);
 });
 
-export const openScenario = async (scenario: DrillScenario, seed = 7) => {
+export const openScenario = async (scenario: DrillScenario, seed = 7, {isFirst = false}: {readonly isFirst?: boolean} = {}) => {
 	const lead = storyLeadMs(scenario);
 	const clock = createDrillClock({base: createFakeClock(), startMs: defaultStartMs - lead});
 	const simulator = createSimulator({clock, seed, story: scenario, userAgent: 'mdc-console/0'});
@@ -47,7 +47,7 @@ export const openScenario = async (scenario: DrillScenario, seed = 7) => {
 		ports: {...simulator, clock, runbooks: {read: async () => page, parse: runbooks.parse}, terminal: {bell() {}, copy: () => true}},
 		initial: initialState({
 			nowMs: clock.nowMs(), version: '0', consoleId: 'drill', settings: {...defaultSettings, directory: simulator.directory}, actor: simulator.identity, askActor: false,
-			readOnly: false, drill: true, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: commandNames('en'), serviceActionNames: serviceActionNames.en,
+			readOnly: false, drill: true, drillRun: {scenario, seed, speed: 1, observed: false, earlier: [], isFirst}, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: commandNames('en'), serviceActionNames: serviceActionNames.en,
 		}),
 		wantedProject: null,
 		canPaint: () => true,

@@ -7,7 +7,7 @@ import {downMs} from '../../core/incident.ts';
 import {journalDirectoriesOf, type Environment} from '../surroundings.ts';
 
 /** A disk that does not answer must not keep anybody from practising. */
-const withinMs = 1500;
+const usualMs = 3000;
 
 const hasJournal = async (directory: string): Promise<boolean> => {
 	try {
@@ -18,7 +18,7 @@ const hasJournal = async (directory: string): Promise<boolean> => {
 	}
 };
 
-export const openRealIncident = async (environment: Environment): Promise<{readonly id: string; readonly project: string; readonly downMs: number} | null> => {
+export const openRealIncident = async (environment: Environment, withinMs = usualMs): Promise<{readonly id: string; readonly project: string; readonly downMs: number} | null> => {
 	const directories = journalDirectoriesOf(environment, process.getuid?.() ?? 0);
 	const places = [directories.shared, directories.own, ...directories.memory];
 	if (!(await Promise.all(places.map(async place => hasJournal(place)))).includes(true)) {

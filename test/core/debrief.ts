@@ -1,0 +1,91 @@
+/** The debrief as a function of the drill's journal: times, escalation, attempts, evidence, what was not used, and the drills before. */
+
+import test from 'ava';
+import {compareDebriefs, debriefOf, type Debrief, type DebriefSource} from '../../source/core/debrief.ts';
+import type {DrillScenario} from '../../source/core/drill.ts';
+import type {Actor, Json, JournalEntry} from '../../source/core/ports.ts';
+import {makeSafe} from '../../source/core/text.ts';
+import {debriefDocument, debriefLines, debriefMarkdown} from '../../source/messages/debrief.ts';
+import {createFormatter} from '../../source/messages/format.ts';
+
+const both = (text: string) => ({en: text, 'pt-BR': `${text} (pt)`});
+const scenario: DrillScenario = {
+	name: 'one', title: both('One'), briefing: both('Paged.'), page: 3, difficulty: 'hard', events: [{atMs: -180_000, type: 'deploy', deploy: {subject: 's', author: 'a', files: ['f'], migration: 'none'}}],
+	expects: {finding: 'out-of-memory', service: 'api'}, ideal: [{action: 'rollback-commit', withinMs: 180_000}], wrong: [{action: 'restart-api', why: both('It leaks again.')}], cause: both('A leak.'), lesson: both('Go back.'),
+};
+const openedAtMs = 1_000_000;
+const actor: Actor = {name: makeSafe('ana'), user: 'ana', sudoUser: null, host: 'h', tty: null, from: null};
+
+const journal = (...rows: ReadonlyArray<readonly [seconds: number, type: string, data?: {readonly [key: string]: Json}]>): readonly JournalEntry[] => rows.map(([seconds, type, data = {}], index) =>
+	({sequence: index + 1, atMs: openedAtMs + (seconds * 1000), monotonicMs: 0, bootId: '', actor, incident: 'INC-1', type, data}));
+
+const whole = journal(
+	[2, 'finding/raised', {code: 'answers-unhealthy', service: 'api', params: {status: 503}}],
+	[5, 'incident/opened', {sinceMs: openedAtMs - 180_000, source: 'container', atLeast: false, alert: 'APIDown', severity: 'CRITICAL', by: 'condition'}],
+	[10, 'finding/raised', {code: 'out-of-memory', service: 'api', params: {limitBytes: 268_435_456}}],
+	[15, 'incident/acknowledged'],
+	[20, 'action/confirmed', {run: 'r1', action: 'restart-api'}],
+	[90, 'action/verified', {run: 'r1', action: 'restart-api', verdict: 'not-recovered', seconds: null}],
+	[100, 'action/confirmed', {run: 'r2', action: 'rollback-commit'}],
+	[140, 'action/verified', {run: 'r2', action: 'rollback-commit', verdict: 'recovered', seconds: 31.5}],
+	[138, 'incident/mitigated'],
+	[150, 'incident/resolved', {reason: ''}],
+);
+
+const of = (entries: readonly JournalEntry[], more: Partial<DebriefSource> = {}): Debrief =>
+	debriefOf({scenario, seed: 7, speed: 1, observed: false, operator: 'ana', entries, openedAtMs, nowMs: openedAtMs + 400_000, keys: 12, looked: ['card', 'run', 'finding'], escalateAfterMs: 600_000, ...more});
+
+test('times count from the outage, actions and evidence from the console\'s opening', t => {
+	const debrief = of(whole);
+	t.is(debrief.outcome, 'resolved');
+	t.deepEqual(debrief.times, {detectMs: 185_000, acknowledgeMs: 195_000, mitigateMs: 318_000, resolveMs: 330_000});
+	t.is(debrief.downMs, 318_000);
+	t.is(debrief.rightFindingMs, 10_000);
+	t.is(debrief.firstActionMs, 20_000);
+	t.is(debrief.healthyMs, 138_000);
+	t.deepEqual(debrief.findings.map(({code, isRight}) => [code, isRight]), [['answers-unhealthy', false], ['out-of-memory', true]]);
+	t.deepEqual(debrief.attempts.map(({action, kind, verdict, seconds}) => [action, kind, verdict, seconds]), [['restart-api', 'wrong', 'not-recovered', null], ['rollback-commit', 'ideal', 'recovered', 31.5]]);
+	t.deepEqual(debrief.ideal, [{action: 'rollback-commit', withinMs: 180_000, tookMs: 100_000}]);
+	t.deepEqual(debrief.unused, ['changes-unread', 'runbook-unread', 'no-note']);
+});
+
+test('an escalation is not due, in time, late or missed', t => {
+	t.is(of(whole).escalation, 'not-due');
+	const long = journal([5, 'incident/opened', {sinceMs: openedAtMs - 180_000, atLeast: false, by: 'condition'}]);
+	t.is(of(long).escalation, 'not-due', 'the ten minutes are not over');
+	t.is(of(long, {nowMs: openedAtMs + 900_000}).escalation, 'missed');
+	const told = (seconds: number) => of([...long, ...journal([seconds, 'note/added', {text: 'ligado para o Tech Lead'}]).map(entry => ({...entry, sequence: 9}))], {nowMs: openedAtMs + 1_900_000}).escalation;
+	t.is(told(440), 'in-time');
+	t.is(told(900), 'late');
+});
+
+test('left while it is down, never opened, cancelled: each has its outcome', t => {
+	t.is(of(whole.slice(0, 6)).outcome, 'down');
+	t.is(of(whole.slice(0, 9)).outcome, 'watching');
+	t.is(of([]).outcome, 'nothing');
+	t.deepEqual(of([]).times, {detectMs: null, acknowledgeMs: null, mitigateMs: null, resolveMs: null});
+	const cancelled = of([...whole.slice(0, 3), ...journal([30, 'incident/cancelled', {reason: 'false alarm'}]).map(entry => ({...entry, sequence: 20}))]);
+	t.is(cancelled.outcome, 'cancelled');
+	t.is(cancelled.downMs, null);
+});
+
+test('against the drills of the same scenario before, those that solved themselves aside', t => {
+	const debrief = of(whole);
+	t.deepEqual(compareDebriefs(debrief, []), {count: 0, lastMs: null, bestMs: null, meanKeys: null});
+	const earlier = [{...debrief, healthyMs: 60_000, keys: 8}, {...debrief, healthyMs: 90_000, keys: 10}, {...debrief, observed: true, healthyMs: 1000}, {...debrief, scenario: {...debrief.scenario, name: 'other'}, healthyMs: 2000}];
+	t.deepEqual(compareDebriefs(debrief, earlier), {count: 2, lastMs: 90_000, bestMs: 60_000, meanKeys: 9});
+});
+
+test('in both languages it says what was wrong and why, and Markdown cannot be broken out of', t => {
+	const debrief = of(whole, {operator: 'ana|*x*\u001B[31m'});
+	for (const [language, why, end] of [['en', 'It leaks again.', 'Resolved, after one action that did not belong here.'], ['pt-BR', 'It leaks again. (pt)', 'Resolvido, depois de uma ação que não cabia aqui.']] as const) {
+		const document = debriefDocument(language, debrief, compareDebriefs(debrief, []), createFormatter(language, 'UTC'));
+		const lines = debriefLines(document).join('\n');
+		t.true(lines.includes(why));
+		t.true(lines.includes(end));
+		t.false(lines.includes('\u001B'));
+		t.true(debriefMarkdown(document).includes(String.raw`ana\|\*x\*`));
+	}
+
+	t.regex(debriefLines(debriefDocument('en', of(journal(), {scenario: {...scenario, ideal: []}}), compareDebriefs(debrief, []), createFormatter('en', 'UTC'))).join('\n'), /nothing to change, and nothing was changed/);
+});
