@@ -4,7 +4,7 @@ tests: a stopwatch on a shared machine proves nothing about the code.
 
     npm run bench                       brings up its own small stack on the local engine
     npm run bench -- --project NAME     uses a running one, such as the runbook's
-    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty diagnosis journal
+    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty diagnosis journal drill
 */
 
 import {execFileSync} from 'node:child_process';
@@ -12,6 +12,7 @@ import {readFileSync} from 'node:fs';
 import {parseArgs, stripVTControlCharacters} from 'node:util';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {consoleHour, drillStarts, worldHour} from './drill.ts';
 import {benchJournal} from './journal.ts';
 import {openTerminal, type Terminal} from '../helpers/terminal.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
@@ -245,7 +246,7 @@ const startMany = (project: string, count: number): readonly string[] => {
 	});
 };
 
-const needsNone = wanted.every(one => one === 'runbook' || one === 'journal');
+const needsNone = wanted.every(one => one === 'runbook' || one === 'journal' || one === 'drill');
 const needsStack = !needsNone && (values.project === undefined || wanted.some(one => one === 'follow' || one === 'flood' || one === 'keys'));
 const stack = needsStack ? await openStack() : null;
 try {
@@ -271,6 +272,13 @@ try {
 			benchDiagnosis(say);
 		},
 		runbook: benchRunbook,
+		async drill() {
+			say('drill: start to its first frame', spread(await drillStarts(runs), 'ms'));
+			for (const name of ['api-stopped', 'memory-leak', 'disk-and-deploy']) {
+				say(`drill: an hour of ${name}, the world`, spread([worldHour(name), worldHour(name), worldHour(name)], 'ms'));
+				say(`drill: an hour of ${name}, with the console`, spread([await consoleHour(name)], 'ms'));
+			}
+		},
 	};
 	for (const one of wanted) {
 		await benches[one]?.();

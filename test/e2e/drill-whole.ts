@@ -34,7 +34,7 @@ inTerminal('the first drill: briefing, key, y, recovered, the incident ended, th
 	t.regex(first, /First time here\? t shows you around/);
 	t.regex(first, /api is stopped +Scenario 1 \[1\][\s\S]*→ U start api/, 'what the briefing speaks of stands beside it');
 	await solve(terminal);
-	await terminal.until('in a drill Esc, i and x end it now');
+	await terminal.until(screen => screen.includes('in a drill Esc, i and x end it now') && screen.includes('MITIGATED'), 60_000);
 	await terminal.press('escape');
 	await terminal.until(screen => !screen.includes('RECOVERED'));
 	await terminal.press('i');
