@@ -22,8 +22,9 @@ import {hash} from '../simulator/random.ts';
 import {allDrills, findDrill, firstDrill, type FoundDrill} from './drill/library.ts';
 import {createDrillRecords, type DrillRecords, type OpenDrill, type OpenStep} from './drill/records.ts';
 import {createDrillSession} from './drill/session.ts';
-import {openOn, type ScreenStreams} from './open.ts';
-import {languageOf, stateDirectories, userAgentOf, type Environment, type GlobalOptions} from './surroundings.ts';
+import {languageOf, userAgentOf, type Environment, type GlobalOptions, type ScreenStreams} from './invocation.ts';
+import {openOn} from './open.ts';
+import {stateDirectories} from './state-places.ts';
 
 export type DrillFlags = {readonly seed: number | null; readonly speed: number; readonly observe: boolean; readonly json: boolean};
 

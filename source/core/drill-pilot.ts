@@ -9,7 +9,7 @@ import {keyOf} from './diagnosis/types.ts';
 import {confirmAfterMs, standing} from './screen.ts';
 import {healthOf} from './situation.ts';
 import type {State} from './state.ts';
-import {choicesOf} from './update-preview.ts';
+import {choiceCursor, choicesOf} from './update-preview.ts';
 import {actionNow, resolvedNow} from './update-runs.ts';
 import type {Overlay} from './view.ts';
 
@@ -110,13 +110,13 @@ const keysIn = (state: State, overlay: Overlay, wanted: string): readonly string
 const chooseBefore = (state: State, overlay: Extract<Overlay, {kind: 'choice'}>): readonly string[] => {
 	const action = actionNow(state, overlay.action);
 	const choices = action === null ? [] : choicesOf(state, action);
-	const current = action?.kind === 'rollback-commit' ? state.git.facts?.head : (state.situation.containers.value ?? []).find(({service}) => service === action?.service)?.imageId;
-	const at = action?.kind === 'rollback-commit' ? choices.indexOf(current ?? '') + 1 : choices.findIndex(id => id !== current);
-	if (choices.length < 2 || at < 1 && action?.kind === 'rollback-commit' || at < 0) {
+	const here = choices.findIndex(({isHere}) => isHere);
+	const at = action?.kind === 'rollback-commit' ? here + 1 : choices.findIndex(({isHere}) => !isHere);
+	if (action === null || choices.length < 2 || at < 0 || (action.kind === 'rollback-commit' && here < 0)) {
 		return nothing;
 	}
 
-	const by = at - overlay.cursor;
+	const by = at - choiceCursor(state, overlay, action);
 	return [...Array.from({length: Math.abs(by)}, () => by > 0 ? 'j' : 'k'), 'enter'];
 };
 

@@ -4,7 +4,8 @@ import {readdir} from 'node:fs/promises';
 import {createClock} from '../../adapters/clock.ts';
 import {incidentsOf} from '../../core/incident-archive.ts';
 import {downMs} from '../../core/incident.ts';
-import {journalDirectoriesOf, type Environment} from '../surroundings.ts';
+import type {Environment} from '../invocation.ts';
+import {journalDirectoriesOf} from '../state-places.ts';
 
 /** A disk that does not answer must not keep anybody from practising. */
 const usualMs = 3000;

@@ -51,6 +51,8 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 
 	const replay = async (store: Store, steps: readonly OpenStep[]): Promise<void> => {
 		await runbookRead(store, base);
+		// The frame of then was out when its keys were pressed.
+		store.dispatch({type: 'screen/drawn'});
 		for (const {afterMs, event} of steps) {
 			await clock.play(Math.max(0, lead + afterMs - clock.elapsedMs()), settle);
 			if (event !== null) {
