@@ -68,6 +68,7 @@ const startCases: readonly Case[] = [
 
 const resourceCases: readonly Case[] = [
 	{what: 'the api out of memory', changes: {api: {...exited, exitCode: 137, oomKilled: true}}, failing: gone, first: ['out-of-memory', 'api', 3, 'restart-api']},
+	{what: 'an api that was stopped after a worker of it had been killed for memory', changes: {api: {...exited, exitCode: 0, oomKilled: true}}, failing: gone, first: ['service-stopped', 'api', 1, 'start-api']},
 	{what: 'an OOM loop that looks as if it ran', changes: {api: {state: 'running', restarts: 4, startedAtMs: startMs}}, failing: gone, events: [happened('oom', 'api', startMs - 1200), {type: 'container/happened', event: {kind: 'died', id: 'api'.padEnd(64, '0'), service: 'api', oneOff: false, exitCode: 137, health: null, atMs: startMs - 1000}}], first: ['out-of-memory', 'api', 3, 'restart-api']},
 	{what: 'workers killed inside a living container', failing: {api: {reason: 'closed'}, nginx: {reason: 'status', status: 502}}, lines: {api: ['[2026-01-18 03:04:06 +0000] [1] [ERROR] Worker (pid:17) was sent SIGKILL! Perhaps out of memory?']}, events: [happened('oom', 'api', startMs)], first: ['worker-out-of-memory', 'api', 3, 'restart-api']},
 	{what: 'a full disk, and everything on it', changes: {db: dbMount}, failing: unwell(503, '[Errno 28] No space left on device'), events: [{type: 'host/disksRead', reading: {atMs: startMs, disks: [disk({usedBytes: 1000, availableBytes: 0})], silent: []}}], first: ['disk-full', null, 3, 'delete-logs']},
