@@ -21,7 +21,9 @@ export const followDrill = (before: State, step: Step, event: Event): Step => {
 
 	const noted = withState(step, {drillRun: noteEvent(drillRun, step.state, event)});
 	const hasEnded = before.lastEnded?.id !== step.state.lastEnded?.id && step.state.lastEnded !== null;
-	const isLeavingUntold = step.state.leaving && !before.leaving && !drillRun.isDebriefed && isWorthDebrief(noted.state) && event.type === 'key/pressed' && event.key !== 'ctrl-c';
+	// Who was asked whether to leave, and said yes, has the debrief on the normal screen.
+	const isAsked = before.view.overlay?.kind === 'quit';
+	const isLeavingUntold = step.state.leaving && !before.leaving && !isAsked && !drillRun.isDebriefed && isWorthDebrief(noted.state);
 	if (!hasEnded && !isLeavingUntold) {
 		return noted;
 	}

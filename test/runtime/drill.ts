@@ -97,4 +97,14 @@ test('leaving after something was done shows the debrief first, and leaves at th
 	other.press('q');
 	t.true(other.state().leaving);
 	await other.close();
+
+	const asked = await openScenario(readScenario('missing-module'));
+	await asked.play(3000);
+	for (let second = 0; second < 20 && asked.state().runs.length === 0; second++) {
+		await asked.fly(() => ({kind: 'action', action: 'start-api'}));
+	}
+
+	asked.press('ctrl-c', 'y');
+	t.true(asked.state().leaving, 'who says yes to leaving leaves');
+	await asked.close();
 });
