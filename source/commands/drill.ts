@@ -13,7 +13,7 @@ import {defaultSettings, type ConfigurationProblem, type Settings} from '../core
 import {debriefNow, isWorthDebrief} from '../core/update-drill.ts';
 import {makeSafe, widthOf} from '../core/text.ts';
 import {configurationProblemSentence} from '../messages/config.ts';
-import {debriefDocument, debriefLines, debriefMarkdown} from '../messages/debrief.ts';
+import {debriefDocument, debriefMarkdown, debriefSummary} from '../messages/debrief.ts';
 import {drillCli} from '../messages/drill-cli.ts';
 import {difficultyWords, drillPageWords} from '../messages/drill.ts';
 import {createFormatter, type Formatter} from '../messages/format.ts';
@@ -207,7 +207,7 @@ const open = async ({scenario, seed, speed, observed, resumed}: Chosen, {isTour,
 
 			await records.drop();
 			const debrief = isWorthDebrief(state) ? debriefNow(state) : null;
-			return debrief === null ? [] : tellDebrief(debrief, {earlier, records, language, format: createFormatter(language, settings.timeZone)});
+			return debrief === null ? [] : tellDebrief(debrief, {records, language, format: createFormatter(language, settings.timeZone)});
 		},
 		release() {
 			session.stop();
@@ -216,10 +216,9 @@ const open = async ({scenario, seed, speed, observed, resumed}: Chosen, {isTour,
 };
 
 /** Keeps the debrief, and tells it on the normal screen. */
-const tellDebrief = async (debrief: Debrief, {earlier, records, language, format}: {readonly earlier: readonly Debrief[]; readonly records: DrillRecords; readonly language: Language; readonly format: Formatter}): Promise<readonly string[]> => {
-	const lines = debriefLines(debriefDocument(language, debrief, compareDebriefs(debrief, earlier), format));
+const tellDebrief = async (debrief: Debrief, {records, language, format}: {readonly records: DrillRecords; readonly language: Language; readonly format: Formatter}): Promise<readonly string[]> => {
 	const failure = await records.keep(debrief);
-	return ['', ...lines, '', failure === null ? drillCli[language].reportHint : drillCli[language].notKept(records.path, failure)];
+	return [...debriefSummary(language, debrief, format), failure === null ? drillCli[language].reportHint : drillCli[language].notKept(records.path, failure)];
 };
 
 // ─── what is asked before ────────────────────────────────────────────────────

@@ -203,7 +203,20 @@ const attemptRows = (language: Language, attempt: DebriefAttempt, format: Format
 	];
 };
 
-/** The debrief as lines for the normal screen. */
+/** What stands on the normal screen after leaving: few enough lines for the smallest terminal. */
+export const debriefSummary = (language: Language, debrief: Debrief, format: Formatter): readonly string[] => {
+	const say = words[language];
+	const {times, scenario} = debrief;
+	const span = (label: string, ms: number | null): string => `${label} ${ms === null ? say.never : format.stopwatch(ms)}`;
+	return [
+		makeSafe(`${say.title(scenario.title[language])}. ${verdictOf(language, debrief).text}`),
+		...(debrief.outcome === 'nothing' ? [] : [`  ${[span(say.detect, times.detectMs), span(say.acknowledge, times.acknowledgeMs), span(say.mitigate, times.mitigateMs), span(say.resolve, times.resolveMs)].join(' · ')}`]),
+		makeSafe(`  ${say.cause}: ${scenario.cause[language]}`),
+		makeSafe(`  ${say.lesson}: ${scenario.lesson[language]}`),
+	];
+};
+
+/** The whole debrief as lines of plain text. */
 export const debriefLines = ({title, verdict, sections}: DebriefDocument): readonly string[] => [
 	title, verdict.text,
 	...sections.flatMap(({heading, rows}) => [...(heading === '' ? [''] : ['', heading]), ...rows.map(({label, text}) => `  ${label === '' ? '' : `${label}  `}${text}`)]),

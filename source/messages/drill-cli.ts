@@ -21,7 +21,7 @@ export const drillCli = defineArea({
 	yesNo: '[y/N] ',
 	noReport: 'No drill has been finished here yet. Begin with: mdc-console drill',
 	noReportOf: (name: string) => `No drill of ${name} has been finished here yet.`,
-	reportHint: 'The whole debrief again: mdc-console drill report',
+	reportHint: 'The whole debrief: mdc-console drill report',
 	notKept: (path: string, reason: string) => `The debrief could not be kept in ${path} (${reason}).`,
 }, {
 	argument: 'o nome de um cenário, um arquivo seu, ou: random, list, tour, report',
@@ -42,6 +42,6 @@ export const drillCli = defineArea({
 	yesNo: '[s/N] ',
 	noReport: 'Nenhum simulado foi terminado aqui ainda. Comece com: mdc-console drill',
 	noReportOf: name => `Nenhum simulado de ${name} foi terminado aqui ainda.`,
-	reportHint: 'A análise inteira de novo: mdc-console drill report',
+	reportHint: 'A análise inteira: mdc-console drill report',
 	notKept: (path, reason) => `Não foi possível guardar a análise em ${path} (${reason}).`,
 });
