@@ -32,7 +32,8 @@ inTerminal('the first drill: briefing, key, y, recovered, the incident ended, th
 	const first = await terminal.until(/Drill · The api is down[\s\S]*You were paged/, 30_000);
 	t.regex(first, /DRILL +The api is down/);
 	t.regex(first, /First time here\? t shows you around/);
-	t.regex(first, /api is stopped +Scenario 1 \[1\][\s\S]*→ U start api/, 'what the briefing speaks of stands beside it');
+	// What the briefing speaks of stands beside it.
+	await terminal.until(/api is stopped +Scenario 1 \[1\][\s\S]*→ U start api[\s\S]*You were paged/);
 	await solve(terminal);
 	await terminal.until(screen => screen.includes('in a drill Esc, i and x end it now') && screen.includes('MITIGATED'), 60_000);
 	await terminal.press('escape');
