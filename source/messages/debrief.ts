@@ -77,7 +77,7 @@ const words = defineArea({
 	detect: 'detectado', acknowledge: 'reconhecido', mitigate: 'mitigado', resolve: 'resolvido',
 	never: 'nunca',
 	down_: 'fora do ar',
-	escalation: 'escalonam.',
+	escalation: 'escalonamento',
 	'not-due': 'não foi preciso: a saúde voltou dentro dos dez minutos, ou nem chegou a isso',
 	'in-time': 'a tempo',
 	late: 'tarde demais: mais de um minuto depois do prazo',

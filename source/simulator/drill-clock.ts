@@ -12,16 +12,17 @@ export type DrillClock = Clock & {
 	catchUp(ms: number): void;
 	/** The same where promises have to settle: `settle` is awaited after each timer. */
 	play(ms: number, settle: () => Promise<void>): Promise<void>;
-	/** From here on time goes by itself. */
-	run(): void;
+	/** From here on time goes by itself, so many of its seconds in one of the base's. */
+	run(speed: number): void;
 	/** Since the clock was made. */
 	elapsedMs(): number;
 };
 
 type Timer = {readonly due: number; readonly order: number; readonly run: () => void};
 
-/** A clock that stands still at `startMs` until it is played or run; `speed` is how many of its seconds go by in one of the base's. */
-export const createDrillClock = ({base, startMs, speed = 1}: {readonly base: Clock; readonly startMs: number; readonly speed?: number}): DrillClock => {
+/** A clock that stands still at `startMs` until it is played or run. */
+export const createDrillClock = ({base, startMs}: {readonly base: Clock; readonly startMs: number}): DrillClock => {
+	let speed = 1;
 	const timers = new Set<Timer>();
 	let count = 0;
 	/** Where the clock stood when it was last set going, and on the base since when. */
@@ -104,8 +105,12 @@ export const createDrillClock = ({base, startMs, speed = 1}: {readonly base: Clo
 			stoodMs = end;
 			await settle();
 		},
-		run() {
+		run(wanted) {
+			stoodMs = elapsed();
 			runningSince = base.monotonicMs();
+			speed = wanted;
+			waiting?.stop();
+			waiting = null;
 			wait();
 		},
 	};

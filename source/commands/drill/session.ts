@@ -43,7 +43,7 @@ const settle = async (): Promise<void> => new Promise(resolve => {
 export const createDrillSession = (options: SessionOptions): DrillSession => {
 	const {base, scenario, seed, speed, openedAtMs, userAgent, records} = options;
 	const lead = storyLeadMs(scenario);
-	const clock = createDrillClock({base, startMs: openedAtMs - lead, speed});
+	const clock = createDrillClock({base, startMs: openedAtMs - lead});
 	const simulator = createSimulator({clock, seed, story: scenario, userAgent});
 	clock.catchUp(lead);
 	let stopPilot = (): void => undefined;
@@ -71,7 +71,8 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 				await replay(store, steps);
 			}
 
-			clock.run();
+			// Not before somebody can see it: at sixty times the pace, loading the screen would take half a minute of the drill.
+			clock.run(1);
 			const beat = (): void => {
 				records.note({afterMs: clock.elapsedMs() - lead, event: null});
 				stopBeat = base.after(beatMs, beat);
@@ -86,6 +87,9 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 					}
 
 					store.dispatch(event);
+					if (event.type === 'screen/drawn') {
+						clock.run(speed);
+					}
 				},
 			};
 			stopPilot = options.observed ? fly(recorded, {base, clock, hasCure: scenario.ideal.length > 0, reason: options.reason}) : stopPilot;
