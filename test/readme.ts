@@ -1,11 +1,9 @@
-/** The readme's picture and key table come from the program. `UPDATE_README=1 npx ava test/readme.ts` writes them anew. */
+/** The readme's key table comes from the program, and every picture that it shows is there (test/pictures.ts). `UPDATE_README=1 npx ava test/readme.ts` writes the table anew. */
 
-import {readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import test from 'ava';
 import {defaultKeys, type KeyBinding} from '../source/core/keys.ts';
 import {commandName, keyName} from '../source/messages/keys.ts';
-import {composeScreen} from './fixtures/compose-screen.ts';
-import {incidentOpen} from './fixtures/screen-states.ts';
 
 const path = new URL('../README.md', import.meta.url);
 const escaped = (key: string): string => key === '|' ? '\\|' : key;
@@ -16,9 +14,7 @@ const keyTable = (): string => {
 	return ['| key | does | key | does |', '|---|---|---|---|', ...rows.slice(0, half).map((row, index) => `${row.slice(0, -2)}${rows[half + index] ?? ' | | |'}`)].join('\n');
 };
 
-const picture = (): string => ['```', ...composeScreen(incidentOpen({columns: 110, rows: 30}).state(), 'en').map(row => row.trimEnd()), '```'].join('\n');
-
-const blocks: Readonly<Record<string, () => string>> = {keys: keyTable, picture};
+const blocks: Readonly<Record<string, () => string>> = {keys: keyTable};
 
 for (const [name, make] of Object.entries(blocks)) {
 	test(`the readme's ${name} is what the program has`, t => {
@@ -34,3 +30,9 @@ for (const [name, make] of Object.entries(blocks)) {
 		t.is(block.exec(text)?.[0], wanted);
 	});
 }
+
+test('every picture of the readme is in the repository', t => {
+	const shown = [...readFileSync(path, 'utf8').matchAll(/!\[[^\]]+\]\((docs\/[^)]+)\)/g)].map(([, file]) => file!);
+	t.true(shown.length >= 3);
+	t.deepEqual(shown.filter(file => !existsSync(new URL(file, path))), []);
+});

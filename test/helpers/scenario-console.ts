@@ -34,7 +34,7 @@ const settle = async (): Promise<void> => new Promise(resolve => {
 	setImmediate(resolve);
 });
 
-export const openScenario = async (scenario: DrillScenario, seed = 7, {isFirst = false}: {readonly isFirst?: boolean} = {}) => {
+export const openScenario = async (scenario: DrillScenario, seed = 7, {isFirst = false, size = {columns: 120, rows: 40}}: {readonly isFirst?: boolean; readonly size?: {readonly columns: number; readonly rows: number}} = {}) => {
 	const lead = storyLeadMs(scenario);
 	const clock = createDrillClock({base: createFakeClock(), startMs: defaultStartMs - lead});
 	const simulator = createSimulator({clock, seed, story: scenario, userAgent: 'mdc-console/0'});
@@ -47,7 +47,7 @@ export const openScenario = async (scenario: DrillScenario, seed = 7, {isFirst =
 		ports: {...simulator, clock, runbooks: {read: async () => page, parse: runbooks.parse}, terminal: {bell() {}, copy: () => true}},
 		initial: initialState({
 			nowMs: clock.nowMs(), version: '0', consoleId: 'drill', settings: {...defaultSettings, directory: simulator.directory}, actor: simulator.identity, askActor: false,
-			readOnly: false, drill: true, drillRun: {scenario, seed, speed: 1, observed: false, earlier: [], isFirst}, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: commandNames('en'), serviceActionNames: serviceActionNames.en,
+			readOnly: false, drill: true, drillRun: {scenario, seed, speed: 1, observed: false, earlier: [], isFirst}, userAgent: 'mdc-console/0', size, commandNames: commandNames('en'), serviceActionNames: serviceActionNames.en,
 		}),
 		wantedProject: null,
 		canPaint: () => true,
@@ -65,19 +65,23 @@ export const openScenario = async (scenario: DrillScenario, seed = 7, {isFirst =
 		}
 	};
 
-	/** A step of a second: what the screen would paint is painted, and the pilot presses its keys. */
-	const fly = async (goal: (now: State) => PilotGoal): Promise<void> => {
+	/** The open card was painted. */
+	const paint = (): void => {
 		const {overlay} = state().view;
 		if (overlay?.kind === 'card' && overlay.paintedAtMs === null) {
 			console.store.dispatch({type: 'card/painted', action: overlay.action, atMs: clock.nowMs()});
 		}
+	};
 
+	/** A step of a second: what the screen would paint is painted, and the pilot presses its keys. */
+	const fly = async (goal: (now: State) => PilotGoal): Promise<void> => {
+		paint();
 		press(...pilotKeys(state(), goal(state()), 'false alarm'));
 		await clock.play(1000, settle);
 	};
 
 	return {
-		clock, simulator, state, press, broken, fly,
+		clock, simulator, state, press, broken, fly, paint,
 		play: async (ms: number) => clock.play(ms, settle),
 		entries: async () => {
 			await simulator.journal.open(simulator.project);
