@@ -5,7 +5,6 @@ is open, one was interrupted), and that nothing of a drill comes near a real jou
 0 well; 1 there is no such report; 64 an unknown scenario, or no terminal; 78 a scenario file or the configuration was refused.
 */
 
-import {createInterface} from 'node:readline/promises';
 import {createClock} from '../adapters/clock.ts';
 import {compareDebriefs, type Debrief} from '../core/debrief.ts';
 import {drillOrder, type DrillScenario} from '../core/drill.ts';
@@ -21,6 +20,7 @@ import type {Language} from '../messages/language.ts';
 import {hash} from '../simulator/random.ts';
 import {allDrills, findDrill, firstDrill, type FoundDrill} from './drill/library.ts';
 import {createDrillRecords, type DrillRecords, type OpenDrill, type OpenStep} from './drill/records.ts';
+import {openRealIncident} from './drill/real-incident.ts';
 import {createDrillSession} from './drill/session.ts';
 import {languageOf, userAgentOf, type Environment, type GlobalOptions, type ScreenStreams} from './invocation.ts';
 import {openOn} from './open.ts';
@@ -47,13 +47,15 @@ const refused = 78;
 export const runDrill = async (words: readonly string[], flags: DrillFlags, context: DrillContext): Promise<number> => {
 	const {environment, options} = context;
 	const [name, which] = words;
-	const settings = await settingsOf(name, context);
+	const records = createDrillRecords(stateDirectories(environment).own);
+	// All of it is on the disk, and none of it waits for another.
+	const before = name === 'list' || name === 'report' ? null : whatWas(records, environment);
+	const settings = await settingsOf(context);
 	if (!('settings' in settings)) {
 		return tellProblems(settings.problems, languageOf(environment, options.language), context);
 	}
 
 	const language = languageOf(environment, options.language, settings.settings.language);
-	const records = createDrillRecords(stateDirectories(environment).own);
 	switch (name) {
 		case 'list': {
 			return list(settings.settings, language, flags, context);
@@ -64,17 +66,13 @@ export const runDrill = async (words: readonly string[], flags: DrillFlags, cont
 		}
 
 		default: {
-			return start(name, flags, {...context, settings: settings.settings, language, records});
+			return start(name, flags, await (before ?? whatWas(records, environment)), {...context, settings: settings.settings, language, records});
 		}
 	}
 };
 
-/** The configuration is read only where it may say something: the first drill of a newcomer has none. */
-const settingsOf = async (name: string | undefined, {options, environment}: DrillContext): Promise<{readonly settings: Settings} | {readonly problems: readonly ConfigurationProblem[]}> => {
-	if (options.config === null && (name === undefined || name === 'report' || name === 'tour')) {
-		return {settings: defaultSettings};
-	}
-
+/** Of the user's own configuration a drill takes the language, the time zone, the keys, the runbook and the directory of scenarios. */
+const settingsOf = async ({options, environment}: DrillContext): Promise<{readonly settings: Settings} | {readonly problems: readonly ConfigurationProblem[]}> => {
 	const {loadConfiguration} = await import('../config.ts');
 	const answer = await loadConfiguration({explicitPath: options.config, projectDirectory: null, environment: {XDG_CONFIG_HOME: environment['XDG_CONFIG_HOME'], HOME: environment['HOME']}, allowedOwners: [process.getuid?.() ?? 0]});
 	return answer.ok ? {settings: answer.settings} : {problems: answer.problems};
@@ -130,7 +128,14 @@ const report = async (which: string, records: DrillRecords, language: Language, 
 type Starting = DrillContext & {readonly settings: Settings; readonly language: Language; readonly records: DrillRecords};
 type Chosen = Pick<OpenDrill, 'scenario' | 'seed' | 'speed' | 'observed'> & {readonly resumed: {readonly drill: OpenDrill; readonly steps: readonly OpenStep[]} | null};
 
-const start = async (name: string | undefined, flags: DrillFlags, context: Starting): Promise<number> => {
+type Before = {readonly interrupted: {readonly drill: OpenDrill; readonly steps: readonly OpenStep[]} | null; readonly real: RealIncident | null; readonly earlier: readonly Debrief[]};
+
+const whatWas = async (records: DrillRecords, environment: Environment): Promise<Before> => {
+	const [interrupted, real, earlier] = await Promise.all([records.interrupted(), openRealIncident(environment), records.read()]);
+	return {interrupted, real, earlier};
+};
+
+const start = async (name: string | undefined, flags: DrillFlags, {interrupted, real, earlier}: Before, context: Starting): Promise<number> => {
 	const {language, records, settings} = context;
 	const seed = flags.seed ?? Date.now() % 1_000_000;
 	const found = await choose(name, seed, settings.drills);
@@ -143,7 +148,6 @@ const start = async (name: string | undefined, flags: DrillFlags, context: Start
 		return wrongUsage;
 	}
 
-	const [interrupted, real, earlier] = await Promise.all([records.interrupted(), realIncident(context), records.read()]);
 	if (real !== null && !await isSure(real, context)) {
 		return 0;
 	}
@@ -225,9 +229,8 @@ const tellDebrief = async (debrief: Debrief, {records, language, format}: {reado
 
 type RealIncident = {readonly id: string; readonly project: string; readonly downMs: number};
 
-const realIncident = async ({environment}: Starting): Promise<RealIncident | null> => (await import('./drill/real-incident.ts')).openRealIncident(environment);
-
 const ask = async (question: string, {streams}: Starting): Promise<string> => {
+	const {createInterface} = await import('node:readline/promises');
 	const lines = createInterface({input: streams.stdin, output: streams.stdout});
 	try {
 		return (await lines.question(question)).trim().toLowerCase();
