@@ -52,7 +52,7 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 	const actor = await surroundings.actor;
 	return open({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, alerts: surroundings.alertsFor(settings), journal: surroundings.journalFor(actor, false), clock},
 		askActor: mustAskActor(actor, options.as),
 		drill: false,
 		release() {

@@ -5,6 +5,8 @@ import {downMs} from '../core/incident.ts';
 import type {Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import {initialState} from '../core/update.ts';
+import {alertNowOf} from '../core/update-alerts.ts';
+import {alertLine, sourceName} from '../messages/alerts.ts';
 import {cli} from '../messages/cli.ts';
 import {evidenceSentence} from '../messages/evidence.ts';
 import {findingSentence} from '../messages/finding-words.ts';
@@ -34,6 +36,7 @@ export const runStatus = async (surroundings: Surroundings, settings: Settings, 
 		}),
 		ports: {containers: docker.containers, metrics: docker.metrics, logs: docker.logs, host, health, files},
 		journal: surroundings.journalFor(actor, true),
+		alerts: surroundings.alertsFor(settings),
 		clock,
 		project: options.project,
 		...(output.waitMs === null ? {} : {waitMs: output.waitMs}),
@@ -67,6 +70,7 @@ export const statusLines = (state: State, language: Language, timeZone: string |
 		...(situation.project.state === 'ambiguous' ? [say.severalProjects(situation.project.candidates.map(project => project.name).join(', '))] : []),
 		...(situation.project.state === 'none' && engine === null ? [say.noProject] : []),
 		...(incident === null ? [] : [say.incidentOpen(incident.id, format.moment(incident.outage.sinceMs, state.nowMs), format.stopwatch(downMs(incident, state.nowMs)), incident.outage.atLeast)]),
+		...alertNowOf(state).views.map(view => `${sourceName(view.source)}: ${alertLine(language, view, format, state.nowMs)}`),
 		...state.findings.flatMap(finding => [
 			`- ${findingSentence(language, finding, format)}`,
 			...finding.evidence.map(evidence => `    ${evidenceSentence(language, evidence, format)}`),

@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import {createClock} from '../adapters/clock.ts';
 import {createCommandsPort, defaultRuntimeDirectories, type Commands} from '../adapters/commands.ts';
 import {createDockerPorts, type DockerPorts} from '../adapters/docker/ports.ts';
+import type {AlertsPort} from '../core/alert-sources.ts';
 import type {InspectionPort} from '../core/inspection.ts';
 import {createFilesPort} from '../adapters/files.ts';
 import {createGitPort} from '../adapters/git.ts';
@@ -22,7 +23,7 @@ import type {JournalArchivePort} from '../core/incident-archive.ts';
 import type {Actor, Clock, FilesPort, GitPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
 import {chooseProject} from '../runtime/sources.ts';
 import {themeFor} from '../ui/theme.ts';
-import type {LanguageChoice} from '../core/settings.ts';
+import type {LanguageChoice, Settings} from '../core/settings.ts';
 import type {Language} from '../messages/language.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,6 +69,8 @@ export type Surroundings = {
 	readonly git: GitPort;
 	readonly inspection: InspectionPort;
 	readonly commands: Commands;
+	/** Null where none is configured; what asks them is loaded with the first question. */
+	readonly alertsFor: (settings: Settings) => AlertsPort | null;
 	readonly actor: Promise<Actor>;
 	readonly journalFor: (actor: Actor, readOnly: boolean) => JournalPort;
 	/** All journals that lie here, to be read after an incident. */
@@ -136,6 +139,7 @@ export const surround = (version: string, environment: Environment, options: Glo
 		git: createGitPort({check: commands.check, uid}),
 		inspection: {...createHostInspection({clock}), ...engine.inspection, ...createProjectFiles()},
 		commands,
+		alertsFor: settings => alertsOnNeed(settings, clock, environment, userAgent),
 		journalFor: (who, readOnly) => createJournalPort({
 			clock,
 			actor: who,
@@ -146,6 +150,25 @@ export const surround = (version: string, environment: Environment, options: Glo
 		archive: () => createJournalArchive({clock, directories: journalDirectories, workerSource}),
 		configuration: configure(projects, environment, options),
 		directories: {sharedState, ownState},
+	};
+};
+
+const alertsOnNeed = ({alerts: settings}: Settings, clock: Clock, environment: Environment, userAgent: string): AlertsPort | null => {
+	if (settings.prometheus === null && settings.alertmanager === null) {
+		return null;
+	}
+
+	let loaded: Promise<AlertsPort> | null = null;
+	const load = async (): Promise<AlertsPort> => {
+		loaded ??= import('../adapters/alerts.ts').then(({createAlertsPort}) => createAlertsPort({settings, clock, environment, userAgent}));
+		return loaded;
+	};
+
+	return {
+		prometheus: async rule => (await load()).prometheus(rule),
+		alertmanager: async matchers => (await load()).alertmanager(matchers),
+		silence: async request => (await load()).silence(request),
+		lift: async id => (await load()).lift(id),
 	};
 };
 

@@ -10,6 +10,8 @@ import type {
 	ComposeFileFacts, ContainerEvent, ContainerFacts, ContainerReading, DiskReading, DisksReading, EngineFacts, Failure, HostIdentity, HostReading,
 	KernelKill, PingAnswer, PingTarget, ProcessesReading, ProjectFacts,
 } from './ports.ts';
+import {nothingAsked, type AlertsEvent, type AlertsSituation} from './alert-sources.ts';
+import {alertStart, learnAlerts, shiftAlerts} from './alerts.ts';
 import {initialBeyond, learnBeyond, withHappening, type Beyond, type BeyondEvent} from './beyond.ts';
 import {redact} from './redaction.ts';
 import {serviceSettings, type Settings} from './settings.ts';
@@ -118,6 +120,8 @@ export type Situation = {
 	readonly database: Aged<{readonly accepts: boolean; readonly detail: string}>;
 	/** The last instant at which every decisive ping was good. */
 	readonly healthyAtMs: number | null;
+	/** What Prometheus and Alertmanager said, where they are configured. */
+	readonly alerts: AlertsSituation;
 } & Beyond;
 
 const blankPings = (targets: readonly PingTarget[]): readonly PingSituation[] =>
@@ -137,6 +141,7 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 	pings: blankPings(pings),
 	database: unknown,
 	healthyAtMs: null,
+	alerts: nothingAsked,
 	...initialBeyond,
 });
 
@@ -145,6 +150,7 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 /** A fact from a source, as the sources tell it. `failure` variants keep the last good value. */
 export type SituationEvent =
 	| BeyondEvent
+	| AlertsEvent
 	| {readonly type: 'engine/reached'; readonly facts: EngineFacts; readonly atMs: number}
 	| {readonly type: 'engine/lost'; readonly failure: Failure; readonly atMs: number}
 	| {readonly type: 'project/found'; readonly facts: ProjectFacts; readonly candidates: readonly ProjectFacts[]}
@@ -180,6 +186,7 @@ export const shiftInstants = (situation: Situation, byMs: number): Situation => 
 	return {
 		...situation,
 		healthyAtMs: moved(situation.healthyAtMs),
+		alerts: shiftAlerts(situation.alerts, byMs),
 		pings: situation.pings.map(ping => ({
 			...ping,
 			last: ping.last === null ? null : {...ping.last, atMs: ping.last.atMs + byMs},
@@ -249,6 +256,13 @@ const learned = (situation: Situation, event: SituationEvent, redactText: Redact
 
 		case 'database/unprobed': {
 			return {...situation, database: failed(situation.database, event.failure)};
+		}
+
+		case 'alerts/prometheusRead':
+		case 'alerts/prometheusUnread':
+		case 'alerts/alertmanagerRead':
+		case 'alerts/alertmanagerUnread': {
+			return {...situation, alerts: learnAlerts(situation.alerts, event, redactText)};
 		}
 
 		case 'log/matched':
@@ -463,7 +477,7 @@ export const healthOf = (situation: Situation): 'healthy' | 'unhealthy' | 'unkno
 
 /**
 When the present outage began: the earliest instant that a source proves after the last proof of health, which is a death of the
-service of a failing ping that still lasts, or else its first failed ping. Null while nothing decisive fails.
+service of a failing ping that still lasts, the start of the alert, or else its first failed ping. Null while nothing decisive fails.
 */
 export const outageOf = (situation: Situation): Outage | null => {
 	const failing = situation.pings.filter(ping => ping.target.decisive && ping.last !== null && !ping.last.ok);
@@ -482,9 +496,17 @@ export const outageOf = (situation: Situation): Outage | null => {
 	const first = deaths.reduce<Death | null>((earliest, death) => earliest === null || death.atMs < earliest.atMs ? death : earliest, null);
 	// In a crash loop only the last death is told: the first one lies before it.
 	const isLoop = first !== null && lastGoodAtMs === -Infinity && containers.some(container => container.id === first.id && container.restarts > 0);
-	return first !== null
+	const seen: Outage = first !== null
 		? {sinceMs: first.atMs, source: 'container', atLeast: isLoop}
 		: {sinceMs: firstBadAtMs, source: 'ping', atLeast: lastGoodAtMs === -Infinity};
+	const alert = alertStart(situation.alerts);
+	return alert !== null && alert.sinceMs < seen.sinceMs && alert.sinceMs > lastGoodAtMs ? {...alert, source: 'alert'} : seen;
+};
+
+/** The outage that the alert sources alone tell of, while our own pings are green. */
+export const alertOutageOf = ({alerts}: Situation): Outage | null => {
+	const alert = alertStart(alerts);
+	return alert === null ? null : {...alert, source: 'alert'};
 };
 
 /** A service as the operator thinks of it: what should run, what does, and what is missing. */

@@ -73,7 +73,7 @@ keys:
 		escalation: {afterMs: 900_000, contacts: [{role: 'On-Call', name: '', reach: '+55 11 5555-0100'}], steps: []},
 		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
 		keys: {'log-service': ['x'], 'action-start-api': ['O', 'Y']},
-		alert: {...defaultSettings.alert, name: 'ShopDown'},
+		alert: {...defaultSettings.alert, name: 'ShopDown'}, alerts: {prometheus: null, alertmanager: null}, severities: defaultSettings.severities,
 		signatures: [],
 	} as Settings);
 });
