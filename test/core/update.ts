@@ -204,9 +204,12 @@ test('green checks mitigate, falling back reopens the same incident, a key resol
 	console.until(startMs + 15_000, apiDown);
 	t.is(console.state.incident?.state, 'open');
 	console.until(startMs + 20_000, allGood).press('i', 'x');
+	t.is(console.state.view.prompt?.purpose, 'resolve-reason', 'within the watching window a reason is wanted');
+	console.press('escape').until(startMs + 322_000, allGood).press('x');
 	t.is(console.state.incident, null);
 	t.is(console.state.lastEnded?.id, id);
 	t.is(console.state.lastEnded?.state, 'resolved');
+	t.is(console.state.lastEnded?.endedBy, 'ana');
 });
 
 test('resolving while it still fails asks for a reason', t => {
