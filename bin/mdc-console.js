@@ -81,7 +81,10 @@ const keepCompiled = () => {
 			const directory = parent + (cache ? '' : '/.cache') + '/mdc-console';
 			mkdirSync(directory, {recursive: true, mode: 0o700});
 			if (isOurs(directory)) {
-				process.getBuiltinModule('node:module').enableCompileCache(directory);
+				const {enableCompileCache, flushCompileCache} = process.getBuiltinModule('node:module');
+				enableCompileCache(directory);
+				// Written at the exit by itself; a console whose line is cut and that is killed has no exit.
+				setTimeout(flushCompileCache, 10000).unref();
 			}
 		}
 	} catch {

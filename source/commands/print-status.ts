@@ -20,7 +20,8 @@ import type {Theme} from '../ui/theme.ts';
 import {containerRows} from '../core/screen.ts';
 import {makeSafe} from '../core/text.ts';
 import {exitCodeOf, lookOnce, statusDocument} from './status.ts';
-import {languageOf, userAgentOf, type Surroundings} from './surroundings.ts';
+import {languageOf, userAgentOf} from './invocation.ts';
+import type {Surroundings} from './surroundings.ts';
 
 export type StatusOutput = {readonly json: boolean; /** Null: as long as is usual. */ readonly waitMs: number | null; readonly plain: boolean; readonly out: (line: string) => void; readonly theme: Theme};
 

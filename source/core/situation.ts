@@ -122,6 +122,8 @@ export type Situation = {
 	readonly healthyAtMs: number | null;
 	/** What Prometheus and Alertmanager said, where they are configured. */
 	readonly alerts: AlertsSituation;
+	/** The outage that lasts; null while nothing decisive fails. */
+	readonly outage: Outage | null;
 } & Beyond;
 
 const blankPings = (targets: readonly PingTarget[]): readonly PingSituation[] =>
@@ -142,6 +144,7 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 	database: unknown,
 	healthyAtMs: null,
 	alerts: nothingAsked,
+	outage: null,
 	...initialBeyond,
 });
 
@@ -187,6 +190,7 @@ export const shiftInstants = (situation: Situation, byMs: number): Situation => 
 		...situation,
 		healthyAtMs: moved(situation.healthyAtMs),
 		alerts: shiftAlerts(situation.alerts, byMs),
+		outage: situation.outage === null ? null : {...situation.outage, sinceMs: situation.outage.sinceMs + byMs},
 		pings: situation.pings.map(ping => ({
 			...ping,
 			last: ping.last === null ? null : {...ping.last, atMs: ping.last.atMs + byMs},
@@ -201,7 +205,17 @@ export const shiftInstants = (situation: Situation, byMs: number): Situation => 
 /** The situation after a fact. Equal facts give the same object, so that nothing repaints for them. */
 export const learn = (situation: Situation, event: SituationEvent, redactText: Redact = redact): Situation => {
 	const next = learned(situation, event, redactText);
-	return next === situation ? situation : {...next, revision: situation.revision + 1};
+	return next === situation ? situation : {...next, revision: situation.revision + 1, outage: outageAfter(next)};
+};
+
+/**
+The outage that lasted before stays the one that lasts, unless an earlier start is proven: a container that somebody started again is no longer down, but
+that it died is still when the outage began.
+*/
+const outageAfter = (situation: Situation): Outage | null => {
+	const proven = provenOutage(situation);
+	const {outage} = situation;
+	return proven === null || outage === null || proven.sinceMs < outage.sinceMs ? proven : outage;
 };
 
 const learned = (situation: Situation, event: SituationEvent, redactText: Redact): Situation => {
@@ -215,7 +229,7 @@ const learned = (situation: Situation, event: SituationEvent, redactText: Redact
 			const isOther = situation.project.facts !== null && situation.project.facts.name !== event.facts.name;
 			const project: ProjectSituation = {...situation.project, state: 'found', facts: event.facts, candidates: event.candidates};
 			return isOther
-				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null, ...initialBeyond}
+				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null, outage: null, ...initialBeyond}
 				: {...situation, project};
 		}
 
@@ -475,11 +489,14 @@ export const healthOf = (situation: Situation): 'healthy' | 'unhealthy' | 'unkno
 	return decisive.length > 0 && decisive.every(ping => ping.last?.ok === true) ? 'healthy' : 'unknown';
 };
 
+/** When the present outage began, and by which proof; null while nothing decisive fails. */
+export const outageOf = (situation: Situation): Outage | null => situation.outage;
+
 /**
-When the present outage began: the earliest instant that a source proves after the last proof of health, which is a death of the
-service of a failing ping that still lasts, the start of the alert, or else its first failed ping. Null while nothing decisive fails.
+The earliest instant that a source proves now after the last proof of health, which is a death of the service of a failing ping that still
+lasts, the start of the alert, or else its first failed ping.
 */
-export const outageOf = (situation: Situation): Outage | null => {
+const provenOutage = (situation: Situation): Outage | null => {
 	const failing = situation.pings.filter(ping => ping.target.decisive && ping.last !== null && !ping.last.ok);
 	const firstBadAtMs = Math.min(...failing.map(ping => ping.firstBadAtMs ?? Infinity));
 	if (!Number.isFinite(firstBadAtMs)) {

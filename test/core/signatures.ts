@@ -51,6 +51,7 @@ const lines: ReadonlyArray<readonly [SignatureKind, string, Readonly<Record<stri
 	['cache-cannot-save', 'MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk.'],
 	['cache-auth', 'NOAUTH Authentication required.'],
 	['upstream-refused', '2026/11/25 22:36:57 [error] 7#7: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 172.18.0.1, server: _, request: "GET /api/health HTTP/1.1", upstream: "http://172.18.0.5:5000/api/health", host: "localhost:8080"', {address: '172.18.0.5', port: '5000'}],
+	['upstream-refused', '2026/11/26 01:43:54 [error] 7#7: *76 connect() failed (113: No route to host) while connecting to upstream, client: 172.18.0.1, server: _, request: "GET /api/health HTTP/1.1", upstream: "http://172.18.0.6:5001/api/health", host: "localhost:8080"', {address: '172.18.0.6', port: '5001'}],
 	['upstream-timeout', '2026/11/25 22:36:57 [error] 7#7: *1 upstream timed out (110: Connection timed out) while reading response header from upstream, client: 172.18.0.1'],
 	['upstream-unresolved', 'nginx: [emerg] host not found in upstream "api:5001" in /etc/nginx/conf.d/default.conf:2', {upstream: 'api:5001'}],
 	['config-invalid', 'nginx: [emerg] unknown directive "sever" in /etc/nginx/conf.d/default.conf:5'],
