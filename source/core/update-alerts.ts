@@ -30,8 +30,11 @@ export const isAlertDismissed = (state: State): boolean => {
 	return start.sinceMs <= endedAtMs || (start.atLeast && state.openedAtMs > endedAtMs && state.nowMs - endedAtMs < dismissedForMs);
 };
 
+/** Prometheus evaluates the rule and says that it is over: what Alertmanager still has is only late. */
+const isLate = ({views}: AlertNow): boolean => views.some(({source, state, trouble}) => source === 'prometheus' && state === 'clear' && trouble === null);
+
 /** The alert speaks of an outage that nobody has dismissed and nobody has silenced on purpose. */
-const speaks = (state: State, now: AlertNow): boolean => (now.state === 'firing' || now.state === 'pending') && !now.isOver && !now.silenced && !isAlertDismissed(state);
+const speaks = (state: State, now: AlertNow): boolean => (now.state === 'firing' || now.state === 'pending') && !now.isOver && !now.silenced && !isLate(now) && !isAlertDismissed(state);
 
 /** The outage as far as anything tells of one: our own pings, else the alert alone. */
 export const suspicionOf = (state: State): Outage | null => {
@@ -48,7 +51,8 @@ export const opensByAlert = (state: State): boolean => {
 	}
 
 	const now = alertNowOf(state);
-	return now.state === 'firing' && speaks(state, now);
+	// Prometheus may know the true start: its first answer is waited for.
+	return now.state === 'firing' && speaks(state, now) && now.views.every(({trouble}) => trouble !== 'not-asked');
 };
 
 /** The alert says that it is over, with data; silence is not that. */
@@ -62,7 +66,7 @@ export const alertDoubts = (state: State, incident: Incident): boolean => {
 	const now = hasSources(state) ? alertNowOf(state) : null;
 	const start = alertOutageOf(state.situation);
 	const mitigatedAtMs = incident.mitigatedAtMs ?? state.nowMs;
-	return now?.state === 'firing' && !now.isOver && (state.nowMs - mitigatedAtMs > lagMs || (start !== null && !start.atLeast && start.sinceMs > mitigatedAtMs));
+	return now?.state === 'firing' && !now.isOver && !isLate(now) && (state.nowMs - mitigatedAtMs > lagMs || (start !== null && !start.atLeast && start.sinceMs > mitigatedAtMs));
 };
 
 /** What speaks against resolving now; null: nothing. */

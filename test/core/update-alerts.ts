@@ -31,7 +31,9 @@ const alertmanager = (atMs: number, alerts: AlertmanagerReading['alerts']): Even
 const fired = {startsAtMs: startMs - 60_000, isSuppressed: false, silencedBy: [], inhibitedBy: []};
 const silencedByOther = {...fired, isSuppressed: true, silencedBy: [ownText('planned')]};
 
-const console_ = (changes: Parameters<typeof newState>[0] = {}, containers = stack()) => opened(newState({...changes, settings: {alerts: sources, ...changes.settings}}), containers);
+/** A console whose Alertmanager has answered once: it knows of no alert. */
+const console_ = (changes: Parameters<typeof newState>[0] = {}, containers = stack()) =>
+	opened(newState({...changes, settings: {alerts: sources, ...changes.settings}}), containers).send(alertmanager(startMs, []));
 
 test('the alert opens the incident with its own start, although everything answers here, and says what Prometheus could not do', t => {
 	const console = console_().until(startMs + 4000, allGood).send(prometheus(startMs + 4000, startMs - 120_000, {error: 'lookup api: no such host'}));
@@ -51,7 +53,7 @@ test('green pings are no recovery of an incident that the alert opened against t
 	t.is(console.state.incident?.state, 'open', 'no data closes nothing');
 	console.send({type: 'alerts/prometheusUnread', failure: {code: 'refused', detail: emptyText}}).until(startMs + 120_000, allGood);
 	t.is(console.state.incident?.state, 'open', 'nor does a source that is gone');
-	t.is(named(console.effects, 'alert/unknown').length, 1);
+	t.is(named(console.effects, 'alert/unknown').filter(({data}) => data['source'] === 'prometheus').length, 1);
 	console.send(prometheus(startMs + 120_000, null)).send(alertmanager(startMs + 120_000, [])).until(startMs + 122_000, allGood);
 	t.like(console.state.incident, {state: 'mitigated', mitigatedBy: 'alert'});
 	t.is(named(console.effects, 'alert/cleared').length, 1);
@@ -64,6 +66,18 @@ test('pending is a suspicion and opens nothing; firing does', t => {
 	t.is(console.state.suspectedSinceMs, startMs + 2000);
 	t.is(standing(console.send(prometheus(startMs + 19_000, null)).state), 'healthy');
 	t.is(console.send(prometheus(startMs + 34_000, startMs + 2000)).state.incident?.openedBy, 'alert');
+});
+
+test('before both have answered nothing is opened, and what Alertmanager has late opens nothing', t => {
+	const console = opened(newState({settings: {alerts: sources}}), stack()).until(startMs + 4000, allGood).send(alertmanager(startMs + 4000, [fired]));
+	t.is(console.state.incident, null, 'Prometheus may know the true start');
+	t.like(console.send(prometheus(startMs + 4500, startMs - 120_000)).state.incident?.outage, {sinceMs: startMs - 120_000, atLeast: false});
+	const late = console_().until(startMs + 4000, allGood).send(prometheus(startMs + 4000, null), alertmanager(startMs + 4000, [fired])).until(startMs + 8000, allGood);
+	t.is(late.state.incident, null);
+	const alone = opened(newState({settings: {alerts: {...sources, prometheus: null}}}), stack()).until(startMs + 4000, allGood).send(alertmanager(startMs + 4000, [fired]));
+	t.like(alone.state.incident?.outage, {sinceMs: startMs - 60_000, source: 'alert', atLeast: true});
+	const mute = console_().until(startMs + 4000, allGood).send({type: 'alerts/prometheusUnread', failure: {code: 'timed-out', detail: emptyText}}, alertmanager(startMs + 4000, [fired]));
+	t.is(mute.state.incident?.openedBy, 'alert', 'one that does not answer holds nobody up');
 });
 
 test('no data and no answer are said and open nothing', t => {
