@@ -41,7 +41,7 @@ test('the alert opens the incident with its own start, although everything answe
 	t.is(standing(console.state), 'outage');
 	console.until(startMs + 6000, allGood);
 	t.like(console.state.findings[0], {code: 'nothing-wrong-here', params: {alert: 'APIDown'}});
-	t.deepEqual(console.state.findings[0]?.evidence.map(({code}) => code), ['alert-says', 'target-error', 'all-answer']);
+	t.deepEqual(console.state.findings[0]?.evidence.map(({code}) => code), ['target-error', 'alert-says', 'all-answer']);
 	t.is(console.state.findings[0]?.confirm[0], 'dns');
 	t.like(named(console.effects, 'alert/fired')[0], {data: {source: 'prometheus', activeAtMs: startMs - 120_000, targetError: 'lookup api: no such host'}});
 });

@@ -330,7 +330,7 @@ test('replaying the journal gives the incident that was on the screen', t => {
 });
 
 test('update never throws, whatever comes in whatever order', t => {
-	const keys = ['U', 'R', 'W', 'y', 'q', 'escape', 'enter', 'tab', 'up', 'down', 'g', 'G', '/', '&', 'n', 'N', '.', ',', 'l', 's', 'z', 'i', 'a', 'm', 'e', 'o', 'x', 'c', 'C', ':', 'p', '1', '0', 'backspace', 'ctrl-u', 'page-up'];
+	const keys = ['U', 'R', 'W', 'y', 'q', 'escape', 'enter', 'tab', 'up', 'down', 'g', 'G', '/', '&', 'n', 'N', '.', ',', 'l', 's', 'z', 'i', 'a', 'm', 'e', 'o', 'x', 'v', 'u', 'c', 'C', ':', 'p', '1', '0', 'backspace', 'ctrl-u', 'page-up'];
 	const event = fc.oneof(
 		fc.constantFrom(...keys).map((key): Event => ({type: 'key/pressed', key, alone: true, atMs: startMs + 1000})),
 		fc.nat(1_000_000).map((ms): Event => ({type: 'clock/ticked', nowMs: startMs + ms})),
@@ -341,6 +341,12 @@ test('update never throws, whatever comes in whatever order', t => {
 		fc.constant<Event>({type: 'containers/listed', containers: stack(stopped), atMs: startMs}),
 		fc.constant<Event>({type: 'engine/lost', failure: {code: 'engine-hung', detail: '' as never}, atMs: startMs}),
 		fc.constant<Event>({type: 'compose/compared', action: 'start-api', services: []}),
+		fc.record({down: fc.boolean(), pending: fc.boolean(), empty: fc.boolean(), ms: fc.nat(100_000)}).map(({down, pending, empty, ms}): Event => ({type: 'alerts/prometheusRead', reading: {
+			atMs: startMs + ms, series: {ok: true, value: empty ? [] : [{instance: '' as never, up: !down}]}, targets: {ok: false, failure: {code: 'not-found', detail: '' as never}},
+			rule: {ok: true, value: pending ? null : {forMs: 1, lastError: '' as never, alerts: down ? [{state: 'firing', activeAtMs: startMs + ms, keepFiringSinceMs: null}] : []}},
+		}})),
+		fc.constant<Event>({type: 'alerts/alertmanagerRead', reading: {atMs: startMs, alerts: [{startsAtMs: startMs, isSuppressed: false, silencedBy: [], inhibitedBy: []}]}}),
+		fc.constant<Event>({type: 'silence/stored', incident: 'INC-20260118-030405', silence: {id: 's' as never, endsAtMs: startMs + 60_000}, matchers: [], extended: false}),
 		fc.constant<Event>({type: 'card/painted', action: 'start-api', atMs: startMs}),
 	);
 	fc.assert(fc.property(fc.array(event, {maxLength: 60}), events => {

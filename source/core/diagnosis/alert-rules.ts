@@ -35,8 +35,9 @@ export const nothingWrong = (scene: Scene, isDoubted: boolean): Finding | null =
 		weight: 'warning', confidence: 'likely', service: null,
 		params: alerts ? {alert: scene.settings.alert.name} : {},
 		evidence: [
+			// Its address is known; why it could not be asked is what tells.
+			...(now.targetError === '' ? [] : [evidence('target-error', {detail: now.targetError.replace(/^Get "[^"]*": (?:dial tcp(?: [^ ]+)?: )?/, ''), kind})]),
 			...said.slice(0, 1),
-			...(now.targetError === '' ? [] : [evidence('target-error', {detail: now.targetError, kind})]),
 			evidence('all-answer', {count: scene.situation.pings.filter(ping => ping.last?.ok === true).length}),
 		],
 		confirm: [...new Set([...(now.targetError === '' ? [] : firstCheck[kind]), ...usualChecks])],
