@@ -131,16 +131,20 @@ const checkLimits = (tree: unknown): readonly FoundProblem[] => {
 };
 
 const checkAlerts = (alerts: unknown): readonly FoundProblem[] => {
-	const inAddress = (['prometheus', 'alertmanager'] as const).flatMap((source): readonly FoundProblem[] => {
+	const ofSources = (['prometheus', 'alertmanager'] as const).flatMap((source): readonly FoundProblem[] => {
 		const url = child(alerts, source, 'url');
-		return typeof url === 'string' && hasSecretInAddress(url) ? [{code: 'secret-in-address', path: ['alerts', source, 'url'], at: 'value', hidden: true}] : [];
+		const [token, user, password] = ['token', 'user', 'password'].map(key => child(alerts, source, key) !== undefined);
+		return [
+			...(typeof url === 'string' && hasSecretInAddress(url) ? [{code: 'secret-in-address' as const, path: ['alerts', source, 'url'], at: 'value' as const, hidden: true}] : []),
+			...(user !== password || (token && password) ? [{code: 'login-unclear' as const, path: ['alerts', source], at: 'key' as const}] : []),
+		];
 	});
 	const query = child(alerts, 'prometheus', 'query');
 	const plain = typeof query === 'string' ? withoutComparison(query) : null;
 	const matchers = child(alerts, 'alertmanager', 'matchers');
 	const parsed = Array.isArray(matchers) ? matchers.map(text => typeof text === 'string' ? parseMatcher(text) : null) : [];
 	return [
-		...inAddress,
+		...ofSources,
 		...(plain === null ? [] : [{code: 'query-compares' as const, path: ['alerts', 'prometheus', 'query'], at: 'value' as const, got: query, suggestion: plain}]),
 		...(parsed.length > 0 && parsed.every(matcher => matcher !== null) && !parsed.some(matcher => isNaming(matcher)) ? [{code: 'matchers-too-wide' as const, path: ['alerts', 'alertmanager', 'matchers'], at: 'value' as const}] : []),
 	];

@@ -122,6 +122,8 @@ const alertSources = () => mapping({
 		query: text('text', 500).optional().describe('What tells whether the service is up, without a comparison. Default up{job="api"}.'),
 		rule: text('text', 200).optional().describe('Name of the alerting rule. Default: the alert\'s name.'),
 		token: secretPlace().optional().describe('Bearer token, as {env: NAME} or {file: /path}.'),
+		user: text('text', 100).optional().describe('For basic authentication, together with password.'),
+		password: secretPlace().optional().describe('As {env: NAME} or {file: /path}.'),
 	}).optional().describe('Prometheus: the alert\'s true start, and the last error of its target.'),
 	alertmanager: mapping({
 		url: webAddress().describe('Such as http://localhost:9093; a path before /api is kept.'),
@@ -129,6 +131,8 @@ const alertSources = () => mapping({
 		silence: oneOf(['ask', 'never']).optional().describe('ask: who acknowledges is asked whether to silence the alert meanwhile. Default ask.'),
 		duration: duration('5m', '4h').optional().describe('How long a silence lasts; it is extended while the incident is worked on. Default 30m.'),
 		token: secretPlace().optional().describe('Bearer token, as {env: NAME} or {file: /path}.'),
+		user: text('text', 100).optional().describe('For basic authentication, together with password.'),
+		password: secretPlace().optional().describe('As {env: NAME} or {file: /path}.'),
 	}).optional().describe('Alertmanager: whether people were paged, and silences while they work.'),
 }).optional().describe('Where alerts come from beside the pings. Asked every 15 s, never through a proxy.');
 

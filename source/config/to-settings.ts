@@ -2,7 +2,7 @@
 
 import {homedir} from 'node:os';
 import {dirname, resolve} from 'node:path';
-import type {AlertmanagerSettings, PrometheusSettings, SecretPlace} from '../core/alert-sources.ts';
+import type {AlertmanagerSettings, PrometheusSettings, SecretPlace, SourceLogin} from '../core/alert-sources.ts';
 import type {KeyMap} from '../core/keys.ts';
 import type {PingTarget} from '../core/ports.ts';
 import {defaultSettings} from '../core/settings.ts';
@@ -63,15 +63,21 @@ const given = <Value extends object>(value: Value | undefined): {[Key in keyof V
 type Place = (path: string | undefined) => string | null;
 type AlertsInput = NonNullable<ConfigurationInput['alerts']>;
 
-const toToken = (token: SecretPlace | undefined, place: Place): SecretPlace | null =>
-	token === undefined ? null : ('file' in token ? {file: place(token.file)!} : token);
+type LoginInput = {readonly token?: SecretPlace | undefined; readonly user?: string | undefined; readonly password?: SecretPlace | undefined};
+
+const toLogin = ({token, user, password}: LoginInput, place: Place): SourceLogin => {
+	const placed = (secret: SecretPlace): SecretPlace => 'file' in secret ? {file: place(secret.file)!} : secret;
+	return token === undefined
+		? (password === undefined ? null : {kind: 'password', user: user ?? '', secret: placed(password)})
+		: {kind: 'token', secret: placed(token)};
+};
 
 const toPrometheus = (input: AlertsInput['prometheus'], place: Place): PrometheusSettings | null => input === undefined ? null : {
-	url: input.url, query: input.query ?? 'up{job="api"}', rule: input.rule ?? null, token: toToken(input.token, place),
+	url: input.url, query: input.query ?? 'up{job="api"}', rule: input.rule ?? null, login: toLogin(input, place),
 };
 
 const toAlertmanager = (input: AlertsInput['alertmanager'], place: Place): AlertmanagerSettings | null => input === undefined ? null : {
-	url: input.url, matchers: input.matchers ?? [], silence: input.silence ?? 'ask', silenceMs: input.duration ?? 1_800_000, token: toToken(input.token, place),
+	url: input.url, matchers: input.matchers ?? [], silence: input.silence ?? 'ask', silenceMs: input.duration ?? 1_800_000, login: toLogin(input, place),
 };
 
 type PingInput = NonNullable<ConfigurationInput['pings']>[number];

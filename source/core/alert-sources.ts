@@ -10,8 +10,11 @@ import type {SafeText} from './text.ts';
 
 // ─── configured ──────────────────────────────────────────────────────────────
 
-/** Where a token is to be found; never the token itself. */
+/** Where a secret is to be found; never the secret itself. */
 export type SecretPlace = {readonly env: string} | {readonly file: string};
+
+/** How a source is asked in: by nobody in particular, with a bearer token, or with a user's password. */
+export type SourceLogin = {readonly kind: 'token'; readonly secret: SecretPlace} | {readonly kind: 'password'; readonly user: string; readonly secret: SecretPlace} | null;
 
 export type PrometheusSettings = {
 	readonly url: string;
@@ -19,7 +22,7 @@ export type PrometheusSettings = {
 	readonly query: string;
 	/** The alerting rule; null is the alert's own name. */
 	readonly rule: string | null;
-	readonly token: SecretPlace | null;
+	readonly login: SourceLogin;
 };
 
 /** As Alertmanager has them: `name="value"`, `!=`, `=~`, `!~`. */
@@ -32,7 +35,7 @@ export type AlertmanagerSettings = {
 	/** Whether a silence is proposed to who acknowledges. */
 	readonly silence: 'ask' | 'never';
 	readonly silenceMs: number;
-	readonly token: SecretPlace | null;
+	readonly login: SourceLogin;
 };
 
 export type AlertSettings = {readonly prometheus: PrometheusSettings | null; readonly alertmanager: AlertmanagerSettings | null};
@@ -64,6 +67,8 @@ export type TargetReading = {readonly instance: SafeText; readonly health: 'up' 
 /** Three answers that may fail apart: another server that speaks the query alone has neither rules nor targets. */
 export type PrometheusReading = {
 	readonly atMs: number;
+	/** How far its clock is ahead of ours; its instants here are of ours already. 0 where that cannot be told or hardly matters. */
+	readonly skewMs: number;
 	readonly series: Outcome<readonly UpSeries[]>;
 	/** Null: there is no such rule. */
 	readonly rule: Outcome<RuleReading | null>;
@@ -78,7 +83,7 @@ export type ManagedAlert = {
 	readonly inhibitedBy: readonly SafeText[];
 };
 
-export type AlertmanagerReading = {readonly atMs: number; readonly alerts: readonly ManagedAlert[]};
+export type AlertmanagerReading = {readonly atMs: number; readonly skewMs: number; readonly alerts: readonly ManagedAlert[]};
 
 // ─── the port ────────────────────────────────────────────────────────────────
 

@@ -36,6 +36,8 @@ export type AlertView = {
 	readonly down: number;
 	readonly series: number;
 	readonly atMs: number | null;
+	/** How far its clock is ahead of ours. */
+	readonly skewMs: number;
 	readonly failure: Failure | null;
 };
 
@@ -89,7 +91,7 @@ export const shiftAlerts = ({prometheus, alertmanager}: AlertsSituation, byMs: n
 // ─── questions ───────────────────────────────────────────────────────────────
 
 const blank = (source: AlertSource): AlertView => ({
-	source, state: 'unknown', trouble: 'not-asked', last: null, sinceMs: null, isOver: false, silenced: false, inhibited: false, targetError: emptyText, error: emptyText, down: 0, series: 0, atMs: null, failure: null,
+	source, state: 'unknown', trouble: 'not-asked', last: null, sinceMs: null, isOver: false, silenced: false, inhibited: false, targetError: emptyText, error: emptyText, down: 0, series: 0, atMs: null, skewMs: 0, failure: null,
 });
 
 export type AlertTimes = {readonly nowMs: number; /** How long a series must be down before that counts as fired, where no rule says so. */ readonly openAfterMs: number};
@@ -122,7 +124,7 @@ const prometheusView = ({prometheus}: AlertsSituation, {nowMs, openAfterMs}: Ale
 	const broken = targets.ok ? targets.value.find(({health, lastError}) => health === 'down' && lastError !== '') : undefined;
 	const ofRule = rule.ok ? rule.value : null;
 	const told = stateOfRule(ofRule?.alerts ?? []);
-	const base: AlertView = {...blank('prometheus'), atMs, down, series: values.length, targetError: broken?.lastError ?? emptyText, error: ofRule?.lastError ?? emptyText, trouble: troubleOf(reading), failure: series.ok ? (rule.ok ? null : rule.failure) : series.failure};
+	const base: AlertView = {...blank('prometheus'), atMs, skewMs: reading.skewMs, down, series: values.length, targetError: broken?.lastError ?? emptyText, error: ofRule?.lastError ?? emptyText, trouble: troubleOf(reading), failure: series.ok ? (rule.ok ? null : rule.failure) : series.failure};
 	const known = (state: AlertState, changes: Partial<AlertView> = {}): AlertView => ({...base, state, last: state, ...changes});
 	if (told !== null) {
 		return known(told.state, {sinceMs: told.sinceMs, isOver: told.isOver});
@@ -159,7 +161,7 @@ const alertmanagerView = ({alertmanager}: AlertsSituation): AlertView => {
 	}
 
 	const {alerts, atMs} = reading;
-	const base: AlertView = {...blank('alertmanager'), atMs, trouble: null, series: alerts.length};
+	const base: AlertView = {...blank('alertmanager'), atMs, skewMs: reading.skewMs, trouble: null, series: alerts.length};
 	if (alerts.length === 0) {
 		return {...base, state: 'none', last: 'none'};
 	}

@@ -143,7 +143,7 @@ export type ConfigurationProblemCode =
 	| 'unknown-time-zone' | 'warn-above-critical' | 'slow-above-deadline'
 	| 'key-clash' | 'key-needs-upper-case' | 'key-needs-lower-case' | 'key-reserved'
 	| 'secret-literal' | 'secret-in-address'
-	| 'query-compares' | 'matchers-too-wide';
+	| 'query-compares' | 'matchers-too-wide' | 'login-unclear';
 
 export type ExpectedKind =
 	| 'mapping' | 'list' | 'text' | 'yes-or-no' | 'duration' | 'share' | 'one-of' | 'url' | 'host-and-port' | 'path' | 'status' | 'scalar' | 'key' | 'secret'

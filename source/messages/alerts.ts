@@ -29,7 +29,7 @@ export const alertWords = defineArea({
 	inhibited: 'inhibited by another alert: nobody is paged',
 	targetSays: 'Prometheus cannot scrape the target',
 	was: (state: string) => `was: ${state}`,
-	old: (age: string) => `${age} old`,
+	skewed: (span: string, ahead: boolean) => `its clock is ${span} ${ahead ? 'ahead' : 'behind'}; times here are by ours`,
 
 	headerFiring: (name: string) => `alert ${name} fires`,
 	headerPending: (name: string) => `alert ${name} pending`,
@@ -92,7 +92,7 @@ export const alertWords = defineArea({
 	inhibited: 'inibido por outro alerta: ninguém é chamado',
 	targetSays: 'o Prometheus não consegue coletar do alvo',
 	was: state => `antes: ${state}`,
-	old: age => `de ${age} atrás`,
+	skewed: (span, ahead) => `o relógio dele está ${span} ${ahead ? 'adiantado' : 'atrasado'}; os horários aqui são do nosso`,
 
 	headerFiring: name => `alerta ${name} disparado`,
 	headerPending: name => `alerta ${name} pendente`,
@@ -173,7 +173,7 @@ const failures: Area<Readonly<Partial<Record<Failure['code'], FailureWords>>>> =
 		refused: ({host}) => `nothing listens at ${text(host)}`,
 		unreachable: ({host}) => `${text(host)} cannot be reached: name or network`,
 		'timed-out': ({host, deadlineMs}) => `${text(host)} did not answer within ${Number(deadlineMs ?? 0) / 1000} s`,
-		denied: ({host, status, token, variable, path}) => token === undefined ? `${text(host)} wants another token (status ${text(status)})` : `the token ${variable === undefined ? `in ${text(path)} cannot be read` : `in the variable ${text(variable)} is missing`}, or is none`,
+		denied: ({host, status, token, variable, path}) => token === undefined ? `${text(host)} wants another token or password (status ${text(status)})` : `the secret ${variable === undefined ? `in ${text(path)} cannot be read` : `in the variable ${text(variable)} is missing`}, or is none`,
 		'not-found': ({host}) => `${text(host)} has no such page (404): is the address right?`,
 		unsupported: ({host, status, redirect}) => redirect === undefined ? 'not configured' : `${text(host)} sends elsewhere (status ${text(status)}), which is not followed: put that address into the configuration`,
 		malformed: ({host}) => `${text(host)} answers, and not as this source does`,
@@ -183,7 +183,7 @@ const failures: Area<Readonly<Partial<Record<Failure['code'], FailureWords>>>> =
 		refused: ({host}) => `nada escuta em ${text(host)}`,
 		unreachable: ({host}) => `não dá para alcançar ${text(host)}: nome ou rede`,
 		'timed-out': ({host, deadlineMs}) => `${text(host)} não respondeu em ${Number(deadlineMs ?? 0) / 1000} s`,
-		denied: ({host, status, token, variable, path}) => token === undefined ? `${text(host)} quer outro token (status ${text(status)})` : `o token ${variable === undefined ? `em ${text(path)} não pode ser lido` : `na variável ${text(variable)} falta`}, ou não é um token`,
+		denied: ({host, status, token, variable, path}) => token === undefined ? `${text(host)} quer outro token ou senha (status ${text(status)})` : `o segredo ${variable === undefined ? `em ${text(path)} não pode ser lido` : `na variável ${text(variable)} falta`}, ou não serve`,
 		'not-found': ({host}) => `${text(host)} não tem essa página (404): o endereço está certo?`,
 		unsupported: ({host, status, redirect}) => redirect === undefined ? 'não configurado' : `${text(host)} manda para outro lugar (status ${text(status)}), e isso não é seguido: ponha aquele endereço na configuração`,
 		malformed: ({host}) => `${text(host)} responde, mas não como essa fonte`,
@@ -203,6 +203,7 @@ export const alertLine = (language: Language, view: AlertView, format: Formatter
 	const parts = [
 		`${view.isOver && view.state === 'firing' ? say.over : say[view.state]}${since === '' || view.state === 'unknown' ? '' : ` ${since}`}`,
 		...(view.state !== 'unknown' && view.down > 0 ? [say.down(String(view.down), String(view.series))] : []),
+		...(view.skewMs === 0 ? [] : [say.skewed(format.span(Math.abs(view.skewMs)), view.skewMs > 0)]),
 		...(view.silenced ? [say.silenced] : []),
 		...(view.inhibited ? [say.inhibited] : []),
 		...(view.trouble === null || (view.trouble === 'no-answer' && view.failure !== null) ? [] : [troubleWords(language, view.trouble)]),
@@ -212,9 +213,6 @@ export const alertLine = (language: Language, view: AlertView, format: Formatter
 	];
 	return makeSafe(parts.join(' · '));
 };
-
-/** The state of a source in a word. */
-export const alertStateWord = (language: Language, view: AlertView): string => alertWords[language][view.state];
 
 export const doubtWords = (language: Language, doubt: ResolveDoubt | null): string => {
 	const say = alertWords[language];

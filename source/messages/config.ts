@@ -67,6 +67,7 @@ const en: Wording = {
 		'secret-literal': ({path}, {name}) => `${quote(path)} looks like a secret, and secrets do not stand in this file: write {env: ${name ?? 'NAME'}} or {file: /path} instead`,
 		'secret-in-address': ({path}) => `${quote(path)} carries a password or token in the address; addresses are shown on the screen. ${path.startsWith('alerts') ? 'Put a token under "token"' : 'Ping an address that needs none'}`,
 		'query-compares': ({path}) => `${quote(path)} compares, and so leaves out what it should tell: an empty answer would mean "up" as well as "no such series"`,
+		'login-unclear': ({path}) => `${quote(path)}: either "token", or "user" and "password" together`,
 		'matchers-too-wide': ({path}) => `${quote(path)}: at least one must name something (name="value"), since a silence made of the others alone would silence every alert`,
 	},
 	expected: {
@@ -132,6 +133,7 @@ const ptBR: Wording = {
 		'secret-literal': ({path}, {name}) => `${quote(path)} parece um segredo, e segredos não ficam neste arquivo: escreva {env: ${name ?? 'NOME'}} ou {file: /caminho}`,
 		'secret-in-address': ({path}) => `${quote(path)} leva uma senha ou token no endereço; endereços aparecem na tela. ${path.startsWith('alerts') ? 'Ponha um token em "token"' : 'Teste um endereço que não precise disso'}`,
 		'query-compares': ({path}) => `${quote(path)} faz uma comparação e assim deixa de fora o que deveria dizer: uma resposta vazia significaria tanto "no ar" quanto "não existe essa série"`,
+		'login-unclear': ({path}) => `${quote(path)}: ou "token", ou "user" e "password" juntos`,
 		'matchers-too-wide': ({path}) => `${quote(path)}: pelo menos um precisa indicar algo (nome="valor"), pois um silêncio feito só dos outros calaria todos os alertas`,
 	},
 	expected: {

@@ -12,8 +12,8 @@ import type {World} from './world.ts';
 
 /** As a drill is configured: addresses that nobody is asked at. */
 export const simulatedAlerts: AlertSettings = {
-	prometheus: {url: 'http://prometheus:9090', query: 'up{job="api"}', rule: null, token: null},
-	alertmanager: {url: 'http://alertmanager:9093', matchers: [], silence: 'ask', silenceMs: 1_800_000, token: null},
+	prometheus: {url: 'http://prometheus:9090', query: 'up{job="api"}', rule: null, login: null},
+	alertmanager: {url: 'http://alertmanager:9093', matchers: [], silence: 'ask', silenceMs: 1_800_000, login: null},
 };
 
 const scrapeMs = 15_000;
@@ -68,6 +68,7 @@ export const createAlertsPort = (world: World): AlertsPort => {
 			const instance = makeSafe('api:5001');
 			return {ok: true, value: {
 				atMs: world.clock.nowMs(),
+				skewMs: 0,
 				series: {ok: true, value: [{instance, up: error === ''}]},
 				rule: {ok: true, value: {forMs, lastError: makeSafe(''), alerts: activeAtMs === null ? [] : [{state: nowMs - activeAtMs >= forMs ? 'firing' : 'pending', activeAtMs, keepFiringSinceMs: null}]}},
 				targets: {ok: true, value: [{instance, health: error === '' ? 'up' : 'down', lastError: makeSafe(error)}]},
@@ -78,7 +79,7 @@ export const createAlertsPort = (world: World): AlertsPort => {
 			const {activeAtMs, nowMs} = scraped();
 			const lasting = silences.filter(({untilMs}) => untilMs > nowMs).map(({id}) => id);
 			const hasFired = activeAtMs !== null && nowMs - activeAtMs >= forMs;
-			return {ok: true, value: {atMs: world.clock.nowMs(), alerts: hasFired ? [{startsAtMs: activeAtMs + forMs, isSuppressed: lasting.length > 0, silencedBy: lasting, inhibitedBy: []}] : []}};
+			return {ok: true, value: {atMs: world.clock.nowMs(), skewMs: 0, alerts: hasFired ? [{startsAtMs: activeAtMs + forMs, isSuppressed: lasting.length > 0, silencedBy: lasting, inhibitedBy: []}] : []}};
 		},
 		async silence({incident, endsAtMs, id}) {
 			await world.sleep(20);

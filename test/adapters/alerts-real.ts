@@ -12,8 +12,8 @@ const clock = createClock();
 const matchers: readonly Matcher[] = [{name: 'alertname', value: 'APIDown', isRegex: false, isEqual: true}];
 
 const settingsOf = (servers: AlertServers, query = 'up{job="api"}'): AlertSettings => ({
-	prometheus: {url: servers.prometheusUrl, query, rule: null, token: null},
-	alertmanager: {url: servers.alertmanagerUrl, matchers: [], silence: 'ask', silenceMs: 1_800_000, token: null},
+	prometheus: {url: servers.prometheusUrl, query, rule: null, login: null},
+	alertmanager: {url: servers.alertmanagerUrl, matchers: [], silence: 'ask', silenceMs: 1_800_000, login: null},
 });
 const portOf = (servers: AlertServers, query?: string): AlertsPort => createAlertsPort({settings: settingsOf(servers, query), clock, userAgent: 'mdc-console/0', environment: process.env});
 

@@ -10,19 +10,19 @@ import test from 'ava';
 import type {ExecutionContext} from 'ava';
 import {createAlertsPort} from '../../source/adapters/alerts.ts';
 import {createClock} from '../../source/adapters/clock.ts';
-import type {AlertSettings, AlertsPort, SecretPlace} from '../../source/core/alert-sources.ts';
+import type {AlertSettings, AlertsPort, SecretPlace, SourceLogin} from '../../source/core/alert-sources.ts';
 import type {Outcome} from '../../source/core/ports.ts';
 import {closedPort, serveBytes, serveHttp, serveSocket, serveTls} from '../helpers/ping-servers.ts';
 
 const clock = createClock();
 const matchers = [{name: 'alertname', value: 'APIDown', isRegex: false, isEqual: true}];
 
-type PortChanges = {readonly token?: SecretPlace; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs?: number; readonly query?: string};
+type PortChanges = {readonly token?: SecretPlace; readonly login?: SourceLogin; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs?: number; readonly query?: string};
 
-const portAt = (url: string, {token, environment = {}, deadlineMs = 5000, query = 'up{job="api"}'}: PortChanges = {}): AlertsPort => {
+const portAt = (url: string, {token, login = token === undefined ? null : {kind: 'token', secret: token}, environment = {}, deadlineMs = 5000, query = 'up{job="api"}'}: PortChanges = {}): AlertsPort => {
 	const settings: AlertSettings = {
-		prometheus: {url, query, rule: null, token: token ?? null},
-		alertmanager: {url, matchers: [], silence: 'ask', silenceMs: 1_800_000, token: token ?? null},
+		prometheus: {url, query, rule: null, login},
+		alertmanager: {url, matchers: [], silence: 'ask', silenceMs: 1_800_000, login},
 	};
 	return createAlertsPort({settings, clock, userAgent: 'mdc-console/0', environment, deadlineMs});
 };
@@ -187,6 +187,45 @@ test('a token that is missing, unreadable or none is said, not sent; what the se
 	t.like(await portAt(server.url, {token: {file}}).alertmanager(matchers), {ok: false, failure: {code: 'denied', detail: 'bad token ••• for you', params: {status: 403}}});
 });
 
+test('a user and a password go as basic authentication, and come back in no answer', async t => {
+	const server = await serveHttp(t, (request, response) => {
+		json(response, JSON.stringify(`${request.headers.authorization} is not s3nha-forte`), 401);
+	});
+	t.like(await portAt(server.url, {login: {kind: 'password', user: 'ana', secret: {env: 'P'}}, environment: {P: 's3nha-forte'}}).prometheus('x'), {ok: false, failure: {code: 'denied', detail: 'Basic ••• is not •••'}});
+});
+
+test('instants of a clock that is off are told by ours, and a silence is asked for by its', async t => {
+	const aheadMs = 3_600_000;
+	const bodies: Array<{readonly startsAt: string; readonly endsAt: string}> = [];
+	const server = await serveHttp(t, (request, response) => {
+		void (async () => {
+			let body = '';
+			for await (const chunk of request) {
+				body += String(chunk);
+			}
+
+			response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString());
+			if (request.method === 'POST') {
+				bodies.push(JSON.parse(body) as typeof bodies[number]);
+				json(response, '{"silenceID":"s"}');
+			} else if (request.url?.includes('/api/v2/')) {
+				json(response, request.url.includes('silences') ? '[]' : JSON.stringify([{startsAt: new Date(Date.now() + aheadMs - 30_000).toISOString(), status: {state: 'active'}}]));
+			} else {
+				json(response, success(request.url?.includes('rules') ? {groups: [{rules: [{name: 'APIDown', alerts: [{labels: {}, state: 'firing', activeAt: new Date(Date.now() + aheadMs - 90_000).toISOString()}]}]}]} : pages['query']));
+			}
+		})();
+	});
+	const near = (atMs: number | undefined, wantedMs: number): boolean => atMs !== undefined && Math.abs(atMs - wantedMs) < 10_000;
+	const port = portAt(server.url);
+	const answer = await port.prometheus('APIDown');
+	t.true(answer.ok && near(answer.value.skewMs, aheadMs) && answer.value.rule.ok && near(answer.value.rule.value?.alerts[0]?.activeAtMs, Date.now() - 90_000));
+	const alerts = await port.alertmanager(matchers);
+	t.true(alerts.ok && near(alerts.value.alerts[0]?.startsAtMs, Date.now() - 30_000));
+	const endsAtMs = Date.now() + 1_800_000;
+	t.like(await port.silence({incident: 'INC-1', matchers, endsAtMs, createdBy: 'ana', id: null}), {ok: true, value: {endsAtMs}});
+	t.true(near(Date.parse(bodies[0]!.endsAt), endsAtMs + aheadMs) && near(Date.parse(bodies[0]!.startsAt), Date.now() + aheadMs));
+});
+
 test('no proxy is used, whatever the environment says', async t => {
 	const server = await serveHttp(t, answerPages());
 	const proxy = await serveHttp(t, (_request, response) => {
@@ -196,7 +235,7 @@ test('no proxy is used, whatever the environment says', async t => {
 	const script = `
 		import {createAlertsPort} from ${JSON.stringify(new URL('../../source/adapters/alerts.ts', import.meta.url).href)};
 		import {createClock} from ${JSON.stringify(new URL('../../source/adapters/clock.ts', import.meta.url).href)};
-		const settings = {prometheus: {url: ${JSON.stringify(server.url)}, query: 'up', rule: null, token: null}, alertmanager: null};
+		const settings = {prometheus: {url: ${JSON.stringify(server.url)}, query: 'up', rule: null, login: null}, alertmanager: null};
 		const hold = setInterval(() => undefined, 1000);
 		const answer = await createAlertsPort({settings, clock: createClock(), userAgent: 'x', environment: {}}).prometheus('APIDown');
 		console.log(answer.ok && answer.value.series.ok);

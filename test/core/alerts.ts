@@ -6,8 +6,8 @@ import type {Failure} from '../../source/core/ports.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {startMs} from '../helpers/facts.ts';
 
-const prometheus = {url: 'http://p:9090', query: 'up{job="api"}', rule: null, token: null};
-const alertmanager = {url: 'http://a:9093', matchers: [], silence: 'ask', silenceMs: 1_800_000, token: null} as const;
+const prometheus = {url: 'http://p:9090', query: 'up{job="api"}', rule: null, login: null};
+const alertmanager = {url: 'http://a:9093', matchers: [], silence: 'ask', silenceMs: 1_800_000, login: null} as const;
 const both: AlertSettings = {prometheus, alertmanager};
 const failure = (code: Failure['code']): {readonly ok: false; readonly failure: Failure} => ({ok: false, failure: {code, detail: ownText('their words')}});
 const alert = (state: RuleAlert['state'], activeAtMs: number, keepFiringSinceMs: number | null = null): RuleAlert => ({state, activeAtMs, keepFiringSinceMs});
@@ -15,13 +15,14 @@ const alert = (state: RuleAlert['state'], activeAtMs: number, keepFiringSinceMs:
 /** What Prometheus said: the series up or down, the alerts of its rule. */
 const reading = (up: readonly boolean[], alerts: readonly RuleAlert[], changes: Partial<PrometheusReading> = {}): PrometheusReading => ({
 	atMs: startMs,
+	skewMs: 0,
 	series: {ok: true, value: up.map((value, index) => ({instance: ownText(`api:${index}`), up: value}))},
 	rule: {ok: true, value: {forMs: 60_000, lastError: emptyText, alerts}},
 	targets: {ok: true, value: []},
 	...changes,
 });
 const noRule = {rule: {ok: true, value: null}} as const;
-const managed = (...alerts: ReadonlyArray<Partial<ManagedAlert>>): AlertmanagerReading => ({atMs: startMs, alerts: alerts.map(changes => ({startsAtMs: startMs - 30_000, isSuppressed: false, silencedBy: [], inhibitedBy: [], ...changes}))});
+const managed = (...alerts: ReadonlyArray<Partial<ManagedAlert>>): AlertmanagerReading => ({atMs: startMs, skewMs: 0, alerts: alerts.map(changes => ({startsAtMs: startMs - 30_000, isSuppressed: false, silencedBy: [], inhibitedBy: [], ...changes}))});
 
 const read = (events: readonly AlertsEvent[], nowMs = startMs, settings: AlertSettings = {prometheus, alertmanager: null}): readonly AlertView[] =>
 	alertViews(events.reduce((before, event) => learnAlerts(before, event, text => text), nothingAsked), settings, {nowMs, openAfterMs: 60_000});

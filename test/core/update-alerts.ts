@@ -5,11 +5,13 @@ import {emptyText, ownText} from '../../source/core/text.ts';
 import type {JournalEntry} from '../../source/core/ports.ts';
 import {standing} from '../../source/core/screen.ts';
 import type {Effect, Event, PendingDraft} from '../../source/core/state.ts';
+import {createFormatter} from '../../source/messages/format.ts';
+import {timelineSentence} from '../../source/messages/timeline.ts';
 import {ana, bad, good, newState, opened, stack, startMs} from '../helpers/facts.ts';
 
 const sources: AlertSettings = {
-	prometheus: {url: 'http://p:9090', query: 'up{job="api"}', rule: null, token: null},
-	alertmanager: {url: 'http://a:9093', matchers: [], silence: 'ask', silenceMs: 1_800_000, token: null},
+	prometheus: {url: 'http://p:9090', query: 'up{job="api"}', rule: null, login: null},
+	alertmanager: {url: 'http://a:9093', matchers: [], silence: 'ask', silenceMs: 1_800_000, login: null},
 };
 const allGood = (_name: string, atMs: number) => good(atMs);
 const apiDown = (name: string, atMs: number) => name === 'api' ? bad(atMs) : (name === 'nginx' ? bad(atMs, 'status') : good(atMs));
@@ -21,13 +23,14 @@ const prometheus = (atMs: number, activeAtMs: number | null, changes: {readonly 
 	const isDown = activeAtMs !== null;
 	const reading: PrometheusReading = {
 		atMs,
+		skewMs: 0,
 		series: {ok: true, value: changes.empty === true ? [] : [{instance: ownText('api:5001'), up: !isDown}]},
 		rule: {ok: true, value: {forMs: 60_000, lastError: emptyText, alerts: isDown ? [{state: changes.state ?? 'firing', activeAtMs, keepFiringSinceMs: null}] : []}},
 		targets: {ok: true, value: [{instance: ownText('api:5001'), health: isDown ? 'down' : 'up', lastError: ownText(isDown ? changes.error ?? 'connection refused' : '')}]},
 	};
 	return {type: 'alerts/prometheusRead', reading};
 };
-const alertmanager = (atMs: number, alerts: AlertmanagerReading['alerts']): Event => ({type: 'alerts/alertmanagerRead', reading: {atMs, alerts}});
+const alertmanager = (atMs: number, alerts: AlertmanagerReading['alerts']): Event => ({type: 'alerts/alertmanagerRead', reading: {atMs, skewMs: 0, alerts}});
 const fired = {startsAtMs: startMs - 60_000, isSuppressed: false, silencedBy: [], inhibitedBy: []};
 const silencedByOther = {...fired, isSuppressed: true, silencedBy: [ownText('planned')]};
 
@@ -56,7 +59,7 @@ test('green pings are no recovery of an incident that the alert opened against t
 	t.is(named(console.effects, 'alert/unknown').filter(({data}) => data['source'] === 'prometheus').length, 1);
 	console.send(prometheus(startMs + 120_000, null)).send(alertmanager(startMs + 120_000, [])).until(startMs + 122_000, allGood);
 	t.like(console.state.incident, {state: 'mitigated', mitigatedBy: 'alert'});
-	t.is(named(console.effects, 'alert/cleared').length, 1);
+	t.is(named(console.effects, 'alert/cleared').filter(({data}) => data['source'] === 'prometheus').length, 1);
 });
 
 test('pending is a suspicion and opens nothing; firing does', t => {
@@ -208,6 +211,35 @@ test('severity is changed by key, and who changed it from what to what is record
 	t.is(console.state.incident?.severity, 'HIGH');
 	t.is(console.press('v', '2').state.incident?.severity, 'HIGH');
 	t.is(named(console.effects, 'incident/severityChanged').length, 1, 'the same again is no change');
+});
+
+test('the clock is set back an hour: what was seen moves along, the alert\'s own start does not', t => {
+	const console = console_().until(startMs + 4000, allGood).send({type: 'clock/ticked', nowMs: startMs + 4000, monotonicMs: 4000}, prometheus(startMs + 4000, null), {type: 'clock/ticked', nowMs: startMs + 5000, monotonicMs: 5000});
+	console.send({type: 'clock/ticked', nowMs: startMs + 6000 - 3_600_000, monotonicMs: 6000});
+	t.is(console.state.situation.alerts.prometheus.reading?.atMs, startMs + 4000 - 3_600_000);
+	t.is(named(console.effects, 'clock/stepped').length, 1);
+	t.is(standing(console.state), 'healthy');
+	console.send(prometheus(startMs + 7000 - 3_600_000, startMs - 3_700_000), alertmanager(startMs + 7000 - 3_600_000, []));
+	t.like(console.state.incident?.outage, {sinceMs: startMs - 3_700_000, source: 'alert'});
+});
+
+test('every entry of alerts, silences and the life of an incident has words in both languages', t => {
+	for (const language of ['en', 'pt-BR'] as const) {
+		const format = createFormatter(language, 'UTC');
+		for (const [type, data] of [
+			['incident/closed', {}], ['incident/severityChanged', {from: 'CRITICAL', to: 'HIGH'}], ['alert/fired', {source: 'prometheus', activeAtMs: startMs, targetError: 'refused', silenced: true}], ['alert/fired', {source: 'alertmanager', firedAtMs: startMs}],
+			['alert/cleared', {source: 'prometheus'}], ['alert/unknown', {source: 'prometheus', trouble: 'no-data', detail: ''}], ['silence/created', {endsAtMs: startMs, matchers: 'a="b"'}], ['silence/extended', {endsAtMs: startMs}], ['silence/lifted', {}],
+			['silence/failed', {what: 'lift', detail: 'refused'}], ['incident/resolved', {reason: 'r', against: 'alert'}], ['incident/reopened', {by: 'alert'}], ['incident/mitigated', {by: 'alert'}],
+		] as const) {
+			const said = timelineSentence(language, {type, data}, format);
+			t.notRegex(said, /\/|undefined|NaN|\[object/, `${language} ${type}: ${said}`);
+		}
+
+		// From a newer or a damaged journal nothing is made up.
+		for (const type of ['alert/fired', 'alert/unknown', 'silence/created', 'silence/failed', 'incident/severityChanged']) {
+			t.notRegex(timelineSentence(language, {type, data: {}}, format), /undefined|NaN|\[object/);
+		}
+	}
 });
 
 const entry = (sequence: number, type: string, data: JournalEntry['data'] = {}, atMs = startMs + sequence * 1000): JournalEntry => ({sequence, atMs, monotonicMs: 0, bootId: '', actor: ana, incident: 'INC-1', type, data});

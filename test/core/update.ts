@@ -342,10 +342,10 @@ test('update never throws, whatever comes in whatever order', t => {
 		fc.constant<Event>({type: 'engine/lost', failure: {code: 'engine-hung', detail: '' as never}, atMs: startMs}),
 		fc.constant<Event>({type: 'compose/compared', action: 'start-api', services: []}),
 		fc.record({down: fc.boolean(), pending: fc.boolean(), empty: fc.boolean(), ms: fc.nat(100_000)}).map(({down, pending, empty, ms}): Event => ({type: 'alerts/prometheusRead', reading: {
-			atMs: startMs + ms, series: {ok: true, value: empty ? [] : [{instance: '' as never, up: !down}]}, targets: {ok: false, failure: {code: 'not-found', detail: '' as never}},
+			atMs: startMs + ms, skewMs: 0, series: {ok: true, value: empty ? [] : [{instance: '' as never, up: !down}]}, targets: {ok: false, failure: {code: 'not-found', detail: '' as never}},
 			rule: {ok: true, value: pending ? null : {forMs: 1, lastError: '' as never, alerts: down ? [{state: 'firing', activeAtMs: startMs + ms, keepFiringSinceMs: null}] : []}},
 		}})),
-		fc.constant<Event>({type: 'alerts/alertmanagerRead', reading: {atMs: startMs, alerts: [{startsAtMs: startMs, isSuppressed: false, silencedBy: [], inhibitedBy: []}]}}),
+		fc.constant<Event>({type: 'alerts/alertmanagerRead', reading: {atMs: startMs, skewMs: 0, alerts: [{startsAtMs: startMs, isSuppressed: false, silencedBy: [], inhibitedBy: []}]}}),
 		fc.constant<Event>({type: 'silence/stored', incident: 'INC-20260118-030405', silence: {id: 's' as never, endsAtMs: startMs + 60_000}, matchers: [], extended: false}),
 		fc.constant<Event>({type: 'card/painted', action: 'start-api', atMs: startMs}),
 	);

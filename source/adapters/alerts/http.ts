@@ -15,15 +15,24 @@ export type JsonRequest = {
 	readonly url: URL;
 	readonly method?: 'GET' | 'POST' | 'DELETE';
 	readonly body?: unknown;
-	readonly token: string | null;
+	readonly login: Login | null;
 };
 
-export type JsonClient = (request: JsonRequest) => Promise<Outcome<unknown>>;
+/** What goes into the header, and what of it must never be shown. */
+export type Login = {readonly header: string; readonly secrets: readonly string[]};
+
+/** `skewMs`: how far the other clock is ahead of ours, by its own date; 0 when it is too little to matter or not told. */
+export type JsonAnswer = {readonly value: unknown; readonly skewMs: number};
+
+export type JsonClient = (request: JsonRequest) => Promise<Outcome<JsonAnswer>>;
+
+// The date of an answer has whole seconds, and an answer may be slow: less is no difference.
+const skewFromMs = 5000;
 
 const limitBytes = 4 * 1024 * 1024;
 const shownCharacters = 200;
 
-type Answer = {readonly status: number; readonly text: string; readonly location: string};
+type Answer = {readonly status: number; readonly text: string; readonly location: string; readonly date: string};
 
 const failureCodes: Readonly<Record<string, FailureCode>> = {
 	ECONNREFUSED: 'refused', ECONNRESET: 'failed', EPIPE: 'failed', ETIMEDOUT: 'timed-out',
@@ -42,23 +51,25 @@ export const createJsonClient = ({clock, userAgent, deadlineMs}: {readonly clock
 	};
 
 	return async input => {
-		const {url, token} = input;
+		const {url, login} = input;
 		const params = {host: url.host};
 		// What the other side says may repeat what it was sent.
-		const clean = (text: string): string => token === null || token === '' ? text : text.replaceAll(token, '•••');
+		const clean = (text: string): string => (login?.secrets ?? []).reduce((rest, secret) => rest.replaceAll(secret, '•••'), text);
 		const outcome = await exchange(input, userAgent, url.protocol === 'https:' ? trusted() : null, clock, deadlineMs);
 		if (!outcome.ok) {
 			return failed(outcome.code, clean(outcome.detail), {...params, ...(outcome.code === 'timed-out' ? {deadlineMs} : {})});
 		}
 
-		const {status, text, location} = outcome.answer;
+		const {status, text, location, date} = outcome.answer;
+		const aheadMs = Date.parse(date) - clock.nowMs();
+		const skewMs = Math.abs(aheadMs) >= skewFromMs ? aheadMs : 0;
 		if (status >= 300 && status <= 399) {
 			return failed('unsupported', clean(location), {...params, status, redirect: 1});
 		}
 
 		const isGood = status >= 200 && status <= 299;
 		if (isGood && text.trim() === '') {
-			return {ok: true, value: null};
+			return {ok: true, value: {value: null, skewMs}};
 		}
 
 		let value: unknown;
@@ -69,7 +80,7 @@ export const createJsonClient = ({clock, userAgent, deadlineMs}: {readonly clock
 			return isGood ? failed('malformed', clean(text.trim()), {...params, status}) : failed(codeOfStatus(status), clean(isPage(text) ? '' : text.trim()), {...params, status});
 		}
 
-		return isGood ? {ok: true, value} : failed(codeOfStatus(status), clean(saidIn(value) ?? ''), {...params, status});
+		return isGood ? {ok: true, value: {value, skewMs}} : failed(codeOfStatus(status), clean(saidIn(value) ?? ''), {...params, status});
 	};
 };
 
@@ -89,12 +100,12 @@ const saidIn = (value: unknown): string | null => {
 
 type Exchange = {readonly ok: true; readonly answer: Answer} | {readonly ok: false; readonly code: FailureCode; readonly detail: string};
 
-const exchange = async ({url, method = 'GET', body, token}: JsonRequest, userAgent: string, trust: SecureContext | null, clock: Clock, deadlineMs: number): Promise<Exchange> => new Promise(resolve => {
+const exchange = async ({url, method = 'GET', body, login}: JsonRequest, userAgent: string, trust: SecureContext | null, clock: Clock, deadlineMs: number): Promise<Exchange> => new Promise(resolve => {
 	const payload = body === undefined ? null : JSON.stringify(body);
 	const agent = trust === null ? new PlainAgent({keepAlive: false}) : new TlsAgent({keepAlive: false});
 	const headers = {
 		'User-Agent': userAgent, 'Accept': 'application/json', 'Accept-Encoding': 'identity', 'Connection': 'close',
-		...(token === null ? {} : {Authorization: `Bearer ${token}`}),
+		...(login === null ? {} : {Authorization: login.header}),
 		...(payload === null ? {} : {'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload)}),
 	};
 	let isOver = false;
@@ -137,7 +148,7 @@ const collect = (response: IncomingMessage, end: (outcome: Exchange) => void, fa
 		}
 	});
 	response.on('end', () => {
-		end({ok: true, answer: {status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), location: response.headers.location ?? emptyText}});
+		end({ok: true, answer: {status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), location: response.headers.location ?? emptyText, date: response.headers.date ?? emptyText}});
 	});
 	response.on('aborted', () => {
 		end({ok: false, code: 'failed', detail: 'connection closed in the middle of the answer'});

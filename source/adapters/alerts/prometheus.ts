@@ -5,7 +5,7 @@ import {fitsSelector, selectorOf} from '../../core/alerts.ts';
 import type {PrometheusReading, PrometheusSettings, RuleAlert, RuleReading, TargetReading, UpSeries} from '../../core/alert-sources.ts';
 import type {Clock, Failure, Outcome} from '../../core/ports.ts';
 import {clip, emptyText, makeSafe, type SafeText} from '../../core/text.ts';
-import {below, type JsonClient} from './http.ts';
+import {below, type JsonClient, type Login} from './http.ts';
 
 const labels = z.record(z.string(), z.string());
 
@@ -44,16 +44,18 @@ const malformed = (error: z.ZodError, host: string): Outcome<never> => {
 };
 
 /** Asks all three at once; fails only when none was answered. */
-export const readPrometheus = async (client: JsonClient, settings: PrometheusSettings, token: string | null, rule: string, clock: Clock): Promise<Outcome<PrometheusReading>> => {
+export const readPrometheus = async (client: JsonClient, settings: PrometheusSettings, login: Login | null, rule: string, clock: Clock): Promise<Outcome<PrometheusReading>> => {
 	const selector = selectorOf(settings.query);
+	let skewMs = 0;
 	const ask = async <Data extends z.ZodType>(path: string, query: ReadonlyArray<readonly [string, string]>, schema: Data): Promise<Outcome<z.output<Data>>> => {
 		const url = below(settings.url, `api/v1/${path}`, query);
-		const answer = await client({url, token});
+		const answer = await client({url, login});
 		if (!answer.ok) {
 			return answer;
 		}
 
-		const parsed = schema.safeParse(answer.value);
+		skewMs = answer.value.skewMs === 0 ? skewMs : answer.value.skewMs;
+		const parsed = schema.safeParse(answer.value.value);
 		return parsed.success ? {ok: true, value: parsed.data} : malformed(parsed.error, url.host);
 	};
 
@@ -69,8 +71,9 @@ export const readPrometheus = async (client: JsonClient, settings: PrometheusSet
 
 	return {ok: true, value: {
 		atMs: clock.nowMs(),
+		skewMs,
 		series: series.ok ? {ok: true, value: seriesOf(series.value.data)} : series,
-		rule: rules.ok ? {ok: true, value: ruleOf(rules.value.data.groups.flatMap(group => group.rules), rule, selector)} : rules,
+		rule: rules.ok ? {ok: true, value: ruleOf(rules.value.data.groups.flatMap(group => group.rules), rule, selector, skewMs)} : rules,
 		targets: targets.ok ? {ok: true, value: targetsOf(targets.value.data.activeTargets, selector)} : targets,
 	}};
 };
@@ -88,7 +91,7 @@ const seriesOf = (data: QueryData): readonly UpSeries[] => {
 
 type Rule = z.output<typeof rulesSchema>['data']['groups'][number]['rules'][number];
 
-const ruleOf = (rules: readonly Rule[], name: string, selector: Readonly<Record<string, string>>): RuleReading | null => {
+const ruleOf = (rules: readonly Rule[], name: string, selector: Readonly<Record<string, string>>, skewMs: number): RuleReading | null => {
 	const own = rules.filter(rule => rule.name === name && (rule.type === undefined || rule.type === 'alerting'));
 	if (own.length === 0) {
 		return null;
@@ -98,14 +101,14 @@ const ruleOf = (rules: readonly Rule[], name: string, selector: Readonly<Record<
 		forMs: Math.max(...own.map(({duration}) => (duration ?? 0) * 1000)),
 		lastError: clip(makeSafe(own.find(({lastError}) => (lastError ?? '') !== '')?.lastError ?? ''), errorCharacters),
 		// A rule for every job has alerts that are none of ours.
-		alerts: own.flatMap(({alerts}) => alerts ?? []).filter(alert => fitsSelector(alert.labels, selector)).slice(0, listedAtMost).flatMap(alert => alertOf(alert)),
+		alerts: own.flatMap(({alerts}) => alerts ?? []).filter(alert => fitsSelector(alert.labels, selector)).slice(0, listedAtMost).flatMap(alert => alertOf(alert, skewMs)),
 	};
 };
 
-const alertOf = ({state, activeAt, keepFiringSince}: {readonly state: string; readonly activeAt?: string | undefined; readonly keepFiringSince?: string | undefined}): readonly RuleAlert[] => {
-	// In whatever time zone Prometheus runs: the offset is in the text.
-	const activeAtMs = Date.parse(activeAt ?? '');
-	const keepMs = Date.parse(keepFiringSince ?? '');
+const alertOf = ({state, activeAt, keepFiringSince}: {readonly state: string; readonly activeAt?: string | undefined; readonly keepFiringSince?: string | undefined}, skewMs: number): readonly RuleAlert[] => {
+	// In whatever time zone Prometheus runs: the offset is in the text. By whatever clock: that is in the answer's date.
+	const activeAtMs = Date.parse(activeAt ?? '') - skewMs;
+	const keepMs = Date.parse(keepFiringSince ?? '') - skewMs;
 	return (state === 'pending' || state === 'firing') && Number.isFinite(activeAtMs) ? [{state, activeAtMs, keepFiringSinceMs: Number.isFinite(keepMs) && keepMs > 0 ? keepMs : null}] : [];
 };
 
