@@ -139,7 +139,7 @@ const tellerOf = (language: 'en' | 'pt-BR', timeZone: string | null, output: Run
 		},
 		choices(state, resolved, variable, choices) {
 			if (!output.json) {
-				print(ink(drawChoice(state, {kind: 'choice', action: resolved.action.id, cursor: 0}, body, pen).lines, pen));
+				print(ink(drawChoice(state, {kind: 'choice', action: resolved.action.id, cursor: null}, body, pen).lines, pen));
 			}
 
 			tell(choices.length === 0 ? say.nothingToChoose : say.choose(variable));
