@@ -47,7 +47,7 @@ const goodForMs = 40_000;
 // ─── facts ───────────────────────────────────────────────────────────────────
 
 /** What is known after one more answer. */
-export const learnAlerts = (before: AlertsSituation, event: AlertsEvent, redactText: (text: SafeText) => SafeText): AlertsSituation => {
+export const learnAlerts = (before: AlertsSituation, event: AlertsEvent, redactText: Redact): AlertsSituation => {
 	switch (event.type) {
 		case 'alerts/prometheusRead': {
 			const {reading} = event;
@@ -58,7 +58,7 @@ export const learnAlerts = (before: AlertsSituation, event: AlertsEvent, redactT
 		}
 
 		case 'alerts/prometheusUnread': {
-			return {...before, prometheus: {...before.prometheus, failure: event.failure}};
+			return {...before, prometheus: {...before.prometheus, failure: cleanFailure(event.failure, redactText)}};
 		}
 
 		case 'alerts/alertmanagerRead': {
@@ -66,17 +66,22 @@ export const learnAlerts = (before: AlertsSituation, event: AlertsEvent, redactT
 		}
 
 		case 'alerts/alertmanagerUnread': {
-			return {...before, alertmanager: {...before.alertmanager, failure: event.failure}};
+			return {...before, alertmanager: {...before.alertmanager, failure: cleanFailure(event.failure, redactText)}};
 		}
 	}
 };
 
-/** A scrape URL in an error may hold a password. */
-const redacted = (reading: PrometheusReading, redactText: (text: SafeText) => SafeText): PrometheusReading => ({
-	...reading,
-	rule: reading.rule.ok && reading.rule.value !== null ? {ok: true, value: {...reading.rule.value, lastError: redactText(reading.rule.value.lastError)}} : reading.rule,
-	targets: reading.targets.ok ? {ok: true, value: reading.targets.value.map(target => ({...target, lastError: redactText(target.lastError)}))} : reading.targets,
+/** A scrape URL in an error may hold a password, and what a server says of a failure anything. */
+const redacted = ({rule, series, targets, ...rest}: PrometheusReading, redactText: Redact): PrometheusReading => ({
+	...rest,
+	series: series.ok ? series : {ok: false, failure: cleanFailure(series.failure, redactText)},
+	rule: rule.ok ? {ok: true, value: rule.value === null ? null : {...rule.value, lastError: redactText(rule.value.lastError)}} : {ok: false, failure: cleanFailure(rule.failure, redactText)},
+	targets: targets.ok ? {ok: true, value: targets.value.map(target => ({...target, lastError: redactText(target.lastError)}))} : {ok: false, failure: cleanFailure(targets.failure, redactText)},
 });
+
+type Redact = (text: SafeText) => SafeText;
+
+const cleanFailure = (failure: Failure, redactText: Redact): Failure => ({...failure, detail: redactText(failure.detail)});
 
 /** The wall clock was set: what this console saw moves along. An alert's own start is of another clock. */
 export const shiftAlerts = ({prometheus, alertmanager}: AlertsSituation, byMs: number): AlertsSituation => ({

@@ -65,7 +65,7 @@ export const diagnoseWhole = (situation: Situation, settings: Settings, nowMs: n
 		const due = finding.causedBy === null ? withRollbackDue(finding, beside.failedActions, beside.failedAtMs) : finding;
 		return index === 0 && finding.weight === 'outage' ? {...due, against: whyNot(scene, finding)} : due;
 	});
-	const innocent = findings.some(({weight}) => weight === 'outage') ? null : nothingWrong(scene, beside.isDoubted && findings.length === 0);
+	const innocent = findings.some(({weight}) => weight === 'outage') ? null : nothingWrong(scene, beside.isDoubted && findings.every(({code}) => code === 'alert-blind'));
 	return {findings: innocent === null ? findings : [innocent, ...findings], wants: probesToStart(scene), changes};
 };
 

@@ -154,8 +154,11 @@ const isNews = (incident: Incident, view: AlertView, type: Told): boolean => {
 	}
 
 	const since = before.data['activeAtMs'] ?? before.data['firedAtMs'];
-	return before.type !== type || (type === 'alert/fired' && typeof since === 'number' && since !== view.sinceMs);
+	return before.type !== type || (type === 'alert/fired' && typeof since === 'number' && view.sinceMs !== null && Math.abs(since - view.sinceMs) > sameStartMs);
 };
+
+/** The other clock is known to a second or so: the same start is told a little otherwise from look to look. */
+const sameStartMs = 5000;
 
 // ─── silences ────────────────────────────────────────────────────────────────
 

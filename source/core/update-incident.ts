@@ -7,7 +7,7 @@ import type {Incident} from './incident.ts';
 import {escalationNow, isDismissed} from './screen.ts';
 import {alertOutageOf, healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
-import {flash, markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
+import {flash, markRecorded, mayRecord, record, withEffect, withState, withView, type Step} from './step.ts';
 import {alertDoubts, followSilence, isAlertClear, liftSilence, opensByAlert, recordAlerts, resolveDoubt, suspicionOf} from './update-alerts.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
@@ -22,6 +22,8 @@ export const incidentId = (atMs: number): string => {
 export const openIncident = (step: Step, by: Incident['openedBy']): Step => {
 	const {state} = step;
 	const outage: Outage = suspicionOf(state) ?? {sinceMs: state.nowMs, source: 'ping', atLeast: true};
+	// Another machine's clock may be a little ahead: no outage begins after it was seen.
+	const sinceMs = Math.min(outage.sinceMs, state.nowMs);
 	const failing = state.situation.pings.filter(ping => ping.last !== null && !ping.last.ok);
 	return record(step, {
 		type: 'incident/opened',
@@ -30,7 +32,7 @@ export const openIncident = (step: Step, by: Incident['openedBy']): Step => {
 			by,
 			alert: state.settings.alert.name,
 			severity: state.settings.alert.severity,
-			sinceMs: outage.sinceMs,
+			sinceMs,
 			source: outage.source,
 			atLeast: outage.atLeast,
 			pings: failing.map(ping => ({name: ping.target.name, reason: ping.last?.reason ?? 'failed', status: ping.last?.status ?? null})),
@@ -179,8 +181,23 @@ export const endIncident = (step: Step, how: 'resolved' | 'cancelled', reason: s
 	return flash(liftSilence(ended, incident), how === 'resolved' ? 'incident-resolved' : 'incident-cancelled');
 };
 
-/** Says how bad it is, when that turns out otherwise than the runbook's alert says. */
-export const changeSeverity = (step: Step, to: string): Step => {
+/** What the severity may be changed to: the usual ones, and the one that it has. */
+export const severityChoices = ({settings, incident}: State): readonly string[] => [...new Set([...settings.severities, ...(incident === null || incident.severity === '' ? [] : [incident.severity])])];
+
+export const openSeverity = (step: Step, incident: Incident): Step =>
+	withView(step, {overlay: {kind: 'severity', cursor: Math.max(0, severityChoices(step.state).indexOf(incident.severity))}});
+
+/** A digit or Enter takes one; `by` moves the cursor. */
+export const onSeverityKey = (step: Step, cursor: number, key: string, by: number): Step => {
+	const choices = severityChoices(step.state);
+	const chosen = choices[key === 'enter' ? cursor : (/^[1-9]$/.test(key) ? Number(key) - 1 : -1)];
+	return chosen === undefined
+		? withView(step, {overlay: {kind: 'severity', cursor: Math.max(0, Math.min(choices.length - 1, cursor + by))}})
+		: changeSeverity(withView(step, {overlay: {kind: 'incident', scroll: 0}}), chosen);
+};
+
+/** How bad it is, when that turns out otherwise than the runbook's alert says: who changed it from what to what is recorded. */
+const changeSeverity = (step: Step, to: string): Step => {
 	const {incident} = step.state;
 	if (incident === null) {
 		return flash(step, 'no-incident', {}, 'warning');

@@ -13,7 +13,7 @@ import {flash, record, withEffect, withState, withView, type Step} from './step.
 import type {SafeText} from './text.ts';
 import {onFindingKey} from './update-finding-keys.ts';
 import {onSilenceKey, openSilence, proposeSilence, resolveDoubt} from './update-alerts.ts';
-import {changeSeverity, endIncident, openIncident} from './update-incident.ts';
+import {endIncident, onSeverityKey, openIncident, openSeverity} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
 import {onPageKey, onReaderKey, openCardById, openCardByKey, openPage, openReader, searchRunbook} from './update-runbook.ts';
 import {onChoiceKey} from './update-preview.ts';
@@ -233,7 +233,7 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 	}
 
 	if (overlay.kind === 'severity') {
-		return onSeverityKey(step, overlay.cursor, key);
+		return onSeverityKey(step, overlay.cursor, key, scrolls[key] ?? 0);
 	}
 
 	const by = scrolls[key];
@@ -320,7 +320,7 @@ const onIncidentKey = (step: Step, key: string): Step => {
 	}
 
 	if (incident !== null && key === 'v') {
-		return withView(step, {overlay: {kind: 'severity', cursor: Math.max(0, severityChoices(step.state).indexOf(incident.severity))}});
+		return openSeverity(step, incident);
 	}
 
 	if (incident === null || (key !== 'x' && key !== 'c')) {
@@ -333,21 +333,6 @@ const onIncidentKey = (step: Step, key: string): Step => {
 
 	// Resolving while something speaks against it wants a reason in words.
 	return resolveDoubt(step.state) === null ? withView(endIncident(step, 'resolved', ''), {overlay: null}) : withView(step, {prompt: {purpose: 'resolve-reason', text: ''}});
-};
-
-/** What the severity may be changed to: the usual ones, and the one that it has. */
-export const severityChoices = ({settings, incident}: State): readonly string[] => [...new Set([...(incident === null || incident.severity === '' ? [] : settings.severities.includes(incident.severity) ? [] : [incident.severity]), ...settings.severities])];
-
-const onSeverityKey = (step: Step, cursor: number, key: string): Step => {
-	const choices = severityChoices(step.state);
-	const index = key === 'enter' ? cursor : (/^[1-9]$/.test(key) ? Number(key) - 1 : -1);
-	const chosen = choices[index];
-	if (chosen !== undefined) {
-		return changeSeverity(withView(step, {overlay: {kind: 'incident', scroll: 0}}), chosen);
-	}
-
-	const by = scrolls[key] ?? 0;
-	return by === 0 ? step : withView(step, {overlay: {kind: 'severity', cursor: Math.max(0, Math.min(choices.length - 1, cursor + by))}});
 };
 
 // ─── main screen ─────────────────────────────────────────────────────────────

@@ -14,8 +14,6 @@ const text = (value: string | number | undefined): string => value === undefined
 
 export const alertWords = defineArea({
 	alerts: 'Alert sources',
-	alert: 'alert',
-	target: 'target',
 	firing: 'fires',
 	pending: 'pending',
 	clear: 'clear',
@@ -77,8 +75,6 @@ export const alertWords = defineArea({
 	doubtWatching: 'the watching window is not over; why resolve?',
 }, {
 	alerts: 'Fontes de alerta',
-	alert: 'alerta',
-	target: 'alvo',
 	firing: 'disparado',
 	pending: 'pendente',
 	clear: 'normal',

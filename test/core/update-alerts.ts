@@ -203,6 +203,23 @@ test('a silence nobody works under any more is left to end by itself', t => {
 	t.deepEqual(silenceEffects(console.effects), [], 'not acknowledged: not extended');
 });
 
+test('a start that is told a second otherwise from look to look is the same one, and none begins after it was seen', t => {
+	const console = console_().until(startMs + 4000, allGood);
+	for (let look = 0; look < 6; look++) {
+		console.send(prometheus(startMs + 4000 + look, startMs - 120_000 + ((look % 2) * 1100)));
+	}
+
+	t.is(named(console.effects, 'alert/fired').length, 1);
+	const ahead = console_().until(startMs + 4000, allGood).send(prometheus(startMs + 4000, startMs + 7000));
+	t.is(ahead.state.incident?.outage.sinceMs, startMs + 4000);
+});
+
+test('what a source says of a failure loses its secrets before it is shown or stored', t => {
+	const console = console_().send({type: 'alerts/alertmanagerUnread', failure: {code: 'failed', detail: ownText('postgres://ana:hunter2secret@db/x')}}).until(startMs + 70_000, apiDown);
+	t.false(JSON.stringify(console.state.situation.alerts).includes('hunter2secret'));
+	t.false(JSON.stringify(draftsOf(console.effects)).includes('hunter2secret'));
+});
+
 test('severity is changed by key, and who changed it from what to what is recorded', t => {
 	const console = console_().until(startMs + 70_000, apiDown).press('i', 'v');
 	t.is(console.state.view.overlay?.kind, 'severity');

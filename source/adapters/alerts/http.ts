@@ -150,9 +150,6 @@ const collect = (response: IncomingMessage, end: (outcome: Exchange) => void, fa
 	response.on('end', () => {
 		end({ok: true, answer: {status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), location: response.headers.location ?? emptyText, date: response.headers.date ?? emptyText}});
 	});
-	response.on('aborted', () => {
-		end({ok: false, code: 'failed', detail: 'connection closed in the middle of the answer'});
-	});
 };
 
 /** An address below a base, which may itself have a path (`https://host/prometheus/`). */

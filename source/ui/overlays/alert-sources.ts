@@ -5,7 +5,7 @@ import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
 import {makeSafe, wrap} from '../../core/text.ts';
 import {alertNowOf, silenceEndMs} from '../../core/update-alerts.ts';
-import {severityChoices} from '../../core/update-keys.ts';
+import {severityChoices} from '../../core/update-incident.ts';
 import type {Overlay} from '../../core/view.ts';
 import {alertLine, alertWords, sourceName, targetErrorWords} from '../../messages/alerts.ts';
 import {cell, space, span, type Line} from '../lines.ts';
