@@ -35,7 +35,7 @@ export const createAlertsPort = (options: AlertsPortOptions): AlertsPort => {
 	};
 
 	return {
-		prometheus: async rule => prometheus === null ? notConfigured : withLogin(prometheus.login, async login => readPrometheus(client, prometheus, login, rule, clock)),
+		prometheus: async question => prometheus === null ? notConfigured : withLogin(prometheus.login, async login => readPrometheus(client, prometheus.url, login, question, clock)),
 		alertmanager: async matchers => alertmanager === null ? notConfigured : withLogin(alertmanager.login, async login => readAlertmanager(client, alertmanager, login, matchers, clock)),
 		silence: async request => alertmanager === null ? notConfigured : withLogin(alertmanager.login, async login => putSilence(client, alertmanager, login, request, clock)),
 		lift: async id => alertmanager === null ? notConfigured : withLogin(alertmanager.login, async login => endSilence(client, alertmanager, login, id)),

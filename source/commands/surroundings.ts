@@ -134,7 +134,7 @@ const alertsOnNeed = ({alerts: settings}: Settings, clock: Clock, environment: E
 	};
 
 	return {
-		prometheus: async rule => (await load()).prometheus(rule),
+		prometheus: async question => (await load()).prometheus(question),
 		alertmanager: async matchers => (await load()).alertmanager(matchers),
 		silence: async request => (await load()).silence(request),
 		lift: async id => (await load()).lift(id),

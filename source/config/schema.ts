@@ -119,7 +119,7 @@ const matcher = () => z.string(expecting({kind: 'matcher'})).max(500, expecting(
 const alertSources = () => mapping({
 	prometheus: mapping({
 		url: webAddress().describe('Such as http://localhost:9090; a path before /api is kept.'),
-		query: text('text', 500).optional().describe('What tells whether the service is up, without a comparison. Default up{job="api"}.'),
+		query: text('text', 500).optional().describe('What tells whether the service is up, without a comparison. Default: the runbook\'s condition without its comparison, else up{job="api"}.'),
 		rule: text('text', 200).optional().describe('Name of the alerting rule. Default: the alert\'s name.'),
 		token: secretPlace().optional().describe('Bearer token, as {env: NAME} or {file: /path}.'),
 		user: text('text', 100).optional().describe('For basic authentication, together with password.'),

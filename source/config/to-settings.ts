@@ -48,10 +48,10 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 };
 
 /** Which of the entries that a runbook may fill are there. */
-const saidIn = ({escalation, incident, alert}: ConfigurationInput): readonly SaidKey[] => {
+const saidIn = ({escalation, incident, alert, alerts}: ConfigurationInput): readonly SaidKey[] => {
 	const entries: ReadonlyArray<readonly [SaidKey, unknown]> = [
 		['escalation.after', escalation?.after], ['escalation.contacts', escalation?.contacts], ['escalation.steps', escalation?.steps], ['incident.open-after', incident?.['open-after']],
-		['alert.name', alert?.name], ['alert.severity', alert?.severity], ['alert.team', alert?.team], ['alert.service', alert?.service],
+		['alert.name', alert?.name], ['alert.severity', alert?.severity], ['alert.team', alert?.team], ['alert.service', alert?.service], ['alerts.prometheus.query', alerts?.prometheus?.query],
 	];
 	return entries.filter(([, value]) => value !== undefined).map(([key]) => key);
 };

@@ -99,8 +99,8 @@ export type SilenceRequest = {
 export type Silence = {readonly id: SafeText; readonly endsAtMs: number};
 
 export type AlertsPort = {
-	/** `rule`: the name of the alerting rule. Fails as a whole when nothing was answered. */
-	prometheus(rule: string): Promise<Outcome<PrometheusReading>>;
+	/** Asks the query as it stands, and for the alerting rule of that name. Fails as a whole when nothing was answered. */
+	prometheus(question: {readonly query: string; readonly rule: string}): Promise<Outcome<PrometheusReading>>;
 	alertmanager(matchers: readonly Matcher[]): Promise<Outcome<AlertmanagerReading>>;
 	/** Makes a silence, or moves the end of one. Asked twice for an incident it is still one. */
 	silence(request: SilenceRequest): Promise<Outcome<Silence>>;

@@ -260,6 +260,12 @@ export const parseMatcher = (text: string): Matcher | null => {
 /** Does a matcher name something by itself? A silence made of none that does would silence everything. */
 export const isNaming = ({value, isRegex, isEqual}: Matcher): boolean => isEqual && !isRegex && value !== '';
 
+/** The query behind a runbook's condition: only where that asks whether something is up, since a 0 of any other figure says nothing of the kind. */
+export const queryOfCondition = (condition: string): string | null => {
+	const plain = withoutComparison(condition);
+	return plain !== null && /^up(?:\{[^{}]*\})?$/.test(plain) && /(?:==\s*0|<\s*1)\s*$/.test(condition) ? plain : null;
+};
+
 /** The labels that a query's selector fixes: `up{job="api"}` → job is api. */
 export const selectorOf = (query: string): Readonly<Record<string, string>> => {
 	const inside = /\{([^{}]*)\}/.exec(query)?.[1] ?? '';

@@ -33,7 +33,7 @@ export type EscalationSettings = {
 };
 
 /** What the configuration itself says; the rest may come from the runbook. */
-export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service';
+export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service' | 'alerts.prometheus.query';
 
 export type Settings = {
 	/** Null: the only one running, or asked for. */

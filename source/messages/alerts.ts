@@ -36,6 +36,7 @@ export const alertWords = defineArea({
 
 	elapsed: 'open for',
 	severity: 'severity',
+	impact: 'impact',
 	silence: 'silence',
 	silencedUntil: (time: string, by: string) => `in Alertmanager until ${time}, by ${by}`,
 	byAlert: 'by the alert',
@@ -97,6 +98,7 @@ export const alertWords = defineArea({
 
 	elapsed: 'aberto há',
 	severity: 'severidade',
+	impact: 'impacto',
 	silence: 'silêncio',
 	silencedUntil: (time, by) => `no Alertmanager até ${time}, por ${by}`,
 	byAlert: 'pelo alerta',

@@ -30,12 +30,13 @@ export const createAlertSources = ({store, alerts}: {readonly store: Store; read
 		return {list: [], perform() {}, follow() {}};
 	}
 
-	// The runbook may name the alert, and it is read after the start.
+	// The runbook may name the alert and its condition, and it is read after the start.
 	const alertName = (): string => store.state().settings.alert.name;
 	const prometheus: Source = {
 		name: 'alerts:prometheus', intervalMs: () => everyMs, firstAfterMs,
 		async look() {
-			const outcome = await alerts.prometheus(settings.alerts.prometheus?.rule ?? alertName());
+			const {query = '', rule = null} = store.state().settings.alerts.prometheus ?? {};
+			const outcome = await alerts.prometheus({query, rule: rule ?? alertName()});
 			store.dispatch(outcome.ok ? {type: 'alerts/prometheusRead', reading: outcome.value} : {type: 'alerts/prometheusUnread', failure: outcome.failure});
 			return outcome.ok;
 		},

@@ -11,11 +11,11 @@ const withServers = needs('prometheus', 'alertmanager');
 const clock = createClock();
 const matchers: readonly Matcher[] = [{name: 'alertname', value: 'APIDown', isRegex: false, isEqual: true}];
 
-const settingsOf = (servers: AlertServers, query = 'up{job="api"}'): AlertSettings => ({
-	prometheus: {url: servers.prometheusUrl, query, rule: null, login: null},
+const settingsOf = (servers: AlertServers): AlertSettings => ({
+	prometheus: {url: servers.prometheusUrl, query: 'up', rule: null, login: null},
 	alertmanager: {url: servers.alertmanagerUrl, matchers: [], silence: 'ask', silenceMs: 1_800_000, login: null},
 });
-const portOf = (servers: AlertServers, query?: string): AlertsPort => createAlertsPort({settings: settingsOf(servers, query), clock, userAgent: 'mdc-console/0', environment: process.env});
+const portOf = (servers: AlertServers): AlertsPort => createAlertsPort({settings: settingsOf(servers), clock, userAgent: 'mdc-console/0', environment: process.env});
 
 const valueOf = <T>(outcome: Outcome<T>): T => {
 	if (!outcome.ok) {
@@ -25,8 +25,8 @@ const valueOf = <T>(outcome: Outcome<T>): T => {
 	return outcome.value;
 };
 
-const readingWhen = async (port: AlertsPort, holds: (reading: PrometheusReading) => boolean): Promise<PrometheusReading> => until(async () => {
-	const reading = valueOf(await port.prometheus('APIDown'));
+const readingWhen = async (port: AlertsPort, holds: (reading: PrometheusReading) => boolean, query = 'up{job="api"}'): Promise<PrometheusReading> => until(async () => {
+	const reading = valueOf(await port.prometheus({query, rule: 'APIDown'}));
 	return holds(reading) ? reading : null;
 }, {everyMs: 100, deadlineMs: 40_000});
 
@@ -75,16 +75,16 @@ withServers('Prometheus tells series, rule, true start and the target\'s last er
 	await readingWhen(port, ({series, rule}) => series.ok && series.value[0]?.up === true && rule.ok && rule.value?.alerts.length === 0);
 	await alertsWhen(port, ({alerts}) => alerts.length === 0);
 	await servers.stopPrometheus();
-	const gone = await port.prometheus('APIDown');
+	const gone = await port.prometheus({query: 'up{job=\"api\"}', rule: 'APIDown'});
 	t.is(gone.ok ? '' : gone.failure.code, 'refused');
 });
 
 withServers('no such series is an empty answer and no such rule is null: neither is "up"', async t => {
 	const servers = await startAlertServers(t, {rule: null});
-	const reading = await readingWhen(portOf(servers, 'up{job="nobody"}'), ({series}) => series.ok);
+	const reading = await readingWhen(portOf(servers), ({series}) => series.ok, 'up{job="nobody"}');
 	t.deepEqual(valueOf(reading.series), []);
 	t.is(valueOf(reading.rule), null);
 	t.deepEqual(valueOf(reading.targets), []);
-	const wrong = await portOf(servers, 'up{').prometheus('APIDown');
+	const wrong = await portOf(servers).prometheus({query: 'up{', rule: 'APIDown'});
 	t.true(wrong.ok && !wrong.value.series.ok && /parse error|unexpected/.test(wrong.value.series.failure.detail));
 });

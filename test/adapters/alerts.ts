@@ -17,11 +17,11 @@ import {closedPort, serveBytes, serveHttp, serveSocket, serveTls} from '../helpe
 const clock = createClock();
 const matchers = [{name: 'alertname', value: 'APIDown', isRegex: false, isEqual: true}];
 
-type PortChanges = {readonly token?: SecretPlace; readonly login?: SourceLogin; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs?: number; readonly query?: string};
+type PortChanges = {readonly token?: SecretPlace; readonly login?: SourceLogin; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs?: number};
 
-const portAt = (url: string, {token, login = token === undefined ? null : {kind: 'token', secret: token}, environment = {}, deadlineMs = 5000, query = 'up{job="api"}'}: PortChanges = {}): AlertsPort => {
+const portAt = (url: string, {token, login = token === undefined ? null : {kind: 'token', secret: token}, environment = {}, deadlineMs = 5000}: PortChanges = {}): AlertsPort => {
 	const settings: AlertSettings = {
-		prometheus: {url, query, rule: null, login},
+		prometheus: {url, query: 'up', rule: null, login},
 		alertmanager: {url, matchers: [], silence: 'ask', silenceMs: 1_800_000, login},
 	};
 	return createAlertsPort({settings, clock, userAgent: 'mdc-console/0', environment, deadlineMs});
@@ -63,7 +63,7 @@ const answerPages = (changes: Readonly<Record<string, string>> = {}, seen: strin
 test('Prometheus: every page is read, below the path of the URL, with the token and without a connection that stays', async t => {
 	const seen: string[] = [];
 	const server = await serveHttp(t, answerPages({}, seen));
-	const answer = await portAt(`${server.url}prometheus/`, {token: {env: 'P_TOKEN'}, environment: {P_TOKEN: ' s3cret-token\n'}}).prometheus('APIDown');
+	const answer = await portAt(`${server.url}prometheus/`, {token: {env: 'P_TOKEN'}, environment: {P_TOKEN: ' s3cret-token\n'}}).prometheus({query: 'up{job="api"}', rule: 'APIDown'});
 	t.like(answer, {ok: true, value: {
 		series: {ok: true, value: [{instance: 'api:5001', up: false}, {instance: 'api:5002', up: true}]},
 		rule: {ok: true, value: {forMs: 60_000, lastError: '', alerts: [
@@ -87,13 +87,13 @@ test('Prometheus: what fails of it fails by itself, and an empty answer is empty
 		rules: JSON.stringify({status: 'success', data: {groups: 'none'}}),
 		targets: '<html>no such page</html>',
 	}));
-	const answer = await portAt(server.url).prometheus('APIDown');
+	const answer = await portAt(server.url).prometheus({query: 'up{job="api"}', rule: 'APIDown'});
 	t.true(answer.ok);
 	t.deepEqual(answer.ok && answer.value.series, {ok: true, value: []});
 	t.is(answer.ok ? failureOf(answer.value.rule)[0] : '', 'malformed');
 	t.is(answer.ok ? failureOf(answer.value.targets)[0] : '', 'malformed');
 	const scalar = await serveHttp(t, answerPages({query: success({resultType: 'scalar', result: [1, '1']})}));
-	const told = await portAt(scalar.url).prometheus('Nobody');
+	const told = await portAt(scalar.url).prometheus({query: 'up{job="api"}', rule: 'Nobody'});
 	t.like(told, {ok: true, value: {series: {ok: true, value: [{up: true}]}, rule: {ok: true, value: null}}});
 });
 
@@ -158,7 +158,7 @@ for (const [what, serve, code, detail] of misbehaviours) {
 	test(`a source that ${what} is told as ${code}, in time`, async t => {
 		const server = await serve(t);
 		const port = portAt(server.url, {deadlineMs: code === 'timed-out' ? 300 : 10_000});
-		for (const outcome of [await port.prometheus('APIDown'), await port.alertmanager(matchers)]) {
+		for (const outcome of [await port.prometheus({query: 'up{job="api"}', rule: 'APIDown'}), await port.alertmanager(matchers)]) {
 			t.is(failureOf(outcome)[0], code);
 			t.regex(failureOf(outcome)[1], detail);
 		}
@@ -191,7 +191,7 @@ test('a user and a password go as basic authentication, and come back in no answ
 	const server = await serveHttp(t, (request, response) => {
 		json(response, JSON.stringify(`${request.headers.authorization} is not s3nha-forte`), 401);
 	});
-	t.like(await portAt(server.url, {login: {kind: 'password', user: 'ana', secret: {env: 'P'}}, environment: {P: 's3nha-forte'}}).prometheus('x'), {ok: false, failure: {code: 'denied', detail: 'Basic ••• is not •••'}});
+	t.like(await portAt(server.url, {login: {kind: 'password', user: 'ana', secret: {env: 'P'}}, environment: {P: 's3nha-forte'}}).prometheus({query: 'up{job="api"}', rule: 'x'}), {ok: false, failure: {code: 'denied', detail: 'Basic ••• is not •••'}});
 });
 
 test('instants of a clock that is off are told by ours, and a silence is asked for by its', async t => {
@@ -217,7 +217,7 @@ test('instants of a clock that is off are told by ours, and a silence is asked f
 	});
 	const near = (atMs: number | undefined, wantedMs: number): boolean => atMs !== undefined && Math.abs(atMs - wantedMs) < 10_000;
 	const port = portAt(server.url);
-	const answer = await port.prometheus('APIDown');
+	const answer = await port.prometheus({query: 'up{job="api"}', rule: 'APIDown'});
 	t.true(answer.ok && near(answer.value.skewMs, aheadMs) && answer.value.rule.ok && near(answer.value.rule.value?.alerts[0]?.activeAtMs, Date.now() - 90_000));
 	const alerts = await port.alertmanager(matchers);
 	t.true(alerts.ok && near(alerts.value.alerts[0]?.startsAtMs, Date.now() - 30_000));
@@ -237,7 +237,7 @@ test('no proxy is used, whatever the environment says', async t => {
 		import {createClock} from ${JSON.stringify(new URL('../../source/adapters/clock.ts', import.meta.url).href)};
 		const settings = {prometheus: {url: ${JSON.stringify(server.url)}, query: 'up', rule: null, login: null}, alertmanager: null};
 		const hold = setInterval(() => undefined, 1000);
-		const answer = await createAlertsPort({settings, clock: createClock(), userAgent: 'x', environment: {}}).prometheus('APIDown');
+		const answer = await createAlertsPort({settings, clock: createClock(), userAgent: 'x', environment: {}}).prometheus({query: 'up{job="api"}', rule: 'APIDown'});
 		console.log(answer.ok && answer.value.series.ok);
 		clearInterval(hold);
 	`;
@@ -288,7 +288,7 @@ test('Alertmanager: the filters are the matchers, and a silence is made once per
 
 test('what is not configured is not asked', async t => {
 	const port = createAlertsPort({settings: {prometheus: null, alertmanager: null}, clock, userAgent: 'x', environment: {}});
-	t.is(failureOf(await port.prometheus('x'))[0], 'unsupported');
+	t.is(failureOf(await port.prometheus({query: 'up{job="api"}', rule: 'x'}))[0], 'unsupported');
 	t.is(failureOf(await port.alertmanager([]))[0], 'unsupported');
 	t.is(failureOf(await port.lift('x'))[0], 'unsupported');
 	t.is(failureOf(await port.silence({incident: 'i', matchers: [], endsAtMs: 0, createdBy: '', id: null}))[0], 'unsupported');

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {nothingAsked, type AlertmanagerReading, type AlertsEvent, type AlertSettings, type ManagedAlert, type PrometheusReading, type RuleAlert} from '../../source/core/alert-sources.ts';
-import {alertNow, alertStart, alertViews, fitsSelector, isNaming, learnAlerts, matchersOf, matcherText, parseMatcher, selectorOf, targetErrorKind, withoutComparison, type AlertView} from '../../source/core/alerts.ts';
+import {alertNow, alertStart, alertViews, fitsSelector, isNaming, learnAlerts, matchersOf, matcherText, parseMatcher, queryOfCondition, selectorOf, targetErrorKind, withoutComparison, type AlertView} from '../../source/core/alerts.ts';
 import type {Failure} from '../../source/core/ports.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {startMs} from '../helpers/facts.ts';
@@ -153,6 +153,10 @@ test('which of the targets and alerts are meant, and the plain query behind one 
 	t.true(fitsSelector({job: 'api', instance: 'x'}, {job: 'api'}));
 	t.false(fitsSelector({job: 'db'}, {job: 'api'}));
 	t.true(fitsSelector({alertname: 'APIDown'}, {job: 'api'}), 'a rule may drop the label');
+	for (const [condition, query] of [['up{job="api"} == 0', 'up{job="api"}'], ['up{job="api"} < 1', 'up{job="api"}'], ['up == 0', 'up'], ['up{job="api"} == 1', null], ['rate(errors[5m]) > 0', null], ['', null]] as const) {
+		t.is(queryOfCondition(condition), query, condition);
+	}
+
 	for (const [query, plain] of [['up{job="api"} == 0', 'up{job="api"}'], ['up{job="api"}==bool 0', 'up{job="api"}'], ['up{job="api"} < 1', 'up{job="api"}'], ['sum(up{job="api"}) != 2.5', 'sum(up{job="api"})'], ['up{job="api"}', null], ['up{job=~"api|b0"}', null], ['up{job="api"} offset 5m', null]] as const) {
 		t.is(withoutComparison(query), plain, query);
 	}

@@ -3,7 +3,9 @@ import type {AlertSettings, AlertmanagerReading, PrometheusReading} from '../../
 import {replay} from '../../source/core/incident.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import type {JournalEntry} from '../../source/core/ports.ts';
+import {settingsWith} from '../../source/core/runbook-state.ts';
 import {standing} from '../../source/core/screen.ts';
+import {defaultSettings, type Settings} from '../../source/core/settings.ts';
 import type {Effect, Event, PendingDraft} from '../../source/core/state.ts';
 import {createFormatter} from '../../source/messages/format.ts';
 import {timelineSentence} from '../../source/messages/timeline.ts';
@@ -268,4 +270,14 @@ test('closed follows resolved and nothing else, and what comes later changes no 
 	t.is(replay(life).current, null);
 	t.is(replay([life[0]!, entry(2, 'incident/cancelled'), entry(3, 'incident/closed')]).ended[0]?.state, 'cancelled');
 	t.is(ended?.timeline.length, 8, 'all of it is told');
+});
+
+test('the runbook\'s condition is the query, where the configuration has none', t => {
+	const prometheusOf = (said: Settings['said'], expression: string | null) => settingsWith({...defaultSettings, alerts: sources, said}, {
+		alert: null, severity: null, expression, durationMs: null, team: null, service: null, impact: [], contacts: [], escalateAfterMs: null, escalationSteps: [], duties: [], history: {head: [], rows: []}, updated: null, version: null, owner: null,
+	} as never).alerts.prometheus?.query;
+	t.is(prometheusOf([], 'up{job="shop"} == 0'), 'up{job="shop"}');
+	t.is(prometheusOf(['alerts.prometheus.query'], 'up{job="shop"} == 0'), 'up{job="api"}');
+	t.is(prometheusOf([], null), 'up{job="api"}');
+	t.is(prometheusOf([], 'rate(errors[5m]) > 1'), 'up{job="api"}');
 });

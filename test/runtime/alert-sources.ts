@@ -10,13 +10,13 @@ const counted = (port: AlertsPort, hold: () => Promise<void> = async () => undef
 	const asked = {prometheus: 0, alertmanager: 0, open: 0, most: 0};
 	return {asked, port: {
 		...port,
-		async prometheus(rule) {
+		async prometheus(question) {
 			asked.prometheus++;
 			asked.open++;
 			asked.most = Math.max(asked.most, asked.open);
 			await hold();
 			asked.open--;
-			return port.prometheus(rule);
+			return port.prometheus(question);
 		},
 		async alertmanager(matchers) {
 			asked.alertmanager++;

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import {fitsSelector, selectorOf} from '../../core/alerts.ts';
-import type {PrometheusReading, PrometheusSettings, RuleAlert, RuleReading, TargetReading, UpSeries} from '../../core/alert-sources.ts';
+import type {PrometheusReading, RuleAlert, RuleReading, TargetReading, UpSeries} from '../../core/alert-sources.ts';
 import type {Clock, Failure, Outcome} from '../../core/ports.ts';
 import {clip, emptyText, makeSafe, type SafeText} from '../../core/text.ts';
 import {below, type JsonClient, type Login} from './http.ts';
@@ -44,11 +44,11 @@ const malformed = (error: z.ZodError, host: string): Outcome<never> => {
 };
 
 /** Asks all three at once; fails only when none was answered. */
-export const readPrometheus = async (client: JsonClient, settings: PrometheusSettings, login: Login | null, rule: string, clock: Clock): Promise<Outcome<PrometheusReading>> => {
-	const selector = selectorOf(settings.query);
+export const readPrometheus = async (client: JsonClient, base: string, login: Login | null, {query: wanted, rule}: {readonly query: string; readonly rule: string}, clock: Clock): Promise<Outcome<PrometheusReading>> => {
+	const selector = selectorOf(wanted);
 	let skewMs = 0;
 	const ask = async <Data extends z.ZodType>(path: string, query: ReadonlyArray<readonly [string, string]>, schema: Data): Promise<Outcome<z.output<Data>>> => {
-		const url = below(settings.url, `api/v1/${path}`, query);
+		const url = below(base, `api/v1/${path}`, query);
 		const answer = await client({url, login});
 		if (!answer.ok) {
 			return answer;
@@ -60,7 +60,7 @@ export const readPrometheus = async (client: JsonClient, settings: PrometheusSet
 	};
 
 	const [series, rules, targets] = await Promise.all([
-		ask('query', [['query', settings.query]], querySchema),
+		ask('query', [['query', wanted]], querySchema),
 		// A newer Prometheus answers with this rule alone, an older one passes over the parameter.
 		ask('rules', [['type', 'alert'], ['rule_name[]', rule]], rulesSchema),
 		ask('targets', [['state', 'active']], targetsSchema),

@@ -18,7 +18,7 @@ const checkPrometheus = async (alerts: AlertsPort, {alerts: {prometheus}, alert}
 
 	const rule = prometheus.rule ?? alert.name;
 	const {url, query} = prometheus;
-	const answer = await alerts.prometheus(rule);
+	const answer = await alerts.prometheus({query, rule});
 	if (!answer.ok) {
 		return [finding('alerts', 'bad', 'alerts-failed', {source: 'Prometheus', url, why: alertFailure(language, answer.failure)})];
 	}

@@ -3,15 +3,16 @@
 import {downMs, type Incident} from '../../core/incident.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
+import {runbookOf} from '../../core/runbook-state.ts';
 import {resolveDoubt, watchLeftMs} from '../../core/update-alerts.ts';
 import {againstOf, alertWords} from '../../messages/alerts.ts';
 import {timelineSentence} from '../../messages/timeline.ts';
-import {edges, span, type Line} from '../lines.ts';
+import {clipLine, edges, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
-import {wrap} from '../../core/text.ts';
+import {makeSafe, wrap} from '../../core/text.ts';
 import {alertRows} from './alert-sources.ts';
-import {drawBox, heading, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
+import {drawBox, heading, labelColumns, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
 
 /** Draws the incident, or the last one, or that there is none. */
 export const drawIncident = (state: State, scroll: number, body: Rectangle, pen: Pen): Drawn => {
@@ -48,12 +49,14 @@ const incidentRows = (incident: Incident, state: State, width: number, pen: Pen)
 		? [span(say.notYet, 'dim')]
 		: [span(at(atMs)), span(`  ${say.afterStart(format.stopwatch(atMs - outage.sinceMs))}${words === '' ? '' : ` · ${words}`}`, 'dim')]);
 	const words = alertWords[pen.language];
+	const impact = (runbookOf(state)?.facts.impact ?? []).join(' · ');
 	const by = {key: say.byKey, condition: say.byCondition, alert: words.byAlert}[incident.openedBy];
 	const isCurrent = incident.id === state.incident?.id;
 	const alerts = isCurrent ? alertRows(state, width, pen) : [];
 	return [
 		labelledLine(say.downFor, [span(`${outage.atLeast ? '≥ ' : ''}${format.stopwatch(downMs(incident, state.nowMs))}`, incident.state === 'open' ? 'badStrong' : 'strong'), ...(incident.endedAtMs === null ? [span(`  ${words.elapsed} ${format.stopwatch(state.nowMs - incident.openedAtMs)}`, 'dim')] : [])]),
-		...(incident.severity === '' ? [] : [labelledLine(words.severity, [span(incident.severity)])]),
+		...(incident.severity === '' ? [] : [labelledLine(words.severity, [span(incident.severity), ...(state.settings.alert.team === '' ? [] : [span(`  ${makeSafe(state.settings.alert.team)}`, 'dim')])])]),
+		...(impact === '' ? [] : [labelledLine(words.impact, clipLine([span(impact, 'dim')], width - labelColumns))]),
 		labelledLine(say.outage, [span(at(outage.sinceMs)), span(`  ${source}${outage.atLeast ? ` · ${say.atLeast}` : ''}`, 'dim')]),
 		clock(say.detected, incident.openedAtMs, by),
 		clock(say.acknowledged, incident.acknowledgedAtMs, incident.acknowledgedBy ?? ''),
