@@ -450,6 +450,9 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'only-one-project': () => 'This is the only project here.',
 		'cancel-asked': () => 'Asked the command to stop.',
 		'not-cancelled': ({detail}) => `It could not be cancelled: ${String(detail ?? '')}`,
+		'shell-drill': () => 'A drill has no server to be on: no shell here.',
+		'shell-not-running': ({service}) => text(service) === '' ? 'No container is selected.' : `${text(service)} does not run. From the host pane (Tab) $ opens a shell on the host.`,
+		'shell-failed': ({detail}) => `The shell did not open: ${text(detail)}`,
 		'clock-stepped': ({seconds}) => `The machine's clock was set by ${String(seconds)} s; spans stay as they were.`,
 	},
 	'pt-BR': {
@@ -483,6 +486,9 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'only-one-project': () => 'Este é o único projeto aqui.',
 		'cancel-asked': () => 'Pedido para o comando parar.',
 		'not-cancelled': ({detail}) => `Não foi possível cancelar: ${String(detail ?? '')}`,
+		'shell-drill': () => 'Numa simulação não há servidor onde entrar: sem shell aqui.',
+		'shell-not-running': ({service}) => text(service) === '' ? 'Nenhum container selecionado.' : `${text(service)} não está rodando. No painel do host (Tab), $ abre um shell no host.`,
+		'shell-failed': ({detail}) => `O shell não abriu: ${text(detail)}`,
 		'clock-stepped': ({seconds}) => `O relógio da máquina foi ajustado em ${String(seconds)} s; as durações continuam certas.`,
 	},
 };
