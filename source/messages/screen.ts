@@ -456,6 +456,9 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'silence-lifted': () => 'The silence is lifted.',
 		'silence-failed': ({what, detail}) => `The silence could not be ${what === 'lift' ? 'lifted; it ends by itself' : (what === 'extend' ? 'extended' : 'made')}: ${text(detail)}`,
 		'severity-changed': ({severity}) => `Severity: ${text(severity)}.`,
+		'shell-drill': () => 'A drill has no server to be on: no shell here.',
+		'shell-not-running': ({service}) => text(service) === '' ? 'No container is selected.' : `${text(service)} does not run. From the host pane (Tab) $ opens a shell on the host.`,
+		'shell-failed': ({detail}) => `The shell did not open: ${text(detail)}`,
 		'clock-stepped': ({seconds}) => `The machine's clock was set by ${String(seconds)} s; spans stay as they were.`,
 	},
 	'pt-BR': {
@@ -495,6 +498,9 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'silence-lifted': () => 'O silêncio foi encerrado.',
 		'silence-failed': ({what, detail}) => `O silêncio não pôde ser ${what === 'lift' ? 'encerrado; termina sozinho' : (what === 'extend' ? 'prolongado' : 'criado')}: ${text(detail)}`,
 		'severity-changed': ({severity}) => `Severidade: ${text(severity)}.`,
+		'shell-drill': () => 'Numa simulação não há servidor onde entrar: sem shell aqui.',
+		'shell-not-running': ({service}) => text(service) === '' ? 'Nenhum container selecionado.' : `${text(service)} não está rodando. No painel do host (Tab), $ abre um shell no host.`,
+		'shell-failed': ({detail}) => `O shell não abriu: ${text(detail)}`,
 		'clock-stepped': ({seconds}) => `O relógio da máquina foi ajustado em ${String(seconds)} s; as durações continuam certas.`,
 	},
 };

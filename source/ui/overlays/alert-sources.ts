@@ -29,7 +29,7 @@ export const alertRows = (state: State, width: number, pen: Pen): readonly Line[
 			const points = view.targetError === '' ? '' : targetErrorWords[pen.language][targetErrorKind(view.targetError)];
 			return [
 				...rows(sourceName(view.source), alertLine(pen.language, view, pen.format, state.nowMs), toneOf(view)),
-				...(view.targetError === '' ? [] : rows('', makeSafe(`${say.targetSays}: ${view.targetError}${points === '' ? '' : ` (${points})`}`), 'plain')),
+				...(view.targetError === '' ? [] : rows('', makeSafe(`${say.targetSays}: ${view.targetError.replace(/^Get "[^"]*": /, '')}${points === '' ? '' : ` (${points})`}`), 'plain')),
 			];
 		}),
 	];
