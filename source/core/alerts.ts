@@ -237,6 +237,9 @@ export const targetErrorKind = (error: string): TargetErrorKind => {
 	return kinds.find(([, pattern]) => pattern.test(error))?.[0] ?? 'other';
 };
 
+/** The error without the request that it begins with: the address is known, why it failed is what tells. */
+export const withoutRequest = (error: SafeText): SafeText => error.replace(/^Get "[^"]*": /, '') as SafeText;
+
 /** The matchers that count: the configured ones, or the alert's name. */
 export const matchersOf = (settings: AlertSettings, alert: string): readonly Matcher[] =>
 	settings.alertmanager === null || settings.alertmanager.matchers.length === 0 ? [{name: 'alertname', value: alert, isRegex: false, isEqual: true}] : settings.alertmanager.matchers;

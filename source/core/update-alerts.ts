@@ -4,7 +4,7 @@ Alertmanager while it is worked on. It hides when an alert that fires is news, a
 */
 
 import type {SilenceEvent} from './alert-sources.ts';
-import {alertNow, alertViews, matchersOf, matcherText, type AlertNow, type AlertView} from './alerts.ts';
+import {alertNow, alertViews, matchersOf, matcherText, withoutRequest, type AlertNow, type AlertView} from './alerts.ts';
 import type {Incident} from './incident.ts';
 import type {Json} from './ports.ts';
 import {alertOutageOf, outageOf, type Outage} from './situation.ts';
@@ -143,7 +143,7 @@ export const recordAlerts = (step: Step): Step => {
 const firedData = (view: AlertView): {readonly [key: string]: Json} => ({
 	// Only Prometheus knows when the condition began; Alertmanager's is the instant at which it fired.
 	...(view.source === 'prometheus' && view.trouble !== 'no-rule' ? {activeAtMs: view.sinceMs} : {firedAtMs: view.sinceMs}),
-	targetError: view.targetError.slice(0, 200), silenced: view.silenced, inhibited: view.inhibited,
+	targetError: withoutRequest(view.targetError).slice(0, 200), silenced: view.silenced, inhibited: view.inhibited,
 });
 
 const isNews = (incident: Incident, view: AlertView, type: Told): boolean => {

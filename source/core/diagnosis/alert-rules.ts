@@ -3,7 +3,7 @@ What the alert sources add to the findings: the alert says down while everything
 that could not page anybody, which is to be known before the night when it should.
 */
 
-import {alertNow, alertViews, targetErrorKind, type AlertNow, type TargetErrorKind} from '../alerts.ts';
+import {alertNow, alertViews, targetErrorKind, withoutRequest, type AlertNow, type TargetErrorKind} from '../alerts.ts';
 import type {Scene} from './scene.ts';
 import {evidence, found, type ConfirmCode, type Evidence, type Finding} from './types.ts';
 
@@ -35,8 +35,7 @@ export const nothingWrong = (scene: Scene, isDoubted: boolean): Finding | null =
 		weight: 'warning', confidence: 'likely', service: null,
 		params: alerts ? {alert: scene.settings.alert.name} : {},
 		evidence: [
-			// Its address is known; why it could not be asked is what tells.
-			...(now.targetError === '' ? [] : [evidence('target-error', {detail: now.targetError.replace(/^Get "[^"]*": (?:dial tcp(?: [^ ]+)?: )?/, ''), kind})]),
+			...(now.targetError === '' ? [] : [evidence('target-error', {detail: withoutRequest(now.targetError).replace(/^dial tcp(?: [^ ]+)?: /, ''), kind})]),
 			...said.slice(0, 1),
 			evidence('all-answer', {count: scene.situation.pings.filter(ping => ping.last?.ok === true).length}),
 		],

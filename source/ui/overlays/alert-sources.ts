@@ -1,6 +1,6 @@
 /** What the alert sources say, as rows for an overlay; and the two small overlays of the incident's card: the silence, and the severity. */
 
-import {matchersOf, matcherText, targetErrorKind, type AlertView} from '../../core/alerts.ts';
+import {matchersOf, matcherText, targetErrorKind, withoutRequest, type AlertView} from '../../core/alerts.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
 import {makeSafe, wrap} from '../../core/text.ts';
@@ -29,7 +29,7 @@ export const alertRows = (state: State, width: number, pen: Pen): readonly Line[
 			const points = view.targetError === '' ? '' : targetErrorWords[pen.language][targetErrorKind(view.targetError)];
 			return [
 				...rows(sourceName(view.source), alertLine(pen.language, view, pen.format, state.nowMs), toneOf(view)),
-				...(view.targetError === '' ? [] : rows('', makeSafe(`${say.targetSays}: ${view.targetError.replace(/^Get "[^"]*": /, '')}${points === '' ? '' : ` (${points})`}`), 'plain')),
+				...(view.targetError === '' ? [] : rows('', makeSafe(`${say.targetSays}: ${withoutRequest(view.targetError)}${points === '' ? '' : ` (${points})`}`), 'plain')),
 			];
 		}),
 	];
