@@ -17,6 +17,7 @@ import {drillCli} from '../messages/drill-cli.ts';
 import {difficultyWords, drillPageWords} from '../messages/drill.ts';
 import {createFormatter, type Formatter} from '../messages/format.ts';
 import type {Language} from '../messages/language.ts';
+import {simulatedAlerts} from '../simulator/alerts-port.ts';
 import {hash} from '../simulator/random.ts';
 import {allDrills, findDrill, firstDrill, type FoundDrill} from './drill/library.ts';
 import {createDrillRecords, type DrillRecords, type OpenDrill, type OpenStep} from './drill/records.ts';
@@ -186,7 +187,7 @@ const open = async ({scenario, seed, speed, observed, resumed}: Chosen, {isTour,
 	return openOn({
 		version, environment, options, streams, actor,
 		ports: {...simulator, journal: simulator.secondJournal(actor), clock},
-		settings: {...defaultSettings, language: settings.language, timeZone: settings.timeZone, runbook: settings.runbook, keys: settings.keys, directory: simulator.directory},
+		settings: {...defaultSettings, language: settings.language, timeZone: settings.timeZone, runbook: settings.runbook, keys: settings.keys, directory: simulator.directory, alerts: simulatedAlerts},
 		askActor: false,
 		drill: true,
 		drillRun: {scenario, seed, speed, observed, earlier, isFirst: earlier.length === 0},

@@ -7,6 +7,7 @@ Events state what happened (`area/fact`, past tense); effects are data that the 
 
 import type {ActionHistory} from './action-history.ts';
 import type {Look, LookAnswer, Preview} from './action-looks.ts';
+import type {SilenceEffect, SilenceEvent} from './alert-sources.ts';
 import type {Action, ActionId, Drift} from './actions.ts';
 import type {Run} from './run-verdict.ts';
 import type {CheckFacts, CheckId, Checks, CheckState} from './checks.ts';
@@ -25,6 +26,7 @@ import type {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
 import type {SafeText} from './text.ts';
+import type {ShellClosed, ShellPlace} from './update-shell.ts';
 import type {View} from './view.ts';
 
 export type JournalSituation = {
@@ -120,6 +122,7 @@ export type State = {
 
 export type Event =
 	| SituationEvent
+	| SilenceEvent
 	/** With the monotonic instant a step of the wall clock is noticed. */
 	| {readonly type: 'clock/ticked'; readonly nowMs: number; readonly monotonicMs?: number}
 	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
@@ -157,7 +160,8 @@ export type Event =
 	| {readonly type: 'check/answered'; readonly id: CheckId; readonly facts: CheckFacts; readonly atMs: number}
 	| {readonly type: 'check/failed'; readonly id: CheckId; readonly failure: Failure}
 	| {readonly type: 'check/blocked'; readonly id: CheckId; readonly block: NonNullable<CheckState['block']>}
-	| {readonly type: 'copy/refused'; readonly atMs: number};
+	| {readonly type: 'copy/refused'; readonly atMs: number}
+	| ShellClosed;
 
 export type Effect =
 	| {readonly type: 'journal/append'; readonly drafts: readonly PendingDraft[]}
@@ -172,6 +176,7 @@ export type Effect =
 	| {readonly type: 'git/look'; readonly directory: string}
 	| {readonly type: 'containers/refresh'}
 	| {readonly type: 'pings/hasten'}
+	| SilenceEffect
 	| {readonly type: 'database/probe'}
 	| {readonly type: 'diagnosis/probe'; readonly want: ProbeWant; readonly pid: number; readonly target: PingTarget | null; readonly address: string}
 	| {readonly type: 'check/run'; readonly id: CheckId}
@@ -181,6 +186,7 @@ export type Effect =
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}
 	| {readonly type: 'console/quit'}
-	| {readonly type: 'console/suspend'};
+	| {readonly type: 'console/suspend'}
+	| {readonly type: 'console/shell'; readonly place: ShellPlace};
 
 export type Updated = {readonly state: State; readonly effects: readonly Effect[]};

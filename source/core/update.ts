@@ -25,9 +25,11 @@ import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
 import {followDrill} from './update-drill.ts';
 import {followFindings, recallChanges} from './update-findings.ts';
+import {onSilenceEvent} from './update-alerts.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
 import {endPreview} from './update-preview.ts';
+import {onShellClosed} from './update-shell.ts';
 import {initialView} from './view.ts';
 
 export type InitialOptions = {
@@ -158,6 +160,10 @@ const onEvent = (step: Step, event: Event): Step => {
 			return withView(step, {flash: {code: 'copy-too-large', params: {}, level: 'warning', untilMs: event.atMs + 4000}});
 		}
 
+		case 'shell/closed': {
+			return onShellClosed(step, event);
+		}
+
 		case 'tools/found': {
 			return withState(step, {tools: event.tools, toolsFailure: null});
 		}
@@ -193,6 +199,12 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'check/failed':
 		case 'check/blocked': {
 			return onCheckEvent(step, event);
+		}
+
+		case 'silence/stored':
+		case 'silence/expired':
+		case 'silence/refused': {
+			return onSilenceEvent(step, event);
 		}
 
 		case 'journal/opened':

@@ -204,9 +204,12 @@ test('green checks mitigate, falling back reopens the same incident, a key resol
 	console.until(startMs + 15_000, apiDown);
 	t.is(console.state.incident?.state, 'open');
 	console.until(startMs + 20_000, allGood).press('i', 'x');
+	t.is(console.state.view.prompt?.purpose, 'resolve-reason', 'within the watching window a reason is wanted');
+	console.press('escape').until(startMs + 322_000, allGood).press('x');
 	t.is(console.state.incident, null);
 	t.is(console.state.lastEnded?.id, id);
 	t.is(console.state.lastEnded?.state, 'resolved');
+	t.is(console.state.lastEnded?.endedBy, 'ana');
 });
 
 test('resolving while it still fails asks for a reason', t => {
@@ -327,7 +330,7 @@ test('replaying the journal gives the incident that was on the screen', t => {
 });
 
 test('update never throws, whatever comes in whatever order', t => {
-	const keys = ['U', 'R', 'W', 'y', 'q', 'escape', 'enter', 'tab', 'up', 'down', 'g', 'G', '/', '&', 'n', 'N', '.', ',', 'l', 's', 'z', 'i', 'a', 'm', 'e', 'o', 'x', 'c', 'C', ':', 'p', '1', '0', 'backspace', 'ctrl-u', 'page-up'];
+	const keys = ['U', 'R', 'W', 'y', 'q', 'escape', 'enter', 'tab', 'up', 'down', 'g', 'G', '/', '&', 'n', 'N', '.', ',', 'l', 's', 'z', 'i', 'a', 'm', 'e', 'o', 'x', 'v', 'u', 'c', 'C', ':', 'p', '1', '0', 'backspace', 'ctrl-u', 'page-up'];
 	const event = fc.oneof(
 		fc.constantFrom(...keys).map((key): Event => ({type: 'key/pressed', key, alone: true, atMs: startMs + 1000})),
 		fc.nat(1_000_000).map((ms): Event => ({type: 'clock/ticked', nowMs: startMs + ms})),
@@ -338,6 +341,12 @@ test('update never throws, whatever comes in whatever order', t => {
 		fc.constant<Event>({type: 'containers/listed', containers: stack(stopped), atMs: startMs}),
 		fc.constant<Event>({type: 'engine/lost', failure: {code: 'engine-hung', detail: '' as never}, atMs: startMs}),
 		fc.constant<Event>({type: 'compose/compared', action: 'start-api', services: []}),
+		fc.record({down: fc.boolean(), pending: fc.boolean(), empty: fc.boolean(), ms: fc.nat(100_000)}).map(({down, pending, empty, ms}): Event => ({type: 'alerts/prometheusRead', reading: {
+			atMs: startMs + ms, skewMs: 0, series: {ok: true, value: empty ? [] : [{instance: '' as never, up: !down}]}, targets: {ok: false, failure: {code: 'not-found', detail: '' as never}},
+			rule: {ok: true, value: pending ? null : {forMs: 1, lastError: '' as never, alerts: down ? [{state: 'firing', activeAtMs: startMs + ms, keepFiringSinceMs: null}] : []}},
+		}})),
+		fc.constant<Event>({type: 'alerts/alertmanagerRead', reading: {atMs: startMs, skewMs: 0, alerts: [{startsAtMs: startMs, isSuppressed: false, silencedBy: [], inhibitedBy: []}]}}),
+		fc.constant<Event>({type: 'silence/stored', incident: 'INC-20260118-030405', silence: {id: 's' as never, endsAtMs: startMs + 60_000}, matchers: [], extended: false}),
 		fc.constant<Event>({type: 'card/painted', action: 'start-api', atMs: startMs}),
 	);
 	fc.assert(fc.property(fc.array(event, {maxLength: 60}), events => {
@@ -357,3 +366,24 @@ test('what is wrong is judged right after the first frame, which is not held up 
 	console.send({type: 'screen/drawn'});
 	t.is(console.state.findings[0]?.code, 'service-stopped');
 });
+
+test('$ lends the terminal to a shell in the selected container, from the host\'s pane on the host, and the record says so', t => {
+	const shellOf = (console: ReturnType<typeof opened>) => console.last.find(effect => effect.type === 'console/shell');
+	const console = opened().press('$');
+	t.like(shellOf(console), {place: {kind: 'container', service: 'api'}});
+	const place = shellOf(console)!.place;
+	console.send({type: 'shell/closed', place, spanMs: 9700, exitCode: 0, detail: ''});
+	t.deepEqual(console.state.pending.filter(({type}) => type.startsWith('shell/')).map(({type, data}) => [type, data['service']]), [['shell/opened', 'api'], ['shell/closed', 'api']]);
+	t.like(shellOf(opened().press('tab', 'tab', '$')), {place: {kind: 'host', directory: shop.directory}});
+	const failed = opened().press('$').send({type: 'shell/closed', place, spanMs: 3, exitCode: null, detail: 'spawn docker ENOENT'});
+	t.like(failed.state.view.flash, {code: 'shell-failed', level: 'warning'});
+});
+
+test('$ opens nothing where it must not: read-only, in a drill, in a container that does not run', t => {
+	for (const [console, code] of [[opened(newState({readOnly: true})), 'read-only'], [opened({...newState(), drill: true}), 'shell-drill'], [opened(undefined, stack(stopped)), 'shell-not-running']] as const) {
+		console.press('$');
+		t.false(console.last.some(effect => effect.type === 'console/shell'));
+		t.is(console.state.view.flash?.code, code);
+	}
+});
+

@@ -11,6 +11,7 @@ import {createRunbooks} from '../../source/commands/runbooks.ts';
 import {serviceActionNames} from '../../source/messages/action-titles.ts';
 import {commandNames} from '../../source/messages/keys.ts';
 import {createIncidentConsole} from '../../source/runtime/console.ts';
+import {simulatedAlerts} from '../../source/simulator/alerts-port.ts';
 import {createDrillClock} from '../../source/simulator/drill-clock.ts';
 import {createSimulator} from '../../source/simulator/simulator.ts';
 import {storyLeadMs} from '../../source/simulator/story.ts';
@@ -46,7 +47,7 @@ export const openScenario = async (scenario: DrillScenario, seed = 7, {isFirst =
 	const console = createIncidentConsole({
 		ports: {...simulator, clock, runbooks: {read: async () => page, parse: runbooks.parse}, terminal: {bell() {}, copy: () => true}},
 		initial: initialState({
-			nowMs: clock.nowMs(), version: '0', consoleId: 'drill', settings: {...defaultSettings, directory: simulator.directory}, actor: simulator.identity, askActor: false,
+			nowMs: clock.nowMs(), version: '0', consoleId: 'drill', settings: {...defaultSettings, directory: simulator.directory, alerts: simulatedAlerts}, actor: simulator.identity, askActor: false,
 			readOnly: false, drill: true, drillRun: {scenario, seed, speed: 1, observed: false, earlier: [], isFirst}, userAgent: 'mdc-console/0', size, commandNames: commandNames('en'), serviceActionNames: serviceActionNames.en,
 		}),
 		wantedProject: null,
