@@ -180,7 +180,7 @@ const open = async ({scenario, seed, speed, observed, resumed}: Chosen, {isTour,
 	const {version, environment, options, streams, language, records, settings} = context;
 	const base = createClock();
 	const openedAtMs = resumed?.drill.openedAtMs ?? Math.floor(base.nowMs());
-	const session = createDrillSession({base, scenario, seed, speed, openedAtMs, observed, userAgent: userAgentOf(version), records, reason: language === 'en' ? 'false alarm' : 'alarme falso'});
+	const session = createDrillSession({base, scenario, seed, speed, openedAtMs, observed, userAgent: userAgentOf(version), records, reasons: {resolved: drillCli[language].reasonResolved, cancelled: drillCli[language].reasonCancelled}});
 	const {simulator, clock} = session;
 	const operator = makeSafe(resumed?.drill.operator || options.as || environment['USER'] || environment['LOGNAME'] || simulator.identity.name);
 	const actor = {...simulator.identity, name: operator};

@@ -18,11 +18,14 @@ export type PilotGoal = {readonly kind: 'action'; readonly action: string} | {re
 
 const nothing: readonly string[] = [];
 
-/** The keys to press now, in order; empty: wait. `reason` is typed where one is asked for. */
-export const pilotKeys = (state: State, goal: PilotGoal, reason: string): readonly string[] => {
+/** What is typed where a reason is asked for. */
+export type PilotReasons = {readonly resolved: string; readonly cancelled: string};
+
+/** The keys to press now, in order; empty: wait. */
+export const pilotKeys = (state: State, goal: PilotGoal, reasons: PilotReasons): readonly string[] => {
 	const {prompt, overlay} = state.view;
 	if (prompt !== null) {
-		return answerPrompt(state, reason);
+		return answerPrompt(state, reasons);
 	}
 
 	if (goal.kind === 'action') {
@@ -40,7 +43,7 @@ export const pilotKeys = (state: State, goal: PilotGoal, reason: string): readon
 	return overlay === null ? ['i'] : (state.incident === null ? (goal.kind === 'cancel' ? ['o'] : ['escape']) : [goal.kind === 'cancel' ? 'c' : 'x']);
 };
 
-const answerPrompt = (state: State, reason: string): readonly string[] => {
+const answerPrompt = (state: State, reasons: PilotReasons): readonly string[] => {
 	const {prompt, overlay} = state.view;
 	switch (prompt?.purpose) {
 		case 'confirm-target': {
@@ -51,9 +54,12 @@ const answerPrompt = (state: State, reason: string): readonly string[] => {
 			return prompt.text === '' ? ['escape'] : ['enter'];
 		}
 
-		case 'resolve-reason':
+		case 'resolve-reason': {
+			return [...reasons.resolved, 'enter'];
+		}
+
 		case 'cancel-reason': {
-			return [...reason, 'enter'];
+			return [...reasons.cancelled, 'enter'];
 		}
 
 		case 'actor': {

@@ -316,6 +316,12 @@ const onRunKey = (step: Step, overlay: Extract<Overlay, {kind: 'run'}>, press: K
 	return onOverlayCommand(step, press.key);
 };
 
+/** In a drill nobody has to wait for the watching window, or for the next scrape to see that all is green. */
+const isBeyondDoubt = (state: State): boolean => {
+	const doubt = resolveDoubt(state);
+	return doubt === null || (state.drillRun !== null && state.incident?.state === 'mitigated' && (doubt === 'watching' || doubt === 'alert'));
+};
+
 const onIncidentKey = (step: Step, key: string): Step => {
 	const {incident} = step.state;
 	if (key === 'o') {
@@ -339,7 +345,7 @@ const onIncidentKey = (step: Step, key: string): Step => {
 	}
 
 	// Resolving while something speaks against it wants a reason in words.
-	return resolveDoubt(step.state) === null ? withView(endIncident(step, 'resolved', ''), {overlay: null}) : withView(step, {prompt: {purpose: 'resolve-reason', text: ''}});
+	return isBeyondDoubt(step.state) ? withView(endIncident(step, 'resolved', ''), {overlay: null}) : withView(step, {prompt: {purpose: 'resolve-reason', text: ''}});
 };
 
 // ─── main screen ─────────────────────────────────────────────────────────────

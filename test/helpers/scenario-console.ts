@@ -31,6 +31,9 @@ export const readScenario = (name: string): DrillScenario => {
 	return parsed.scenario;
 };
 
+/** What the pilot types where a reason is asked for. */
+export const pilotReasons = {resolved: 'health is back', cancelled: 'false alarm'};
+
 const settle = async (): Promise<void> => new Promise(resolve => {
 	setImmediate(resolve);
 });
@@ -77,7 +80,7 @@ export const openScenario = async (scenario: DrillScenario, seed = 7, {isFirst =
 	/** A step of a second: what the screen would paint is painted, and the pilot presses its keys. */
 	const fly = async (goal: (now: State) => PilotGoal): Promise<void> => {
 		paint();
-		press(...pilotKeys(state(), goal(state()), 'false alarm'));
+		press(...pilotKeys(state(), goal(state()), pilotReasons));
 		await clock.play(1000, settle);
 	};
 

@@ -5,7 +5,7 @@ that is lived through again at top speed. Hides how all of them become the same 
 
 import type {DrillScenario} from '../../core/drill.ts';
 import type {Clock} from '../../core/ports.ts';
-import {observerGoal, pilotKeys} from '../../core/drill-pilot.ts';
+import {observerGoal, pilotKeys, type PilotReasons} from '../../core/drill-pilot.ts';
 import type {Event} from '../../core/state.ts';
 import type {Store} from '../../runtime/store.ts';
 import {createDrillClock, type DrillClock} from '../../simulator/drill-clock.ts';
@@ -30,8 +30,7 @@ export type SessionOptions = {
 	readonly observed: boolean;
 	readonly userAgent: string;
 	readonly records: DrillRecords;
-	/** Typed where a reason is asked for. */
-	readonly reason: string;
+	readonly reasons: PilotReasons;
 };
 
 const outside: ReadonlySet<Event['type']> = new Set<Event['type']>(['key/pressed', 'text/pasted', 'card/painted', 'screen/resized']);
@@ -92,7 +91,7 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 					}
 				},
 			};
-			stopPilot = options.observed ? fly(recorded, {base, clock, hasCure: scenario.ideal.length > 0, reason: options.reason}) : stopPilot;
+			stopPilot = options.observed ? fly(recorded, {base, clock, hasCure: scenario.ideal.length > 0, reasons: options.reasons}) : stopPilot;
 			return recorded;
 		},
 		stop() {
@@ -123,7 +122,7 @@ const keyMs = 700;
 const letterMs = 90;
 
 /** Presses the keys that the diagnosis suggests, at a pace at which one can follow. */
-const fly = (store: Store, {base, clock, hasCure, reason}: {readonly base: Clock; readonly clock: Clock; readonly hasCure: boolean; readonly reason: string}): (() => void) => {
+const fly = (store: Store, {base, clock, hasCure, reasons}: {readonly base: Clock; readonly clock: Clock; readonly hasCure: boolean; readonly reasons: PilotReasons}): (() => void) => {
 	const queue: string[] = [];
 	let stop = (): void => undefined;
 	const step = (): void => {
@@ -133,7 +132,7 @@ const fly = (store: Store, {base, clock, hasCure, reason}: {readonly base: Clock
 		}
 
 		if (queue.length === 0) {
-			queue.push(...pilotKeys(state, observerGoal(state, hasCure), reason));
+			queue.push(...pilotKeys(state, observerGoal(state, hasCure), reasons));
 		}
 
 		const key = queue.shift();
