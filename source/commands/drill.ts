@@ -7,7 +7,7 @@ is open, one was interrupted), and that nothing of a drill comes near a real jou
 
 import {createClock} from '../adapters/clock.ts';
 import {compareDebriefs, type Debrief} from '../core/debrief.ts';
-import {drillOrder, type DrillScenario} from '../core/drill.ts';
+import {drillOrder} from '../core/drill.ts';
 import {defaultSettings, type ConfigurationProblem, type Settings} from '../core/settings.ts';
 import {debriefNow, isWorthDebrief} from '../core/update-drill.ts';
 import {makeSafe, widthOf} from '../core/text.ts';
@@ -266,5 +266,3 @@ const askInterrupted = async ({drill, steps}: {readonly drill: OpenDrill; readon
 		}
 	}
 };
-
-export type {DrillScenario};

@@ -1,5 +1,5 @@
 /**
-A debrief in words: sections of rows without a format, which the screen draws, the terminal prints and Markdown renders. Worth reading aloud: what the
+A debrief in words: sections of rows without a format, which the screen draws and Markdown renders, and a summary of a few lines. Worth reading aloud: what the
 outage was, how long it took, what was tried and what came of it, what to take home.
 */
 
@@ -56,7 +56,6 @@ const words = defineArea({
 	keysMean: (mean: number) => `(usually ${mean})`,
 	unused: 'Not used',
 	lesson: 'To take home',
-	scenario: 'scenario',
 	observed: 'solved by the console itself (--observe)',
 	seed: (seed: number, speed: number) => `seed ${seed}${speed === 1 ? '' : `, ×${speed}`}`,
 	by: 'by',
@@ -100,7 +99,6 @@ const words = defineArea({
 	keysMean: mean => `(em geral ${mean})`,
 	unused: 'Não usado',
 	lesson: 'Para levar',
-	scenario: 'cenário',
 	observed: 'resolvido pelo próprio console (--observe)',
 	seed: (seed, speed) => `semente ${seed}${speed === 1 ? '' : `, ×${speed}`}`,
 	by: 'por',
@@ -215,12 +213,6 @@ export const debriefSummary = (language: Language, debrief: Debrief, format: For
 		makeSafe(`  ${say.lesson}: ${scenario.lesson[language]}`),
 	];
 };
-
-/** The whole debrief as lines of plain text. */
-export const debriefLines = ({title, verdict, sections}: DebriefDocument): readonly string[] => [
-	title, verdict.text,
-	...sections.flatMap(({heading, rows}) => [...(heading === '' ? [''] : ['', heading]), ...rows.map(({label, text}) => `  ${label === '' ? '' : `${label}  `}${text}`)]),
-];
 
 /** Characters that would mean something to Markdown, where they come from outside. */
 const escaped = (text: string): string => text.replaceAll(/[\\`*_[\]<>|#]/g, String.raw`\$&`);

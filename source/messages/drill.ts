@@ -17,7 +17,6 @@ export const drillWords = defineArea({
 	tourNext: 'next',
 	tourBack: 'back',
 	tourEnds: 'ends the tour',
-	page: 'Page',
 	speed: (speed: string) => `time runs ${speed} times as fast`,
 }, {
 	observed: 'sozinho',
@@ -32,7 +31,6 @@ export const drillWords = defineArea({
 	tourNext: 'próximo',
 	tourBack: 'voltar',
 	tourEnds: 'encerra o tour',
-	page: 'Página',
 	speed: speed => `o tempo corre ${speed} vezes mais rápido`,
 });
 

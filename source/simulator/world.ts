@@ -51,6 +51,7 @@ export const createWorld = ({clock, seed, scenario}: WorldOptions): World => {
 
 	const usedDiskBytes = (): number => Math.min(disk.totalBytes, disk.usedBytes + ((timeline.now() - disk.at) / 1000 * disk.bytesPerSecond));
 
+	// It begins with what is observed, and what is observed later is told with its time.
 	let timeline: Timeline;
 
 	const observe = (): Conditions => {

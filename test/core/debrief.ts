@@ -5,8 +5,10 @@ import {compareDebriefs, debriefOf, type Debrief, type DebriefSource} from '../.
 import type {DrillScenario} from '../../source/core/drill.ts';
 import type {Actor, Json, JournalEntry} from '../../source/core/ports.ts';
 import {makeSafe} from '../../source/core/text.ts';
-import {debriefDocument, debriefLines, debriefMarkdown} from '../../source/messages/debrief.ts';
+import {debriefDocument, debriefMarkdown, debriefSummary, type DebriefDocument} from '../../source/messages/debrief.ts';
 import {createFormatter} from '../../source/messages/format.ts';
+
+const debriefLines = ({title, verdict, sections}: DebriefDocument): readonly string[] => [title, verdict.text, ...sections.flatMap(({heading, rows}) => [heading, ...rows.map(({label, text}) => `${label} ${text}`)])];
 
 const both = (text: string) => ({en: text, 'pt-BR': `${text} (pt)`});
 const scenario: DrillScenario = {
@@ -84,6 +86,7 @@ test('in both languages it says what was wrong and why, and Markdown cannot be b
 		t.true(lines.includes(why));
 		t.true(lines.includes(end));
 		t.false(lines.includes('\u001B'));
+		t.true(debriefSummary(language, debrief, createFormatter(language, 'UTC')).length <= 5);
 		t.true(debriefMarkdown(document).includes(String.raw`ana\|\*x\*`));
 	}
 

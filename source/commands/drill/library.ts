@@ -5,6 +5,7 @@ one is taken out, and nothing that reads YAML is loaded for it.
 
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
+import {fileURLToPath} from 'node:url';
 import type {DrillScenario} from '../../core/drill.ts';
 import {nearest} from '../../core/nearest.ts';
 import type {ConfigurationProblem} from '../../core/settings.ts';
@@ -71,7 +72,8 @@ export const readDrillFile = async (file: string): Promise<FoundDrill> => {
 const shipped = async (name: string): Promise<FoundDrill> => {
 	const place = shippedPlaces[name]!;
 	if (place.protocol !== 'data:') {
-		return {...await readDrillFile(place.pathname), ...{file: null}} as FoundDrill;
+		const found = await readDrillFile(fileURLToPath(place));
+		return found.kind === 'found' ? {...found, file: null} : found;
 	}
 
 	// In the bundle the scenario is in the address, as the build read it.

@@ -33,7 +33,7 @@ export type DrillRecords = {
 	read(): Promise<readonly Debrief[]>;
 	/** The reason why it could not be kept, or null. */
 	keep(debrief: Debrief): Promise<string | null>;
-	/** The drill that was interrupted, or null; `undefined` as a drill: it cannot be resumed. */
+	/** The drill that was interrupted, with what was pressed in it; null when there is none. */
 	interrupted(): Promise<{readonly drill: OpenDrill; readonly steps: readonly OpenStep[]} | null>;
 	begin(drill: OpenDrill): void;
 	note(step: OpenStep): void;
