@@ -108,6 +108,11 @@ const openShell = async (t: ExecutionContext): Promise<Terminal> => {
 const startInShell = async (terminal: Terminal): Promise<number> => {
 	terminal.write(`'${process.execPath}' '${launcher}' drill --seed 7\r`);
 	await terminal.until('CRITICAL', 40_000);
+	// The incident may be open on the first frame already: the keys are read once a key is answered.
+	await terminal.press('?');
+	await terminal.until('▸ Help');
+	await terminal.press('escape');
+	await terminal.until(screen => !screen.includes('▸ Help'));
 	return childrenOf(terminal.pid)[0]!;
 };
 
