@@ -10,6 +10,7 @@ import packageFile from '../package.json' with {type: 'json'};
 import type {LanguageChoice} from './core/settings.ts';
 import {makeSafe} from './core/text.ts';
 import {cli} from './messages/cli.ts';
+import {escalateWords} from './messages/escalate-command.ts';
 import {incidentArguments} from './messages/incident-arguments.ts';
 import {addIncidents, type IncidentsRequest} from './commands/incidents/arguments.ts';
 import {runWords} from './messages/run.ts';
@@ -192,6 +193,19 @@ const init = async (flags: Flags & {readonly output?: string; readonly force?: b
 	return code;
 };
 
+const escalate = async (flags: Flags & {readonly incident?: string; readonly unattended?: boolean}): Promise<number> => {
+	const sayEscalate = escalateWords[language];
+	const options = globalOptions(flags);
+	if (flags.incident === undefined || flags.unattended !== true || options.project === null) {
+		error(options.project === null && flags.incident !== undefined && flags.unattended === true ? sayEscalate.needsProject : sayEscalate.needsBoth);
+		return wrongUsage;
+	}
+
+	const surroundings = surround(version, environment, options);
+	const [settings, {runEscalate}] = await Promise.all([settingsOf(surroundings), import('./commands/escalate.ts')]);
+	return typeof settings === 'number' ? settings : runEscalate(surroundings, settings, {incident: flags.incident, project: options.project}, {out, err: error});
+};
+
 const incidents = async (flags: Flags, request: IncidentsRequest): Promise<number> => {
 	const options = globalOptions(flags);
 	const surroundings = surround(version, environment, options);
@@ -309,6 +323,9 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 		.action((action: string | undefined, flags: Flags) => {
 			finished(runOne(action, flagsOf(flags)));
 		});
+	withGlobalOptions(root.command('escalate')).description(escalateWords[language].describe).option('--incident <id>', escalateWords[language].optionIncident).option('--unattended', escalateWords[language].optionUnattended).action((flags: Flags) => {
+		finished(escalate(flagsOf(flags)));
+	});
 	for (const command of [root, ...root.commands, ...pages.commands, ...added]) {
 		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false);
 	}

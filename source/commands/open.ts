@@ -16,12 +16,14 @@ import {initialState} from '../core/update.ts';
 import {cli} from '../messages/cli.ts';
 import {createFormatter} from '../messages/format.ts';
 import {serviceActionNames} from '../messages/action-titles.ts';
+import {createComposer} from '../messages/escalation-texts.ts';
 import {commandNames} from '../messages/keys.ts';
 import type {Language} from '../messages/language.ts';
 import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
 import type {Store} from '../runtime/store.ts';
 import {firstFrame} from '../ui/first-frame.ts';
 import {keepMemorySmall} from './memory.ts';
+import {outboxOnNeed} from './outbox-ports.ts';
 import {hasColour, isUnicode, languageOf, mustAskActor, userAgentOf, type Environment, type GlobalOptions, type Surroundings} from './surroundings.ts';
 
 export type ScreenStreams = {readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream};
@@ -52,7 +54,7 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 	const actor = await surroundings.actor;
 	return open({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock, outbox: outboxOnNeed({version, environment, settings, options})},
 		askActor: mustAskActor(actor, options.as),
 		drill: false,
 		release() {
@@ -64,13 +66,13 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 /** The same console on the embedded simulated server with the api down; nothing real is touched. */
 export const openDrill = async (options: {readonly version: string; readonly environment: Environment; readonly options: GlobalOptions; readonly streams: ScreenStreams; readonly clock: Clock; readonly seed: number}): Promise<number> => {
 	const {version, environment, clock, seed, streams} = options;
-	const {createSimulator} = await import('../simulator/simulator.ts');
+	const [{createSimulator}, {createPretendMessengers, pretendChannels}] = await Promise.all([import('../simulator/simulator.ts'), import('../simulator/messengers-port.ts')]);
 	const simulator = createSimulator({clock, seed, userAgent: userAgentOf(version)});
 	const actor = {...simulator.identity, name: makeSafe(options.options.as || environment['USER'] || environment['LOGNAME'] || simulator.identity.name)};
 	return open({
 		version, environment, options: options.options, streams,
-		ports: {...simulator, journal: simulator.secondJournal(actor), clock},
-		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe'},
+		ports: {...simulator, journal: simulator.secondJournal(actor), clock, outbox: createPretendMessengers({clock, seed})},
+		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe', escalation: {...defaultSettings.escalation, channels: pretendChannels}},
 		actor,
 		askActor: false,
 		drill: true,
@@ -89,6 +91,7 @@ const open = async (opening: Opening): Promise<number> => {
 	const initial = initialState({
 		nowMs: clock.nowMs(), version, consoleId: randomBytes(6).toString('hex'), settings, actor, askActor: opening.askActor, readOnly: options.readOnly, drill: opening.drill,
 		userAgent: userAgentOf(version), size: terminal.size(), commandNames: commandNames(language), serviceActionNames: serviceActionNames[language],
+		compose: createComposer(languageOf(environment, settings.escalation.language, settings.language, options.language), settings.timeZone),
 	});
 	let suspend = (): void => undefined;
 	const incidentConsole = createIncidentConsole({

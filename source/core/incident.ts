@@ -6,6 +6,7 @@ It hides which entries matter to what. Entries of unknown types are kept in the 
 journal can be read by an older one.
 */
 
+import {emptyOutbox, moveOutbox, type Outbox} from './outbox.ts';
 import type {Json, JournalEntry} from './ports.ts';
 import type {Outage} from './situation.ts';
 
@@ -35,6 +36,12 @@ export type Incident = {
 	/** Time between being mitigated and falling back: no customer was hurt then. */
 	readonly greenMs: number;
 	readonly promptedAtMs: number | null;
+	/** Put off by a person, with a reason. */
+	readonly snoozedUntilMs: number | null;
+	/** The system's timer that sends what may go unattended; an empty name where there is none. */
+	readonly timer: {readonly name: string; readonly atMs: number} | null;
+	/** What was sent, is to be sent, or was done by hand. */
+	readonly outbox: Outbox;
 	readonly timeline: readonly TimelineItem[];
 	/** Timeline items that no longer fit; the journal has them. */
 	readonly timelineDropped: number;
@@ -66,6 +73,9 @@ export const beginIncident = (entry: JournalEntry, id: string): Incident => {
 		endedAtMs: null,
 		greenMs: 0,
 		promptedAtMs: null,
+		snoozedUntilMs: null,
+		timer: null,
+		outbox: emptyOutbox,
 		timeline: [],
 		timelineDropped: 0,
 	};
@@ -98,16 +108,34 @@ export const moveIncident = (incident: Incident, entry: JournalEntry): Incident 
 			return {...incident, promptedAtMs: incident.promptedAtMs ?? entry.atMs};
 		}
 
+		case 'escalation/snoozed': {
+			return {...incident, snoozedUntilMs: instant(entry.data['untilMs'])};
+		}
+
+		case 'escalation/armed':
+		case 'escalation/notArmed': {
+			return {...incident, timer: {name: text(entry.data['name']), atMs: instant(entry.data['atMs']) ?? entry.atMs}};
+		}
+
+		case 'escalation/disarmed': {
+			return {...incident, timer: null};
+		}
+
 		default: {
-			return incident;
+			return withOutbox(incident, entry);
 		}
 	}
+};
+
+const withOutbox = (incident: Incident, entry: JournalEntry): Incident => {
+	const outbox = moveOutbox(incident.outbox, entry);
+	return outbox === incident.outbox ? incident : {...incident, outbox};
 };
 
 const noted = (incident: Incident, entry: JournalEntry): Incident => {
 	// Kept log lines stay in the journal: in memory and on the screen their number is enough.
 	const {lines} = entry.data;
-	const data = entry.type === 'log/kept' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
+	const data = entry.type === 'log/kept' || entry.type === 'message/drafted' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
 	const item: TimelineItem = {sequence: entry.sequence, atMs: entry.atMs, actor: entry.actor.name, type: entry.type, data};
 	const timeline = [...incident.timeline, item];
 	const dropped = Math.max(0, timeline.length - timelineKept);
@@ -148,7 +176,8 @@ export const recordEntry = (incidents: Incidents, entry: JournalEntry): Incident
 	}
 
 	if (current === null || current.id !== entry.incident) {
-		const ended = incidents.ended.map(incident => incident.id === entry.incident ? noted(incident, entry) : incident);
+		// What is told afterwards (it is over) belongs to it too.
+		const ended = incidents.ended.map(incident => incident.id === entry.incident ? noted(withOutbox(incident, entry), entry) : incident);
 		return {...incidents, sequence, ended};
 	}
 

@@ -4,6 +4,7 @@ thing is doing. One answer for each, so that a key moves exactly what is seen.
 */
 
 import {escalationOf, type Escalation} from './escalation.ts';
+import {remindersOf, type Reminder} from './reminders.ts';
 import {layoutFor, type Layout} from './layout.ts';
 import {compilePattern, type LogLine, type LogQuery} from './log-book.ts';
 import type {Failure} from './ports.ts';
@@ -25,6 +26,7 @@ export const containerRows = (state: State): readonly ContainerRow[] => [
 export type Banner =
 	| {readonly code: 'engine-down'; readonly failure: Failure; readonly sinceMs: number}
 	| {readonly code: 'escalation-due'; readonly overdueMs: number}
+	| Reminder
 	| {readonly code: 'no-project' | 'choose-project'; readonly count: number}
 	| {readonly code: 'journal-stalled'; readonly sinceMs: number}
 	| {readonly code: 'journal-failed'; readonly failure: Failure}
@@ -42,6 +44,9 @@ export const bannersOf = (state: State): readonly Banner[] => {
 	if (escalation?.due === true) {
 		banners.push({code: 'escalation-due', overdueMs: -escalation.remainingMs});
 	}
+
+	const reminders = remindersOf(state.incident, state.lastEnded, escalation, state.settings.escalation, state.nowMs);
+	banners.push(...reminders.filter(({code}) => code === 'messages-failed'));
 
 	if (engine.state === 'down' && engine.failure !== null) {
 		banners.push({code: 'engine-down', failure: engine.failure, sinceMs: engine.sinceMs ?? state.nowMs});
@@ -70,7 +75,8 @@ export const bannersOf = (state: State): readonly Banner[] => {
 		banners.push({code: 'journal-memory', path: journal.place.path});
 	}
 
-	return banners;
+	// What only reminds comes after what is wrong.
+	return [...banners, ...reminders.filter(({code}) => code !== 'messages-failed')];
 };
 
 export const escalationNow = (state: State): Escalation | null => escalationOf(state.incident, state.settings.escalation, state.nowMs);

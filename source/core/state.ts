@@ -16,6 +16,8 @@ import type {Lasting} from './diagnosis/lasting.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
+import type {Composer} from './message-texts.ts';
+import type {Delivery, Envelope} from './messengers.ts';
 import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
@@ -40,6 +42,9 @@ export type JournalSituation = {
 /** A draft on its way into the journal; shown as if it were there already. */
 export type PendingDraft = Omit<JournalDraft, 'monotonicMs'> & {readonly draftId: number};
 
+/** An attempt that this console asked the journal for; `key` is the incident's and the message's names together. */
+export type ClaimWait = {readonly incident: string; readonly message: string; readonly attempt: number; readonly sinceMs: number; /** The sending has begun. */ readonly isSent: boolean};
+
 export type State = {
 	readonly nowMs: number;
 	readonly monotonicMs: number | null;
@@ -47,6 +52,10 @@ export type State = {
 	readonly version: string;
 	/** Tells this console's runs from others'. */
 	readonly consoleId: string;
+	/** Makes the words of a message, in the team's language. */
+	readonly compose: Composer;
+	/** Messages that this console approved and the journal has not granted to it yet: since when each waits. */
+	readonly claims: Readonly<Record<string, ClaimWait>>;
 	/** The commands by name in the operator's language: what the palette searches. */
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
 	readonly settings: Settings;
@@ -77,8 +86,8 @@ export type State = {
 	readonly nextDraftId: number;
 	/** When a fact of a kind was last recorded, so that a crash loop does not fill the journal. */
 	readonly recordedAtMs: Readonly<Record<string, number>>;
-	/** The incident for which the bell has rung here. */
-	readonly bellFor: string | null;
+	/** What the bell has rung for here: each thing once. */
+	readonly rung: readonly string[];
 	readonly journal: JournalSituation;
 	readonly runs: readonly Run[];
 	readonly tools: ComposeTools | null;
@@ -150,6 +159,9 @@ export type Event =
 	| {readonly type: 'check/answered'; readonly id: CheckId; readonly facts: CheckFacts; readonly atMs: number}
 	| {readonly type: 'check/failed'; readonly id: CheckId; readonly failure: Failure}
 	| {readonly type: 'check/blocked'; readonly id: CheckId; readonly block: NonNullable<CheckState['block']>}
+	| {readonly type: 'message/answered'; readonly incident: string; readonly message: string; readonly attempt: number; readonly delivery: Delivery; /** By chance, from 0 to 1. */ readonly share: number}
+	| {readonly type: 'timer/armed'; readonly incident: string; readonly atMs: number; readonly name: string}
+	| {readonly type: 'timer/refused'; readonly incident: string; readonly atMs: number; readonly failure: Failure}
 	| {readonly type: 'copy/refused'; readonly atMs: number};
 
 export type Effect =
@@ -169,6 +181,9 @@ export type Effect =
 	| {readonly type: 'diagnosis/probe'; readonly want: ProbeWant; readonly pid: number; readonly target: PingTarget | null; readonly address: string}
 	| {readonly type: 'check/run'; readonly id: CheckId}
 	| {readonly type: 'log/deepen'}
+	| {readonly type: 'message/send'; readonly incident: string; readonly message: string; readonly attempt: number; readonly envelope: Envelope}
+	| {readonly type: 'timer/arm'; readonly incident: string; readonly project: string; readonly atMs: number}
+	| {readonly type: 'timer/disarm'; readonly name: string}
 	| {readonly type: 'runbook/thaw'; readonly path: string; readonly text: string}
 	| {readonly type: 'project/choose'; readonly name: string}
 	| {readonly type: 'terminal/bell'}

@@ -20,6 +20,12 @@ export const withView = (step: Step, changes: Partial<View>): Step => withState(
 
 export const withEffect = (step: Step, ...effects: readonly Effect[]): Step => ({...step, effects: [...step.effects, ...effects]});
 
+const rungKept = 50;
+
+/** The bell, once for each thing that it rings for. */
+export const ringOnce = (step: Step, key: string): Step =>
+	step.state.rung.includes(key) ? step : withEffect(withState(step, {rung: [...step.state.rung, key].slice(-rungKept)}), {type: 'terminal/bell'});
+
 const flashMs = 4000;
 
 /** A short message in the footer. */

@@ -3,10 +3,11 @@ What follows for the incident from any event: suspected, opened when the conditi
 the facts that its timeline needs. One console at a time records facts (the one with the lease); each records its own intents.
 */
 
+import {remindersOf} from './reminders.ts';
 import {escalationNow, isDismissed} from './screen.ts';
 import {healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
-import {flash, markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
+import {flash, markRecorded, mayRecord, record, ringOnce, withState, type Step} from './step.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 
@@ -138,12 +139,14 @@ const recordPing = (step: Step, name: string): Step => {
 const promptEscalation = (step: Step): Step => {
 	const {state} = step;
 	const escalation = escalationNow(state);
+	const reminded = remindersOf(state.incident, state.lastEnded, escalation, state.settings.escalation, state.nowMs)
+		.reduce((next, {bell}) => bell === null ? next : ringOnce(next, bell), step);
 	if (state.incident === null || escalation === null || !escalation.due) {
-		return step;
+		return reminded;
 	}
 
-	const prompted = escalation.prompted || !isRecorder(state) ? step : record(step, {type: 'escalation/prompted', data: {dueAtMs: escalation.dueAtMs}});
-	return state.bellFor === state.incident.id ? prompted : withEffect(withState(prompted, {bellFor: state.incident.id}), {type: 'terminal/bell'});
+	const prompted = escalation.prompted || !isRecorder(state) ? reminded : record(reminded, {type: 'escalation/prompted', data: {dueAtMs: escalation.dueAtMs}});
+	return ringOnce(prompted, `escalation/${state.incident.id}/${escalation.level}/${state.incident.snoozedUntilMs ?? 0}/${escalation.prompts}`);
 };
 
 /** Ends the incident by key: resolved, or cancelled as a false alarm. */

@@ -12,6 +12,7 @@ import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
 import {onFindingKey} from './update-finding-keys.ts';
+import {onEditKey, onEditPaste, onEscalationKey, openEscalation, snooze, waive} from './update-escalation.ts';
 import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
 import {onPageKey, onReaderKey, openCardById, openCardByKey, openPage, openReader, searchRunbook} from './update-runbook.ts';
@@ -54,7 +55,11 @@ const quit = (step: Step): Step => withEffect(withState(step, {leaving: true}), 
 
 /** Pasted text goes into a prompt as text, and nowhere else. */
 export const onPaste = (step: Step, text: string): Step => {
-	const {prompt} = step.state.view;
+	const {prompt, overlay} = step.state.view;
+	if (prompt === null && overlay?.kind === 'message' && overlay.editAt !== null && !isTooSmall(step)) {
+		return onEditPaste(step, overlay, text);
+	}
+
 	if (prompt === null || isTooSmall(step)) {
 		return flash(step, 'paste-ignored', {}, 'warning');
 	}
@@ -140,6 +145,14 @@ const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step =
 			return searchRunbook(step, typed);
 		}
 
+		case 'snooze-reason': {
+			return snooze(step, text);
+		}
+
+		case 'waive-reason': {
+			return waive(step, text);
+		}
+
 		case 'palette': {
 			const cursor = step.state.view.overlay?.kind === 'palette' ? step.state.view.overlay.cursor : 0;
 			const command = matchCommands(paletteNames(step.state), typed)[cursor];
@@ -201,6 +214,15 @@ const scrollLimitOf = (state: State, overlay: Overlay): number => {
 
 const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 	const {key} = press;
+	if (overlay.kind === 'message' && overlay.editAt !== null) {
+		return onEditKey(step, overlay, key);
+	}
+
+	const escalating = onEscalationKey(step, overlay, press);
+	if (escalating !== null) {
+		return escalating;
+	}
+
 	if (key === 'escape' || key === 'q') {
 		return withView(step, {overlay: null});
 	}
@@ -397,7 +419,7 @@ const onCommand = (step: Step, command: CommandId): Step => {
 		}
 
 		case 'escalate': {
-			return withView(step, {overlay: {kind: 'escalation', scroll: 0}});
+			return openEscalation(step);
 		}
 
 		case 'acknowledge': {

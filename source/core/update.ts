@@ -10,6 +10,7 @@ import {noIncidents, recordEntry} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
 import type {Size} from './layout.ts';
 import {LogBook} from './log-book.ts';
+import {plainComposer, type Composer} from './message-texts.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
@@ -23,7 +24,9 @@ import {onKey, onPaste} from './update-keys.ts';
 import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
 import {followFindings, recallChanges} from './update-findings.ts';
+import {onMessagePainted} from './update-escalation.ts';
 import {followIncident} from './update-incident.ts';
+import {followOutbox, onMessageEvent} from './update-outbox.ts';
 import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
 import {endPreview} from './update-preview.ts';
 import {initialView} from './view.ts';
@@ -42,6 +45,7 @@ export type InitialOptions = {
 	readonly size: {readonly columns: number; readonly rows: number};
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
 	readonly serviceActionNames?: Readonly<Partial<Record<'start' | 'restart', string>>>;
+	readonly compose?: Composer;
 };
 
 export const initialState = (options: InitialOptions): State => {
@@ -75,7 +79,9 @@ export const initialState = (options: InitialOptions): State => {
 		lastEnded: null,
 		nextDraftId: 1,
 		recordedAtMs: {},
-		bellFor: null,
+		rung: [],
+		compose: options.compose ?? plainComposer,
+		claims: {},
 		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null},
 		runs: [],
 		tools: null,
@@ -105,7 +111,7 @@ const healthPaths = (settings: Settings): readonly string[] =>
 
 export const update = (state: State, event: Event): Updated => {
 	const own = onEvent(stepFrom(state), event);
-	const followed = changesFacts(event) ? freezeRunbook(followIncident(followCard(followFindings(followRuns(own), event)), event)) : own;
+	const followed = changesFacts(event) ? freezeRunbook(followOutbox(followIncident(followCard(followFindings(followRuns(own), event)), event))) : own;
 	return {state: followed.state, effects: followed.effects};
 };
 
@@ -161,6 +167,12 @@ const onEvent = (step: Step, event: Event): Step => {
 			return withState(step, {cards: event.cards});
 		}
 
+		case 'message/answered':
+		case 'timer/armed':
+		case 'timer/refused': {
+			return onMessageEvent(step, event);
+		}
+
 		case 'compose/compared':
 		case 'compose/notCompared':
 		case 'preview/answered':
@@ -171,9 +183,12 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'run/printed':
 		case 'run/ended':
 		case 'run/notCancelled':
-		case 'card/asked':
-		case 'card/painted': {
+		case 'card/asked': {
 			return onRunEvent(step, event);
+		}
+
+		case 'card/painted': {
+			return step.state.view.overlay?.kind === 'message' ? onMessagePainted(step, event) : onRunEvent(step, event);
 		}
 
 		case 'check/answered':
@@ -200,7 +215,7 @@ const onEvent = (step: Step, event: Event): Step => {
 /** A card that could not be seen for a while counts as painted anew: a `y` typed blindly must not find it ready. */
 const onResized = (step: Step, size: Size): Step => {
 	const {overlay, keyRevision} = step.state.view;
-	const wasHidden = overlay?.kind === 'card' && layoutOf(step.state).kind === 'too-small';
+	const wasHidden = (overlay?.kind === 'card' || overlay?.kind === 'message') && layoutOf(step.state).kind === 'too-small';
 	return withView(step, {size, overlay: wasHidden ? {...overlay, paintedAtMs: null} : overlay, keyRevision: keyRevision + 1});
 };
 
@@ -219,7 +234,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], claims: {}, incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
 		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 		runbook: {...state.runbook, frozenFor: null},

@@ -9,7 +9,7 @@ import type {PaneId, Size} from './layout.ts';
 import type {LogPosition} from './log-book.ts';
 
 /** What a one-line input is for. */
-export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search';
+export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search' | 'snooze-reason' | 'waive-reason';
 
 export type Overlay =
 	| {readonly kind: 'help'; readonly scroll: number}
@@ -36,7 +36,20 @@ export type Overlay =
 	| {readonly kind: 'changes'; readonly scroll: number}
 	| {readonly kind: 'check'; readonly id: CheckId; readonly scroll: number}
 	| {readonly kind: 'incident'; readonly scroll: number}
-	| {readonly kind: 'escalation'; readonly scroll: number}
+	/** What is to be done and was done, with a cursor. */
+	| {readonly kind: 'escalation'; readonly cursor: number}
+	| {
+		/** One item of it: the exact text, or whom to call. */
+		readonly kind: 'message';
+		readonly incident: string;
+		readonly item: string;
+		readonly subject: string;
+		readonly text: string;
+		/** Where the text is edited; null while it is not. */
+		readonly editAt: number | null;
+		readonly paintedAtMs: number | null;
+		readonly scroll: number;
+	}
 	| {readonly kind: 'projects'; readonly cursor: number}
 	/** A page of the runbook's cards: `page` is its id, the cursor a card. */
 	| {readonly kind: 'page'; readonly page: string; readonly cursor: number}
@@ -70,7 +83,8 @@ export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<
 
 export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
-	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'runbook-unread' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions';
+	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'runbook-unread' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions'
+	| 'message-sending' | 'message-sent' | 'message-failed' | 'message-unknown' | 'message-nothing' | 'message-not-configured' | 'message-link' | 'message-by-hand' | 'message-waived' | 'message-done' | 'placeholder-number' | 'snoozed' | 'snooze-needs-reason' | 'nothing-due';
 
 export type View = {
 	readonly size: Size;

@@ -66,6 +66,11 @@ const en: Wording = {
 		'key-reserved': ({path, got}) => `${quote(path)}: ${got} is taken (y confirms an action, digits open scenarios)`,
 		'secret-literal': ({path}, {name}) => `${quote(path)} looks like a secret, and secrets do not stand in this file: write {env: ${name ?? 'NAME'}} or {file: /path} instead`,
 		'secret-in-address': ({path}) => `${quote(path)} carries a password or token in the address; addresses are shown on the screen. Ping an address that needs none`,
+		'unknown-field': ({path, got}, {known}) => `${quote(path)}: there is no field ${got}; known: ${known ?? ''}`,
+		'slack-needs-one': ({path}) => `${quote(path)} needs exactly one of "webhook" and "token"`,
+		'unattended-not-configured': ({path, got}) => `${quote(path)}: ${got} is not among "channels"`,
+		'unattended-needs-file': ({path}, {kind}) => `${quote(path)}: a timer of the system has no environment of yours; for ${kind ?? 'it'} to be sent unattended write {file: /path}`,
+		'warn-after-prompt': ({path, got}) => `${quote(path)}: ${got} is not before "after", when the prompt itself comes`,
 	},
 	expected: {
 		mapping: 'keys with values', list: 'a list', text: 'text', 'yes-or-no': 'true or false', duration: 'a duration such as 2s, 500ms or 1m', share: 'a share such as 80% or 0.8',
@@ -129,6 +134,11 @@ const ptBR: Wording = {
 		'key-reserved': ({path, got}) => `${quote(path)}: ${got} é reservada (y confirma uma ação, dígitos abrem cenários)`,
 		'secret-literal': ({path}, {name}) => `${quote(path)} parece um segredo, e segredos não ficam neste arquivo: escreva {env: ${name ?? 'NOME'}} ou {file: /caminho}`,
 		'secret-in-address': ({path}) => `${quote(path)} leva uma senha ou token no endereço; endereços aparecem na tela. Teste um endereço que não precise disso`,
+		'unknown-field': ({path, got}, {known}) => `${quote(path)}: não existe o campo ${got}; conhecidos: ${known ?? ''}`,
+		'slack-needs-one': ({path}) => `${quote(path)} precisa de exatamente um: "webhook" ou "token"`,
+		'unattended-not-configured': ({path, got}) => `${quote(path)}: ${got} não está em "channels"`,
+		'unattended-needs-file': ({path}, {kind}) => `${quote(path)}: um timer do sistema não tem o seu ambiente; para ${kind ?? 'isto'} sair sem ninguém escreva {file: /caminho}`,
+		'warn-after-prompt': ({path, got}) => `${quote(path)}: ${got} não vem antes de "after", quando sai o próprio aviso`,
 	},
 	expected: {
 		mapping: 'chaves com valores', list: 'uma lista', text: 'texto', 'yes-or-no': 'true ou false', duration: 'uma duração como 2s, 500ms ou 1m', share: 'uma proporção como 80% ou 0.8',

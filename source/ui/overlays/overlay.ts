@@ -13,6 +13,7 @@ import {drawEscalation} from './escalation.ts';
 import {drawFinding} from './finding.ts';
 import {drawHelp, drawPalette} from './help.ts';
 import {drawIncident} from './incident.ts';
+import {drawMessage} from './message.ts';
 import {drawPage} from './page.ts';
 import {drawProjects, drawQuit} from './questions.ts';
 import {drawReader} from './reader.ts';
@@ -55,7 +56,11 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 		}
 
 		case 'escalation': {
-			return drawEscalation(state, overlay.scroll, body, pen);
+			return drawEscalation(state, overlay.cursor, body, pen);
+		}
+
+		case 'message': {
+			return drawMessage(state, overlay, body, pen);
 		}
 
 		case 'container': {

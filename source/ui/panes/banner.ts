@@ -3,7 +3,9 @@
 import {bannersOf, type Banner} from '../../core/screen.ts';
 import type {State} from '../../core/state.ts';
 import {actionTitleOf} from '../../messages/action-titles.ts';
+import {escalationWords} from '../../messages/escalation.ts';
 import {failureSentence} from '../../messages/failures.ts';
+import {commandShort} from '../../messages/keys.ts';
 import {widthOf} from '../../core/text.ts';
 import {edges, span, type Line} from '../lines.ts';
 import type {PaneSize, Pen} from '../pen.ts';
@@ -35,6 +37,19 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 		case 'escalation-due': {
 			const key = keyFor(state, 'escalate', pen);
 			return {text: say.bannerEscalation(format.span(banner.overdueMs)), end: key === '' ? '' : say.bannerEscalationKey(key)};
+		}
+
+		case 'escalation-soon':
+		case 'update-due':
+		case 'messages-proposed':
+		case 'messages-failed': {
+			const key = keyFor(state, 'escalate', pen);
+			return {text: reminderText(banner, pen), end: key === '' ? '' : escalationWords[pen.language].bannerKey(key)};
+		}
+
+		case 'not-acknowledged': {
+			const key = keyFor(state, 'acknowledge', pen);
+			return {text: escalationWords[pen.language].bannerUntaken(format.span(banner.forMs)), end: key === '' ? '' : `${key} ${commandShort(pen.language, 'acknowledge')}`};
 		}
 
 		case 'engine-down': {
@@ -69,6 +84,27 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 
 		case 'containers-failed': {
 			return {text: `${say.bannerContainersFailed(format.span(banner.ageMs, 10))} ${failureSentence(pen.language, banner.failure).title}`, end: ''};
+		}
+	}
+};
+
+const reminderText = (banner: Extract<Banner, {code: 'escalation-soon' | 'update-due' | 'messages-proposed' | 'messages-failed'}>, pen: Pen): string => {
+	const say = escalationWords[pen.language];
+	switch (banner.code) {
+		case 'escalation-soon': {
+			return say.bannerSoon(pen.format.stopwatch(banner.inMs + 999));
+		}
+
+		case 'update-due': {
+			return say.bannerUpdate(pen.format.span(banner.overdueMs));
+		}
+
+		case 'messages-proposed': {
+			return say.bannerProposed(banner.count);
+		}
+
+		case 'messages-failed': {
+			return banner.unknown === banner.count ? say.bannerUnknown : say.bannerFailed(banner.count);
 		}
 	}
 };

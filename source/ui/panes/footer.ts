@@ -10,6 +10,7 @@ import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
+import {escalationWords} from '../../messages/escalation.ts';
 import {checkWords} from '../../messages/checks.ts';
 import {keyName} from '../../messages/keys.ts';
 import {questionName} from '../../messages/action-titles.ts';
@@ -17,6 +18,7 @@ import {runbookWords} from '../../messages/runbook.ts';
 import {flashes} from '../../messages/screen.ts';
 import {edges, fitLine, lineWidth, space, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
+import {escalationHints} from './escalation-hints.ts';
 import {actionHint, commandHint, hint, joinHints} from './key-hints.ts';
 
 /** Draws the row: exactly `width` columns. */
@@ -79,6 +81,14 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 
 		case 'runbook-search': {
 			return say.promptSearch;
+		}
+
+		case 'snooze-reason': {
+			return `${escalationWords[pen.language].promptSnooze} `;
+		}
+
+		case 'waive-reason': {
+			return `${escalationWords[pen.language].promptWaive} `;
 		}
 	}
 };
@@ -153,8 +163,9 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), close, scroll];
 		}
 
-		case 'escalation': {
-			return [commandHint(state, 'note', pen), commandHint(state, 'incident', pen), close, scroll];
+		case 'escalation':
+		case 'message': {
+			return escalationHints(overlay, state, pen);
 		}
 
 		case 'quit': {

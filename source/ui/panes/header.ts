@@ -7,6 +7,7 @@ import {downMs} from '../../core/incident.ts';
 import {escalationNow, isDismissed, standing} from '../../core/screen.ts';
 import {outageOf} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
+import {escalationWords as escalationWordsOf} from '../../messages/escalation.ts';
 import {edges, firstFitting, lineWidth, space, span, type Line} from '../lines.ts';
 import {bar} from '../meters.ts';
 import type {Pen} from '../pen.ts';
@@ -110,6 +111,15 @@ const escalationWords = (state: State, pen: Pen, barWidth: number): Line => {
 	}
 
 	const {say, format} = pen;
+	const words = escalationWordsOf[pen.language];
+	if (escalation.handled) {
+		return [span(words.headerHandled, 'good')];
+	}
+
+	if (escalation.snoozedUntilMs !== null) {
+		return [span(words.headerSnoozed(format.stopwatch(escalation.remainingMs + 999)), 'warn')];
+	}
+
 	if (escalation.due) {
 		return [span(say.overdue(format.stopwatch(-escalation.remainingMs)), 'warnStrong')];
 	}
