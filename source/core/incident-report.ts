@@ -7,6 +7,7 @@ Invariant: any record gives a report. What an entry does not say, or says in a w
 
 import {downMs, moveIncident, type Incident, type IncidentState, type TimelineItem} from './incident.ts';
 import type {IncidentRecord} from './incident-archive.ts';
+import {emptyOutbox, moveOutbox, type MessageState} from './outbox.ts';
 import type {Json, JournalEntry} from './ports.ts';
 import {LineRedactor, redact} from './redaction.ts';
 import {makeSafe, type SafeText} from './text.ts';
@@ -48,6 +49,26 @@ export type ReportAction = {
 	readonly recoveredInSeconds: number | null;
 };
 
+/** A message as it ended up, with the text that went out. */
+export type ReportMessage = {
+	readonly id: SafeText;
+	readonly channel: SafeText | null;
+	readonly purpose: SafeText;
+	readonly label: SafeText;
+	readonly state: MessageState;
+	readonly by: SafeText;
+	/** When it came into this state. */
+	readonly atMs: number;
+	readonly tries: number;
+	/** The service's, or the reason of a person. */
+	readonly words: SafeText;
+	readonly code: SafeText | null;
+	readonly outcome: SafeText | null;
+	readonly link: SafeText | null;
+	readonly subject: SafeText;
+	readonly lines: readonly SafeText[];
+};
+
 export type KeptLines = {readonly atMs: number; readonly service: SafeText; readonly lines: readonly SafeText[]};
 
 export type Report = {
@@ -71,6 +92,7 @@ export type Report = {
 	readonly scenario: number | null;
 	readonly findings: readonly ReportFinding[];
 	readonly actions: readonly ReportAction[];
+	readonly messages: readonly ReportMessage[];
 	readonly keptLines: readonly KeptLines[];
 	readonly responders: readonly SafeText[];
 	readonly timeline: readonly TimelineItem[];
@@ -120,7 +142,7 @@ const clamped = (atMs: number): number => Number.isFinite(atMs) ? Math.max(-last
 const itemOf = (entry: JournalEntry): TimelineItem => {
 	const {lines} = entry.data;
 	// Log lines have a place of their own, and the frozen text of the runbook is no news.
-	const data = entry.type === 'log/kept' || entry.type === 'runbook/frozen' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
+	const data = entry.type === 'log/kept' || entry.type === 'runbook/frozen' || entry.type === 'message/drafted' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
 	return {sequence: entry.sequence, atMs: clamped(entry.atMs), actor: safe(entry.actor.name), type: makeSafe(entry.type), data: cleanJson(data, 0) as TimelineItem['data']};
 };
 
@@ -149,6 +171,7 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 		scenario: findings.find(({scenario}) => scenario !== null)?.scenario ?? null,
 		findings,
 		actions: actionsOf(entries),
+		messages: messagesOf(entries),
 		keptLines: told.filter(({type}) => type === 'log/kept').map(entry => keptOf(entry)),
 		responders: [...new Set(entries.filter(isByPerson).map(({actor}) => safe(actor.name)))].filter(name => name !== ''),
 		timeline: told.map(entry => itemOf(entry)).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
@@ -159,7 +182,7 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 
 /** What a person did herself; facts are recorded in the name of whoever's console saw them. */
 const isByPerson = ({type, data}: JournalEntry): boolean =>
-	type === 'incident/acknowledged' || type === 'note/added' || type === 'action/confirmed' || type === 'incident/cancelled'
+	type === 'message/drafted' || type === 'message/byHand' || type === 'message/waived' || type === 'escalation/snoozed' || type === 'incident/acknowledged' || type === 'note/added' || type === 'action/confirmed' || type === 'incident/cancelled'
 	|| (type === 'incident/opened' && data['by'] === 'key') || (type === 'incident/resolved' && data['by'] !== 'watch');
 
 const endOf = ({incident, entries}: IncidentRecord): Report['ended'] => {
@@ -285,4 +308,13 @@ const withEntry = (before: ReportAction, {type, data, atMs: rawAtMs, actor}: Jou
 			return action;
 		}
 	}
+};
+
+/** One for each that was sent, tried or done by hand, in the order of their end. */
+const messagesOf = (entries: readonly JournalEntry[]): readonly ReportMessage[] => {
+	const labels = new Map(entries.filter(({type}) => type.startsWith('message/')).map(({data}) => [data['message'], safe(data['label'])] as const).filter(([, label]) => label !== ''));
+	return Object.values(entries.reduce(moveOutbox, emptyOutbox)).map((message): ReportMessage => ({
+		id: safe(message.id), channel: safeOrNull(message.channel), purpose: safe(message.purpose), label: labels.get(message.id) ?? safe(''), state: message.state, by: safe(message.by), atMs: clamped(message.atMs), tries: message.tries,
+		words: safe(message.words), code: safeOrNull(message.code), outcome: safeOrNull(message.outcome), link: safeOrNull(message.link), subject: safe(message.subject), lines: redactLines(message.lines),
+	})).toSorted((a, b) => a.atMs - b.atMs);
 };

@@ -26,7 +26,7 @@ export const containerRows = (state: State): readonly ContainerRow[] => [
 export type Banner =
 	| {readonly code: 'engine-down'; readonly failure: Failure; readonly sinceMs: number}
 	| {readonly code: 'escalation-due'; readonly overdueMs: number}
-	| Reminder
+	| Exclude<Reminder, {code: 'not-acknowledged'}>
 	| {readonly code: 'no-project' | 'choose-project'; readonly count: number}
 	| {readonly code: 'journal-stalled'; readonly sinceMs: number}
 	| {readonly code: 'journal-failed'; readonly failure: Failure}
@@ -45,7 +45,8 @@ export const bannersOf = (state: State): readonly Banner[] => {
 		banners.push({code: 'escalation-due', overdueMs: -escalation.remainingMs});
 	}
 
-	const reminders = remindersOf(state.incident, state.lastEnded, escalation, state.settings.escalation, state.nowMs);
+	// Nobody has taken it: the header says so all the time.
+	const reminders = remindersOf(state.incident, state.lastEnded, escalation, state.settings.escalation, state.nowMs).filter(reminder => reminder.code !== 'not-acknowledged');
 	banners.push(...reminders.filter(({code}) => code === 'messages-failed'));
 
 	if (engine.state === 'down' && engine.failure !== null) {

@@ -3,7 +3,7 @@ What follows for the incident from any event: suspected, opened when the conditi
 the facts that its timeline needs. One console at a time records facts (the one with the lease); each records its own intents.
 */
 
-import {remindersOf} from './reminders.ts';
+import {remindersOf, type Reminder} from './reminders.ts';
 import {escalationNow, isDismissed} from './screen.ts';
 import {healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
@@ -140,13 +140,27 @@ const promptEscalation = (step: Step): Step => {
 	const {state} = step;
 	const escalation = escalationNow(state);
 	const reminded = remindersOf(state.incident, state.lastEnded, escalation, state.settings.escalation, state.nowMs)
-		.reduce((next, {bell}) => bell === null ? next : ringOnce(next, bell), step);
+		.reduce((next, reminder) => remind(next, reminder), step);
 	if (state.incident === null || escalation === null || !escalation.due) {
 		return reminded;
 	}
 
 	const prompted = escalation.prompted || !isRecorder(state) ? reminded : record(reminded, {type: 'escalation/prompted', data: {dueAtMs: escalation.dueAtMs}});
 	return ringOnce(prompted, `escalation/${state.incident.id}/${escalation.level}/${state.incident.snoozedUntilMs ?? 0}/${escalation.prompts}`);
+};
+
+/** Once each. That nobody has taken the incident stands in the header already: it does not ring, and is said in the footer where nothing else is. */
+const remind = (step: Step, reminder: Reminder): Step => {
+	if (reminder.bell === null || step.state.rung.includes(reminder.bell)) {
+		return step;
+	}
+
+	if (reminder.code !== 'not-acknowledged') {
+		return ringOnce(step, reminder.bell);
+	}
+
+	const said = withState(step, {rung: [...step.state.rung, reminder.bell]});
+	return step.state.view.flash === null ? flash(said, 'nobody-acknowledged', {minutes: Math.floor(reminder.forMs / 60_000)}, 'warning') : said;
 };
 
 /** Ends the incident by key: resolved, or cancelled as a false alarm. */

@@ -3,8 +3,9 @@ The report of an incident as a document without a format: sections in the order 
 HTML are made of it elsewhere. What only people know is a block of its own, so that no format can pass it off as written.
 */
 
-import type {Report, ReportAction} from '../core/incident-report.ts';
-import {commandWords, reportWords} from './report-words.ts';
+import type {Report, ReportAction, ReportMessage} from '../core/incident-report.ts';
+import {channelName, outcomeName, purposeName, refusalName} from './escalation.ts';
+import {commandWords, reportMessageStates, reportWords} from './report-words.ts';
 import type {Formatter} from './format.ts';
 import {actionName, causeWords, downWords, findingWords, fiveTimes, incidents, longSpan, outcomeWords, shownTimeline, stateName, verdictOfAction} from './incidents.ts';
 import type {Language} from './language.ts';
@@ -47,6 +48,7 @@ export const reportDocumentOf = (language: Language, report: Report, format: For
 			{title: say.times, blocks: [...timesOf(language, report, stamp), {kind: 'chart'}]},
 			{title: say.rootCause, blocks: [...findingsOf(language, report, format), {kind: 'people', asks: [say.askRootCause, say.askTrigger]}]},
 			{title: say.resolution, blocks: resolutionOf(language, report, format, stamp)},
+			...(report.messages.length === 0 ? [] : [{title: say.messages, blocks: messagesOf(language, report, stamp)}]),
 			{title: say.timeline, blocks: timelineOf(language, report, format, stamp)},
 			{title: say.lessons, blocks: [{kind: 'people', asks: [say.askWell, say.askBadly, say.askLucky]}]},
 			{title: say.followUps, blocks: [{kind: 'people', asks: [say.askFollowUps]}, {kind: 'checks', items: dutiesOf(language, report)}]},
@@ -161,3 +163,28 @@ const keptOf = (language: Language, report: Report, stamp: Stamp): readonly Bloc
 	{kind: 'text' as const, text: reportWords[language].keptBefore(service, stamp.local(atMs))},
 	{kind: 'code' as const, lines},
 ]);
+
+const messagesOf = (language: Language, report: Report, stamp: Stamp): readonly Block[] => {
+	const say = reportWords[language];
+	return [
+		{
+			kind: 'table',
+			head: [say.localTime(stamp.zone), say.message, say.messageState, say.recordedBy],
+			rows: report.messages.map(message => [stamp.local(message.atMs), messageName(language, message), messageStanding(language, message), message.by]),
+		},
+		{kind: 'text', text: say.acceptedOnly},
+		...report.messages.filter(({lines, state}) => lines.length > 0 && (state === 'sent' || state === 'unknown')).flatMap((message): readonly Block[] => [
+			{kind: 'text', text: `${messageName(language, message)}${message.subject === '' ? '' : ` · ${message.subject}`}`},
+			{kind: 'code', lines: message.lines},
+		]),
+	];
+};
+
+const messageName = (language: Language, {channel, purpose, label}: ReportMessage): string =>
+	channel === null ? label : `${channelName(language, channel)} (${purposeName(language, purpose)})`;
+
+const messageStanding = (language: Language, {state, outcome, words, code, link}: ReportMessage): string => {
+	const name = reportMessageStates[language][state];
+	const detail = outcome !== null ? outcomeName(language, outcome) : [code === null ? '' : refusalName(language, code), words, link ?? ''].filter(text => text !== '').join(', ');
+	return state === 'by-hand' ? detail : `${name}${detail === '' ? '' : `: ${detail}`}`;
+};

@@ -465,6 +465,7 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		snoozed: ({minutes}) => `Put off for ${text(minutes)} min.`,
 		'snooze-needs-reason': () => 'Not put off: it wants a reason.',
 		'nothing-due': () => 'Nothing is due.',
+		'nobody-acknowledged': ({minutes}) => `Nobody has acknowledged the incident for ${text(minutes)} min.`,
 	},
 	'pt-BR': {
 		'no-match': ({direction}) => `Nenhuma linha mais ${direction === 'newer' ? 'nova' : 'antiga'} corresponde.`,
@@ -512,5 +513,6 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		snoozed: ({minutes}) => `Adiado por ${text(minutes)} min.`,
 		'snooze-needs-reason': () => 'Não foi adiado: falta um motivo.',
 		'nothing-due': () => 'Nada a escalar.',
+		'nobody-acknowledged': ({minutes}) => `Ninguém assumiu o incidente há ${text(minutes)} min.`,
 	},
 };

@@ -8,6 +8,7 @@ import type {Json} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
+import {escalationSentences} from './escalation-timeline.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
@@ -44,15 +45,8 @@ export const incidentWords = defineArea({
 	keysCancel: 'false alarm',
 
 	escalation: 'Escalation',
-	dueNow: (span: string) => `DUE: ${span} ago`,
-	dueIn: (span: string, time: string) => `due in ${span}, at ${time}`,
-	notDue: 'No open incident: nothing is due.',
-	rule: (span: string) => `The runbook: escalate when the outage has lasted ${span}.`,
-	prompted: (time: string) => `prompted at ${time}`,
 	contacts: 'Contacts',
-	placeholder: 'a placeholder: nobody can be called there. Put the real number into the configuration.',
 	steps: 'In this order',
-	callNote: 'The console calls nobody by itself yet. Call, then note it with m.',
 }, {
 	title: 'Incidente',
 	none: 'Nenhum incidente aberto.',
@@ -84,15 +78,8 @@ export const incidentWords = defineArea({
 	keysCancel: 'alarme falso',
 
 	escalation: 'Escalonamento',
-	dueNow: span => `VENCIDO há ${span}`,
-	dueIn: (span, time) => `vence em ${span}, às ${time}`,
-	notDue: 'Nenhum incidente aberto: nada a escalar.',
-	rule: span => `O runbook: escalar quando a queda durar ${span}.`,
-	prompted: time => `avisado às ${time}`,
 	contacts: 'Contatos',
-	placeholder: 'número de exemplo: ninguém atende. Ponha o número real na configuração.',
 	steps: 'Nesta ordem',
-	callNote: 'O console ainda não liga para ninguém. Ligue, e anote com m.',
 });
 
 export type IncidentWords = (typeof incidentWords)[Language];
@@ -206,6 +193,6 @@ const clearedWords: Area<Readonly<Record<string, string>>> = {
 
 /** An entry of the timeline in words, without its time and actor. */
 export const timelineSentence = (language: Language, item: Pick<TimelineItem, 'type' | 'data'>, format: Formatter): string => {
-	const sentence = entryOf(sentences[language], item.type);
+	const sentence = entryOf(sentences[language], item.type) ?? entryOf(escalationSentences[language], item.type);
 	return sentence === null ? makeSafe(item.type) : sentence(item.data, format);
 };

@@ -70,5 +70,9 @@ const toneOfItem = (type: string, data: {readonly [key: string]: unknown}): Tone
 		return data['verdict'] === 'recovered' ? 'good' : 'warn';
 	}
 
+	if (type === 'message/failed' || type === 'message/unknown' || type === 'escalation/notArmed') {
+		return 'warn';
+	}
+
 	return type === 'incident/mitigated' || type === 'incident/resolved' || type === 'ping/recovered' ? 'good' : (type === 'escalation/prompted' ? 'warn' : 'plain');
 };

@@ -5,7 +5,6 @@ import type {State} from '../../core/state.ts';
 import {actionTitleOf} from '../../messages/action-titles.ts';
 import {escalationWords} from '../../messages/escalation.ts';
 import {failureSentence} from '../../messages/failures.ts';
-import {commandShort} from '../../messages/keys.ts';
 import {widthOf} from '../../core/text.ts';
 import {edges, span, type Line} from '../lines.ts';
 import type {PaneSize, Pen} from '../pen.ts';
@@ -45,11 +44,6 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 		case 'messages-failed': {
 			const key = keyFor(state, 'escalate', pen);
 			return {text: reminderText(banner, pen), end: key === '' ? '' : escalationWords[pen.language].bannerKey(key)};
-		}
-
-		case 'not-acknowledged': {
-			const key = keyFor(state, 'acknowledge', pen);
-			return {text: escalationWords[pen.language].bannerUntaken(format.span(banner.forMs)), end: key === '' ? '' : `${key} ${commandShort(pen.language, 'acknowledge')}`};
 		}
 
 		case 'engine-down': {
