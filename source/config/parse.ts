@@ -18,6 +18,9 @@ export type ParsedConfiguration =
 	| {readonly ok: true; readonly settings: Settings}
 	| {readonly ok: false; readonly problems: readonly ConfigurationProblem[]};
 
+/** Made once, when there is a file: making it costs more than reading with it. */
+let schemaMade: ReturnType<typeof createConfigurationSchema> | null = null;
+
 /** Reads the text of a configuration file. `file` names it in problems and is where relative paths count from; it should be absolute. */
 export const parseConfiguration = (text: string, file: string): ParsedConfiguration => {
 	const lines = new LineCounter();
@@ -38,7 +41,8 @@ export const parseConfiguration = (text: string, file: string): ParsedConfigurat
 		return {ok: true, settings: configurationToSettings({}, file)};
 	}
 
-	const schema = createConfigurationSchema();
+	schemaMade ??= createConfigurationSchema();
+	const schema = schemaMade;
 	const result = schema.safeParse(tree);
 	const found = [
 		...result.success ? [] : result.error.issues.flatMap(issue => schemaProblems(issue, tree, path => knownKeys(schema, path))),

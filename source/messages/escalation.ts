@@ -38,6 +38,7 @@ export const escalationWords = defineArea({
 
 	// states
 	pending: 'to do',
+	noNumber: 'a placeholder, no number',
 	proposed: 'proposed',
 	due: (span: string) => `due ${span}`,
 	from: (time: string) => `from ${time}`,
@@ -69,6 +70,7 @@ export const escalationWords = defineArea({
 	bannerProposed: (count: number) => count === 1 ? 'One message could be sent now.' : `${count} messages could be sent now.`,
 	bannerFailed: (count: number) => count === 1 ? 'A message of the escalation was not sent.' : `${count} messages of the escalation were not sent.`,
 	bannerUnknown: 'A message may or may not have gone out.',
+	bannerMixed: (count: number) => `${count} messages failed, or may not have gone out.`,
 	bannerKey: (key: string) => `${key} shows it`,
 	headerHandled: 'escalated',
 	headerSnoozed: (span: string) => `put off ${span}`,
@@ -107,6 +109,7 @@ export const escalationWords = defineArea({
 	acceptedNote: 'Aceito pelo serviço; não se sabe se alguém leu.',
 
 	pending: 'a fazer',
+	noNumber: 'número de exemplo',
 	proposed: 'proposta',
 	due: span => `vencida há ${span}`,
 	from: time => `a partir de ${time}`,
@@ -135,6 +138,7 @@ export const escalationWords = defineArea({
 	bannerProposed: count => count === 1 ? 'Uma mensagem pode ser enviada agora.' : `${count} mensagens podem ser enviadas agora.`,
 	bannerFailed: count => count === 1 ? 'Uma mensagem da escalada não foi enviada.' : `${count} mensagens da escalada não foram enviadas.`,
 	bannerUnknown: 'Não se sabe se uma mensagem saiu.',
+	bannerMixed: count => `${count} mensagens falharam ou talvez não tenham saído.`,
 	bannerKey: key => `${key} mostra`,
 	headerHandled: 'escalado',
 	headerSnoozed: span => `adiado ${span}`,

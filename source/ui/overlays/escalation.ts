@@ -1,5 +1,6 @@
 /** The escalation as a list to be worked through: when it is due, what is to be done with how it stands, what could be told now. The text of an item is its own view. */
 
+import {isPlaceholderNumber} from '../../core/contacts.ts';
 import {isOpenItem, type Item} from '../../core/escalation-items.ts';
 import type {Escalation} from '../../core/escalation.ts';
 import type {Rectangle} from '../../core/layout.ts';
@@ -23,7 +24,8 @@ export const drawEscalation = (state: State, cursor: number, body: Rectangle, pe
 	const width = rowWidth(body, most);
 	const items = listedItems(state);
 	const incident = listedIncident(state);
-	const rows = items.flatMap((item, index) => [...headingBefore(item, items[index - 1], pen), itemRow(item, index === cursor, state, width, pen)]);
+	const rows: Row[] = items.flatMap((item, index) => [...headingBefore(item, items[index - 1], pen), itemRow(item, index === cursor, state, width, pen)]);
+	rows.push(...contactRows(items, state, pen));
 	const at = rows.findIndex(({mark}) => mark.text === '›');
 	const foot = footOf(items[cursor], state, width, pen);
 	const room = Math.max(1, body.height - 5 - foot.length);
@@ -80,6 +82,13 @@ const headingBefore = (item: Item, before: Item | undefined, pen: Pen): readonly
 	return item.level > 1 && before?.level !== item.level ? [plain([]), plain(heading(say.levelHeading(String(item.level), pen.format.time(item.dueAtMs))))] : [];
 };
 
+/** Whom else one can call: contacts that are no item of the list. */
+const contactRows = (items: readonly Item[], state: State, pen: Pen): readonly Row[] => {
+	const others = state.settings.escalation.contacts.filter(({reach}) => !items.some(({contact}) => contact?.reach === reach));
+	return others.length === 0 || items.length === 0 ? [] : [plain([]), plain(heading(pen.sayIncident.contacts)), ...others.map(({role, name, reach}) =>
+		plain([span(`  ${makeSafe([role, name].filter(text => text !== '').join(' · '))}  `, 'dim'), span(makeSafe(reach)), ...(isPlaceholderNumber(reach) ? [span(`  ▲ ${escalationWords[pen.language].noNumber}`, 'warn')] : [])]))];
+};
+
 const plain = (line: Line): Row => ({line, mark: space(1)});
 
 const marks: Readonly<Record<'todo' | 'going' | 'good' | 'bad' | 'past', readonly [string, Tone]>> = {
@@ -93,6 +102,10 @@ export const standingOf = (item: Item, nowMs: number, pen: Pen): {readonly mark:
 	if (message === null) {
 		const words = item.level !== null ? say.pending : (nowMs >= item.dueAtMs ? (item.purpose === 'update' ? say.due(pen.format.span(nowMs - item.dueAtMs)) : say.proposed) : say.from(pen.format.time(item.dueAtMs)));
 		const isLater = item.level === null && nowMs < item.dueAtMs;
+		if (item.contact?.isPlaceholder === true && item.kind === 'phone') {
+			return {mark: marks.todo, words: `▲ ${say.noNumber}`, tone: 'warn'};
+		}
+
 		return {mark: isLater ? marks.past : marks.todo, words, tone: isLater ? 'dim' : 'plain'};
 	}
 

@@ -98,7 +98,7 @@ const reminderText = (banner: Extract<Banner, {code: 'escalation-soon' | 'update
 		}
 
 		case 'messages-failed': {
-			return banner.unknown === banner.count ? say.bannerUnknown : say.bannerFailed(banner.count);
+			return banner.unknown === banner.count ? say.bannerUnknown : (banner.unknown === 0 ? say.bannerFailed(banner.count) : say.bannerMixed(banner.count));
 		}
 	}
 };
