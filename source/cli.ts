@@ -157,14 +157,14 @@ const runOne = async (action: string | undefined, flags: Flags & {readonly var?:
 const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
 	const options = globalOptions(flags);
 	const surroundings = surround(version, environment, options);
-	const {createDoctorProbes, runDoctor} = await import('./commands/doctor.ts');
+	const [{createDoctorProbes, runDoctor}, {checkSecret}] = await Promise.all([import('./commands/doctor.ts'), import('./adapters/messengers.ts')]);
 	const {defaultSettings} = await import('./core/settings.ts');
 	const configuration = await surroundings.configuration;
 	const actor = await surroundings.actor;
 	const {clock, docker, commands, files, host, directories} = surroundings;
 	const code = await runDoctor({
 		language: languageOf(environment, options.language), json: flags.json ?? false, ascii: options.ascii || !isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour), out, clock,
-		containers: docker.containers, composeTools: async () => commands.composeTools(), files, host, configuration,
+		containers: docker.containers, composeTools: async () => commands.composeTools(), files, host, configuration, channelSecret: async channel => checkSecret(channel, environment),
 		settings: configuration.ok ? configuration.settings : defaultSettings,
 		probes: createDoctorProbes({
 			user: actor.user, environment, output: process.stdout, sharedStateDirectory: directories.sharedState, ownStateDirectory: directories.ownState,

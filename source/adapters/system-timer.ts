@@ -34,12 +34,15 @@ const run = async (program: string, parameters: readonly string[], environment: 
 /** `2026-01-18 03:14:05 UTC`: an instant as systemd reads it, whatever the machine's time zone. */
 const calendarOf = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
+/** What the command needs to find the same places and words; nothing that may carry a secret. */
+const passedOn = ['HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'LANG', 'LC_ALL', 'TZ'] as const;
+
 export const createSystemTimer = ({uid, environment, command}: SystemTimerOptions): TimerPort => {
 	const manager = uid === 0 ? '--system' : '--user';
 	return {
 		async arm({incident, project, atMs}) {
 			const name = `mdc-console-${incident.toLowerCase().replaceAll(/[^a-z\d-]/g, '-')}-${Math.floor(atMs / 1000).toString(36)}`;
-			const armed = await run('systemd-run', [manager, '--quiet', '--collect', `--unit=${name}`, `--on-calendar=${calendarOf(atMs)}`, '--timer-property=AccuracySec=1s', '--', ...command(incident, project)], environment);
+			const armed = await run('systemd-run', [manager, '--quiet', '--collect', `--unit=${name}`, `--on-calendar=${calendarOf(atMs)}`, '--timer-property=AccuracySec=1s', ...passedOn.flatMap(variable => environment[variable] === undefined ? [] : [`--setenv=${variable}=${environment[variable]}`]), '--', ...command(incident, project)], environment);
 			return armed.ok ? {ok: true, value: name} : armed;
 		},
 		async disarm(name) {

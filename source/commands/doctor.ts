@@ -11,6 +11,7 @@ import {doctorAreaNames, doctorSentence, doctorSummary} from '../messages/doctor
 import type {DoctorArea, DoctorCode} from '../messages/doctor.ts';
 import {failureSentence} from '../messages/failures.ts';
 import type {Language} from '../messages/language.ts';
+import {checkChannels, type ChannelSecret} from './doctor/channel-checks.ts';
 import {checkEngine} from './doctor/engine-checks.ts';
 import {finding} from './doctor/findings.ts';
 import type {DoctorFinding, DoctorProbes, FindingStatus} from './doctor/findings.ts';
@@ -35,6 +36,8 @@ export type DoctorInput = {
 	readonly probes: DoctorProbes;
 	readonly settings: Settings;
 	readonly configuration: ConfigurationResult;
+	/** Default: no channel needs one. */
+	readonly channelSecret?: ChannelSecret;
 	/** For one area; default 10 s. */
 	readonly deadlineMs?: number;
 };
@@ -67,6 +70,7 @@ export const runDoctor = async (input: DoctorInput): Promise<0 | 1 | 2> => {
 		within('runtime', async () => checkRuntime(probes)),
 		within('logout', async () => checkLogout(probes)),
 		within('clock', async () => checkClock(probes)),
+		within('escalation', async () => checkChannels(settings, input.channelSecret ?? (async () => null), probes)),
 		within('disk', async () => checkDisks(input.host, settings)),
 	]);
 	const lines = groups.flat().map(found => describe(language, found));

@@ -51,10 +51,10 @@ export const hasTerminal = (streams: ScreenStreams, environment: Environment): b
 /** The console on the real server. Answers with the exit code. */
 export const openConsole = async (surroundings: Surroundings, streams: ScreenStreams, settings: Settings): Promise<number> => {
 	const {version, environment, options, clock, docker, health, host, files, inspection, git, commands} = surroundings;
-	const actor = await surroundings.actor;
+	const [actor, configuration] = await Promise.all([surroundings.actor, surroundings.configuration]);
 	return open({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock, outbox: outboxOnNeed({version, environment, settings, options})},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock, outbox: outboxOnNeed({version, environment, settings, configurationPath: configuration.path})},
 		askActor: mustAskActor(actor, options.as),
 		drill: false,
 		release() {

@@ -3,18 +3,18 @@
 import type {MessengersPort} from '../core/messengers.ts';
 import type {Settings} from '../core/settings.ts';
 import type {OutboxPorts} from '../runtime/outbox.ts';
-import {userAgentOf, type Environment, type GlobalOptions} from './surroundings.ts';
+import {userAgentOf, type Environment} from './surroundings.ts';
 
-type Needs = {readonly version: string; readonly environment: Environment; readonly settings: Settings; readonly options: GlobalOptions};
+type Needs = {readonly version: string; readonly environment: Environment; readonly settings: Settings; /** The file that was read, to be named: when the timer comes the engine that told where it lies may be down. */ readonly configurationPath: string | null};
 
 /** How this very program is started again, by whoever has no shell and no PATH of ours. */
-const ownCommand = (options: GlobalOptions, incident: string, project: string): readonly string[] =>
-	[...(process.argv[1] === undefined || process.argv[1] === process.execPath ? [process.execPath] : [process.execPath, process.argv[1]]), 'escalate', '--unattended', '--incident', incident, '--project', project, ...(options.config === null ? [] : ['--config', options.config])];
+const ownCommand = (configurationPath: string | null, incident: string, project: string): readonly string[] =>
+	[...(process.argv[1] === undefined || process.argv[1] === process.execPath ? [process.execPath] : [process.execPath, process.argv[1]]), 'escalate', '--unattended', '--incident', incident, '--project', project, ...(configurationPath === null ? [] : ['--config', configurationPath])];
 
-export const outboxOnNeed = ({version, environment, settings, options}: Needs): OutboxPorts => {
+export const outboxOnNeed = ({version, environment, settings, configurationPath}: Needs): OutboxPorts => {
 	let messengers: Promise<MessengersPort> | null = null;
 	const load = async (): Promise<MessengersPort> => (await import('../adapters/messengers.ts')).createMessengers({channels: () => settings.escalation.channels, environment, userAgent: userAgentOf(version)});
-	const timer = async () => (await import('../adapters/system-timer.ts')).createSystemTimer({uid: process.getuid?.() ?? 0, environment, command: (incident, project) => ownCommand(options, incident, project)});
+	const timer = async () => (await import('../adapters/system-timer.ts')).createSystemTimer({uid: process.getuid?.() ?? 0, environment, command: (incident, project) => ownCommand(configurationPath, incident, project)});
 	return {
 		messengers: {
 			async send(envelope) {

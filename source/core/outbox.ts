@@ -131,8 +131,8 @@ const moved = (before: Message | undefined, id: string, entry: JournalEntry): Me
 
 // ─── when to send ────────────────────────────────────────────────────────────
 
-/** Longer than any sending takes: who has not answered by then is gone. */
-export const claimLastsMs = 45_000;
+/** Longer than any sending takes: who has not answered by then is gone. One request where that is all; several, or a command, where not. */
+export const claimLastsMs = (channel: ChannelKind | null): number => channel === 'pagerduty' || channel === 'slack' || channel === 'hook' ? 20_000 : 45_000;
 export const triesAtMost = 4;
 const firstWaitMs = 5000;
 const longestWaitMs = 120_000;
@@ -169,7 +169,7 @@ export const nextStep = (message: Message, nowMs: number, isOurs: boolean): Next
 		}
 
 		case 'claimed': {
-			const isGone = message.claim !== null && Math.abs(nowMs - message.claim.atMs) >= claimLastsMs;
+			const isGone = message.claim !== null && Math.abs(nowMs - message.claim.atMs) >= claimLastsMs(message.channel);
 			const canRepeat = message.channel !== null && isRepeatable(message.channel, message.purpose);
 			return isGone ? (canRepeat && nowMs < message.expiresAtMs ? {kind: 'claim'} : {kind: 'doubt'}) : null;
 		}

@@ -58,7 +58,8 @@ const fieldsOf = (language: Language, facts: MessageFacts, format: Formatter): R
 	return {
 		incident: facts.incident, alert: facts.alert, severity: facts.severity, service: facts.service, project: facts.project, host: facts.host,
 		since: format.moment(facts.sinceMs, facts.nowMs),
-		down: `${facts.atLeast ? '≥ ' : ''}${format.span(Math.max(60_000, facts.downMs))}`,
+		// Customers are told what is known, not how it is known.
+		down: `${facts.atLeast && facts.channel !== 'statuspage' && facts.channel !== 'cachet' ? '≥ ' : ''}${format.span(Math.max(60_000, facts.downMs))}`,
 		now: format.time(facts.nowMs),
 		'next-update': format.time(facts.nextUpdateMs),
 		'acknowledged-by': facts.acknowledgedBy ?? say.nobody,

@@ -192,9 +192,9 @@ test('a console that died while sending: PagerDuty is sent again, Slack is asked
 		const later = {...newState({settings: {escalation: settings()}}), consoleId: 'second', nowMs: console.state.nowMs + 5000};
 		const next = opened(later);
 		next.send({type: 'journal/opened', place: {path: '/x', kind: 'own', failure: null}, entries});
-		next.until(console.state.nowMs + 30_000, apiDown);
+		next.until(console.state.nowMs + 15_000, apiDown);
 		t.is(standing(next, id), 'claimed', 'it may still be answering');
-		store(next.until(console.state.nowMs + 50_000, apiDown));
+		store(next.until(console.state.nowMs + 25_000, apiDown));
 		t.is(standing(next, id), expected);
 		t.is(sends(next).length, expected === 'claimed' ? 1 : 0);
 		t.is(sends(next)[0]?.attempt, expected === 'claimed' ? 2 : undefined);
