@@ -6,10 +6,11 @@ import {templateFields, templateNames, type TemplateName} from '../core/message-
 import type {Expectation} from '../core/settings.ts';
 import {makeSafe} from '../core/text.ts';
 import {duration, expecting, flag, list, mapping, oneOf, text} from './pieces.ts';
-import {isSecretReference, type SecretReference} from './secret.ts';
 
-const secret = () => z.custom<SecretReference>(value => isSecretReference(value), expecting({kind: 'secret'}))
-	.meta({type: 'object', description: '{env: NAME} or {file: /path}', minProperties: 1, maxProperties: 1, additionalProperties: false, properties: {env: {type: 'string'}, file: {type: 'string'}}});
+const secret = () => z.union([
+	z.strictObject({env: z.string(expecting({kind: 'secret'})).regex(/^[A-Za-z_]\w*$/, expecting({kind: 'secret'}))}),
+	z.strictObject({file: text('path', 4000)}),
+], expecting({kind: 'secret'}));
 
 const isPlainAddress = (value: string): boolean => {
 	const url = URL.parse(value);

@@ -86,7 +86,8 @@ test('what does not go together in the escalation is told at its place', t => {
 		['channels: {slack: {webhook: {env: A}, token: {env: B}}}', /slack" needs exactly one of/],
 		['unattended: [pagerduty]', /pagerduty is not among "channels"/],
 		['channels: {pagerduty: {routing-key: {env: A}}}\n  unattended: [pagerduty]', /routing-key": a timer of the system has no environment/],
-		['channels: {pagerduty: {routing-key: abc}}', /looks like a secret|is a secret|secret/],
+		['channels: {pagerduty: {routing-key: abc}}', /looks like a secret/],
+		['channels: {pagerduty: {routing-key: {env: A, file: B}}}', /looks like a secret/],
 		['warn: 12m', /12m is not before "after"/],
 		['channels: {hook: {url: "https://user:pass@x", signing-key: {env: A}}}', /hook\.url": expected an? (?:URL|address)/],
 		['channels: {hook: {url: "ftp://x", signing-key: {env: A}}}', /hook\.url"/],
@@ -97,6 +98,7 @@ test('what does not go together in the escalation is told at its place', t => {
 	for (const [text, expected] of table) {
 		const problems = problemsOf(`escalation:\n  ${text}\n`);
 		t.true(problems.some(problem => expected.test(problem)), `${text}: ${problems.join(' | ')}`);
+		t.notRegex(problems.join(), /\babc\b/, 'a secret written out is not shown');
 	}
 });
 
