@@ -4,7 +4,6 @@ configuration says may go out unattended, if the incident is still open, nobody 
 says why not and ends. It claims as a console does, so that beside one that is open nothing goes out twice.
 */
 
-import {randomBytes} from 'node:crypto';
 import {createMessengers} from '../adapters/messengers.ts';
 import {escalationOf} from '../core/escalation.ts';
 import {noIncidents, recordEntry, type Incident, type Incidents} from '../core/incident.ts';
@@ -19,7 +18,8 @@ import {escalateWords} from '../messages/escalate-command.ts';
 import {channelName} from '../messages/escalation.ts';
 import {createComposer} from '../messages/escalation-texts.ts';
 import {createFormatter} from '../messages/format.ts';
-import {languageOf, userAgentOf, type Surroundings} from './surroundings.ts';
+import {consoleIdOf, languageOf, userAgentOf} from './invocation.ts';
+import type {Surroundings} from './surroundings.ts';
 
 const withinMs = 300_000;
 const lookEveryMs = 500;
@@ -52,7 +52,7 @@ export const runEscalate = async (surroundings: Surroundings, settings: Settings
 
 		const messagesLanguage = languageOf(environment, settings.escalation.language, settings.language, options.language);
 		const state = initialState({
-			nowMs: clock.nowMs(), version, consoleId: randomBytes(6).toString('hex'), settings: {...settings, project: request.project}, actor, askActor: false, readOnly: false, drill: false, userAgent: userAgentOf(version),
+			nowMs: clock.nowMs(), version, consoleId: consoleIdOf(process.pid, clock.nowMs()), settings: {...settings, project: request.project}, actor, askActor: false, readOnly: false, drill: false, userAgent: userAgentOf(version),
 			size: {columns: 80, rows: 24}, commandNames: {}, compose: createComposer(messagesLanguage, settings.timeZone),
 		});
 		const messengers = given ?? createMessengers({channels: () => settings.escalation.channels, environment, userAgent: userAgentOf(version)});

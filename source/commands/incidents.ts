@@ -25,7 +25,8 @@ import type {IncidentsRequest, ReportFormat} from './incidents/arguments.ts';
 import {listDocument, reportDocument, statsDocument} from './incidents/documents.ts';
 import {writeFileWhole} from './init/write-file.ts';
 import {writeHistoryRow} from './incidents/history-row.ts';
-import {languageOf, type Surroundings} from './surroundings.ts';
+import {languageOf} from './invocation.ts';
+import type {Surroundings} from './surroundings.ts';
 
 export type IncidentsOutput = {
 	readonly out: (line: string) => void;

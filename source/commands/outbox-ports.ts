@@ -3,7 +3,7 @@
 import type {MessengersPort} from '../core/messengers.ts';
 import type {Settings} from '../core/settings.ts';
 import type {OutboxPorts} from '../runtime/outbox.ts';
-import {userAgentOf, type Environment} from './surroundings.ts';
+import {userAgentOf, type Environment} from './invocation.ts';
 
 type Needs = {readonly version: string; readonly environment: Environment; readonly settings: Settings; /** The file that was read, to be named: when the timer comes the engine that told where it lies may be down. */ readonly configurationPath: string | null};
 

@@ -88,8 +88,10 @@ const templateFor = ({channel, purpose, state}: MessageFacts): {readonly subject
 
 /** Makes the words of messages, in a language and a time zone. */
 export const createComposer = (language: Language, timeZone: string | null): Composer => {
-	const format = createFormatter(language, timeZone);
+	// Made with the first message: no frame waits for it.
+	let format: Formatter | null = null;
 	return (facts): MessageText => {
+		format ??= createFormatter(language, timeZone);
 		const fields = fieldsOf(language, facts, format);
 		const {subject, body} = templateFor(facts);
 		const say = (name: TemplateName): string => filled(facts.templates[name] ?? templates[language][name], fields);
