@@ -167,7 +167,7 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'logout-kills-all': () => ({text: 'o logind mata o que sobra no logout (KillUserProcesses), e não há systemd-run: uma mudança morreria com a conexão', remedy: 'KillUserProcesses=no em /etc/systemd/logind.conf, depois: sudo systemctl restart systemd-logind'}),
 	'logout-survives': () => fine('uma mudança em andamento sobrevive a uma conexão cortada'),
 	'logout-kills': ({user}) => ({text: 'o logind mata o que sobra no logout (KillUserProcesses): uma mudança morreria com a conexão', remedy: `sudo loginctl enable-linger ${t(user) || '$USER'}, ou KillUserProcesses=no em /etc/systemd/logind.conf`}),
-	'channels-none': () => fine('nenhum serviço configurado para mensagens: os textos da escalada ficam para copiar (escalation.channels)'),
+	'channels-none': () => fine('nenhum serviço configurado para mensagens: os textos do escalonamento ficam para copiar (escalation.channels)'),
 	'channel-right': ({channel}) => fine(`${t(channel)}: configurado, o segredo está lá (nada foi enviado)`),
 	'channel-plain': ({channel}) => fine(`${t(channel)}: configurado, não precisa de segredo`),
 	'channel-secret': ({channel, why}) => ({text: `${t(channel)}: o segredo não pode ser lido: ${t(why)}`, remedy: 'Defina a variável, ou ponha o segredo num arquivo que só você possa ler'}),
@@ -205,7 +205,7 @@ export const doctorAreaNames: Readonly<Record<Language, Readonly<Record<DoctorAr
 	},
 	'pt-BR': {
 		engine: 'Docker', permission: 'Permissão', project: 'Projeto', compose: 'Compose', directory: 'Diretório', 'compose-file': 'Compose file', ports: 'Portas', 'health-checks': 'Health checks', tools: 'Programas',
-		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', escalation: 'Escalada', configuration: 'Configuração', runbook: 'Runbook', disk: 'Disco',
+		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', escalation: 'Escalonamento', configuration: 'Configuração', runbook: 'Runbook', disk: 'Disco',
 	},
 };
 

@@ -31,7 +31,7 @@ export const escalateWords = defineArea({
 	snoozed: (id, time) => `${id} foi adiado até ${time}: nada é enviado.`,
 	nothingUnattended: 'A configuração não deixa nada sair sem ninguém (escalation.unattended).',
 	done: id => `${id} já foi escalado: nada é enviado.`,
-	notDue: id => `A escalada de ${id} ainda não venceu: nada é enviado.`,
+	notDue: id => `O escalonamento de ${id} ainda não venceu: nada é enviado.`,
 	sent: (channel, words) => `${channel}: aceito${words === '' ? '' : ` (${words})`}`,
 	notSent: (channel, words) => `${channel}: NÃO enviado${words === '' ? '' : `: ${words}`}`,
 });

@@ -136,7 +136,7 @@ export const escalationWords = defineArea({
 	bannerSoon: span => `O runbook manda escalar em ${span}.`,
 	bannerUpdate: span => `Os clientes esperam a próxima atualização (vencida há ${span}).`,
 	bannerProposed: count => count === 1 ? 'Uma mensagem pode ser enviada agora.' : `${count} mensagens podem ser enviadas agora.`,
-	bannerFailed: count => count === 1 ? 'Uma mensagem da escalada não foi enviada.' : `${count} mensagens da escalada não foram enviadas.`,
+	bannerFailed: count => count === 1 ? 'Uma mensagem do escalonamento não foi enviada.' : `${count} mensagens do escalonamento não foram enviadas.`,
 	bannerUnknown: 'Não se sabe se uma mensagem saiu.',
 	bannerMixed: count => `${count} mensagens falharam ou talvez não tenham saído.`,
 	bannerKey: key => `${key} mostra`,
@@ -162,7 +162,7 @@ export const channelName = (language: Language, channel: string): string => entr
 
 export const purposeNames: Area<Readonly<Record<MessagePurpose, string>>> = {
 	en: {escalate: 'escalation', acknowledge: 'acknowledged', update: 'next update', mitigate: 'back, being watched', resolve: 'resolved', cancel: 'false alarm', change: 'rollback marked', issue: 'so that it does not happen again'},
-	'pt-BR': {escalate: 'escalada', acknowledge: 'assumido', update: 'próxima atualização', mitigate: 'voltou, em observação', resolve: 'resolvido', cancel: 'alarme falso', change: 'rollback marcado', issue: 'para que não se repita'},
+	'pt-BR': {escalate: 'escalonamento', acknowledge: 'assumido', update: 'próxima atualização', mitigate: 'voltou, em observação', resolve: 'resolvido', cancel: 'alarme falso', change: 'rollback marcado', issue: 'para que não se repita'},
 };
 
 export const outcomeNames: Area<Readonly<Record<HandOutcome, string>>> = {

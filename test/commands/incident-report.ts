@@ -146,9 +146,9 @@ test('of 10,000 facts the report shows the first and the last, and says how many
 });
 
 const instants = fc.oneof(fc.integer({min: beganMs, max: beganMs + 5_000_000}), fc.constantFrom(0, -1e300, 1e300, 8.64e15, -8.64e15, Number.MAX_SAFE_INTEGER));
-const types = ['incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/cancelled', 'escalation/prompted', 'note/added', 'action/confirmed', 'action/started', 'action/refused', 'action/ended', 'action/verified', 'action/cancelAsked', 'log/kept', 'clock/stepped', 'ping/failed', 'ping/recovered', 'container/died', 'container/kept', 'state/before', 'finding/raised', 'finding/cleared', 'runbook/frozen', 'action/read', 'constructor', '__proto__'];
-const value = fc.oneof(fc.jsonValue({maxDepth: 3}), instants, fc.constantFrom('r1', 'start-api', 'recovered', '__proto__', 'constructor', hostile), fc.double({noNaN: true, noDefaultInfinity: true}));
-const keys = ['sinceMs', 'source', 'by', 'alert', 'severity', 'findings', 'run', 'action', 'command', 'original', 'lines', 'verdict', 'seconds', 'exitCode', 'signal', 'reason', 'service', 'name', 'holder', 'code', 'lost', 'title', 'step', 'params', 'weight', 'state', 'version', 'values'];
+const types = ['message/drafted', 'message/claimed', 'message/sent', 'message/failed', 'message/unknown', 'message/byHand', 'message/waived', 'escalation/snoozed', 'escalation/armed', 'incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/cancelled', 'escalation/prompted', 'note/added', 'action/confirmed', 'action/started', 'action/refused', 'action/ended', 'action/verified', 'action/cancelAsked', 'log/kept', 'clock/stepped', 'ping/failed', 'ping/recovered', 'container/died', 'container/kept', 'state/before', 'finding/raised', 'finding/cleared', 'runbook/frozen', 'action/read', 'constructor', '__proto__'];
+const value = fc.oneof(fc.jsonValue({maxDepth: 3}), instants, fc.constantFrom('l1/slack', 'slack', 'escalate', 'r1', 'start-api', 'recovered', '__proto__', 'constructor', hostile), fc.double({noNaN: true, noDefaultInfinity: true}));
+const keys = ['sinceMs', 'source', 'by', 'alert', 'severity', 'findings', 'run', 'action', 'command', 'original', 'lines', 'verdict', 'seconds', 'exitCode', 'signal', 'reason', 'service', 'name', 'holder', 'code', 'lost', 'title', 'step', 'params', 'weight', 'state', 'version', 'values', 'message', 'channel', 'purpose', 'label', 'attempt', 'untilMs', 'retryAtMs', 'expiresAtMs', 'words', 'outcome', 'reference', 'link', 'console'];
 const anyEntries = fc.array(fc.record({type: fc.constantFrom(...types), data: fc.dictionary(fc.constantFrom(...keys), value), atMs: instants, actor: fc.constantFrom(ana, {...ana, name: hostile})}), {maxLength: 25});
 
 test('the list at 80 and at 120 columns: the finding is never crowded out', t => {
@@ -162,6 +162,27 @@ test('the list at 80 and at 120 columns: the finding is never crowded out', t =>
 
 	t.regex(lines(80, 'mestres-do-cafe')[1]!, / api está parado$/);
 	t.regex(lines(120, 'outro')[1]!, /CRITICAL {4}api está parado$/);
+});
+
+test('messages are in the report as they ended, with the text that went out, escaped and without secrets', t => {
+	const message = (seconds: number, type: string, data: JournalEntry['data']) => ({atMs: beganMs + seconds * 1000, monotonicMs: 0, incident: 'INC-20260118-061204', type, data});
+	const opening = outageDrafts();
+	const report = reported([...opening.slice(0, -1), ...[
+		message(600, 'message/drafted', {message: 'l1/slack', channel: 'slack', purpose: 'escalate', label: 'Slack #incidents', subject: '', lines: ['api | down', '<script>alert(1)</script>', 'token=xoxb-123456789012-abcdefghijklmnop'], expiresAtMs: beganMs + 9e6, console: 'c'}),
+		message(601, 'message/claimed', {message: 'l1/slack', attempt: 1, console: 'c'}), message(602, 'message/sent', {message: 'l1/slack', attempt: 1, words: 'ok'}),
+		message(603, 'message/byHand', {message: 'l1/phone-1', channel: null, purpose: 'escalate', label: 'Tech Lead', outcome: 'no-answer', note: ''}),
+		message(604, 'message/drafted', {message: 'l1/pagerduty', channel: 'pagerduty', purpose: 'escalate', label: '', subject: '', lines: ['never read'], expiresAtMs: beganMs + 9e6, console: 'c'}),
+		message(605, 'message/claimed', {message: 'l1/pagerduty', attempt: 1, console: 'c'}), message(606, 'message/failed', {message: 'l1/pagerduty', attempt: 1, code: 'rejected', words: '400 invalid', retryAtMs: null}),
+	]]);
+	t.deepEqual(report.messages.map(({id, state, outcome, tries}) => [id, state, outcome, tries]), [['l1/slack', 'sent', null, 1], ['l1/phone-1', 'by-hand', 'no-answer', 0], ['l1/pagerduty', 'failed', null, 1]]);
+	const english = markdown('en', report);
+	t.regex(english, /## Messages\n/);
+	t.regex(english, /\| Slack \(escalation\) \| accepted: ok \| ana \|/);
+	t.regex(english, /\| Tech Lead \| no answer \| ana \|/);
+	t.regex(english, /\| PagerDuty \(escalation\) \| not sent: refused, 400 invalid \| ana \|/);
+	t.notRegex(english, /xoxb-1234|never read/);
+	t.regex(markdown('pt-BR', report), /## Mensagens\n[^]*não atendeu/);
+	t.notRegex(html('en', report), /<script>/);
 });
 
 test('no sequence of entries is too odd for a report', t => {
