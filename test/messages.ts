@@ -99,7 +99,7 @@ test('the timeline speaks both languages, and shows a type it does not know by i
 	t.is(timelineSentence('pt-BR', {type: 'action/verified', data: {action: 'start-api', verdict: 'recovered', seconds: 4.2}}, pt), 'Iniciar api: recuperado em 4,2 s');
 	t.is(timelineSentence('en', {type: 'ping/failed', data: {name: 'nginx', reason: 'status', status: 502}}, en), 'Ping nginx fails: status 502');
 	t.is(timelineSentence('en', {type: 'message/sent', data: {channel: 'slack', purpose: 'escalate', words: 'ok'}}, en), 'Slack (escalation): accepted: ok');
-	t.is(timelineSentence('pt-BR', {type: 'message/failed', data: {channel: 'pagerduty', purpose: 'resolve', code: 'rate-limited', words: '429', retryAtMs: Date.UTC(2026, 0, 18, 6, 12, 4)}}, pt), 'PagerDuty (resolvido): não enviado, requisições demais: 429; de novo às 03:12');
+	t.is(timelineSentence('pt-BR', {type: 'message/failed', data: {channel: 'pagerduty', purpose: 'resolve', code: 'rate-limited', words: '429', retryAtMs: Date.UTC(2026, 0, 18, 6, 12, 4)}}, pt), 'PagerDuty (resolvido): não enviado, requisições demais: 429; de novo às 03:12:04');
 	t.is(timelineSentence('en', {type: 'message/byHand', data: {channel: null, purpose: 'escalate', label: 'Tech Lead', outcome: 'no-answer', note: ''}}, en), 'Tech Lead: no answer');
 	t.is(timelineSentence('en', {type: 'message/failed', data: {channel: '__proto__', purpose: 'constructor', code: 'toString', retryAtMs: 1e300}}, en), '__proto__ (constructor): not sent, toString; again at ?');
 	t.is(timelineSentence('en', {type: 'slack/sent', data: {}}, en), 'slack/sent');

@@ -53,7 +53,7 @@ export const runEscalate = async (surroundings: Surroundings, settings: Settings
 		const messagesLanguage = languageOf(environment, settings.escalation.language, settings.language, options.language);
 		const state = initialState({
 			nowMs: clock.nowMs(), version, consoleId: consoleIdOf(process.pid, clock.nowMs()), settings: {...settings, project: request.project}, actor, askActor: false, readOnly: false, drill: false, userAgent: userAgentOf(version),
-			size: {columns: 80, rows: 24}, commandNames: {}, compose: createComposer(messagesLanguage, settings.timeZone),
+			size: {columns: 80, rows: 24}, commandNames: {}, canSend: true, compose: createComposer(messagesLanguage, settings.timeZone),
 		});
 		const messengers = given ?? createMessengers({channels: () => settings.escalation.channels, environment, userAgent: userAgentOf(version)});
 		return await send({surroundings, journal, messengers, output, language}, state, opened.value.entries, incident!);

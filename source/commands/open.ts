@@ -83,7 +83,7 @@ const open = async (opening: Opening): Promise<number> => {
 	const initial = initialState({
 		nowMs: clock.nowMs(), version, consoleId: consoleIdOf(process.pid, clock.nowMs()), settings, actor, askActor: opening.askActor, readOnly: options.readOnly, drill: opening.drill,
 		userAgent: userAgentOf(version), size: terminal.size(), hasScreen: true, commandNames: commandNames(language), serviceActionNames: serviceActionNames[language],
-		compose: createComposer(languageOf(environment, settings.escalation.language, settings.language, options.language), settings.timeZone),
+		canSend: true, compose: createComposer(languageOf(environment, settings.escalation.language, settings.language, options.language), settings.timeZone),
 	});
 	let suspend = (): void => undefined;
 	const incidentConsole = createIncidentConsole({

@@ -51,8 +51,19 @@ const contactIn = (step: string, settings: EscalationSettings): EscalationSettin
 	return settings.contacts.find(({role, name}) => (role !== '' && plain.includes(fold(role))) || (name !== '' && plain.includes(fold(name)))) ?? null;
 };
 
+/** Read once for each settings: the list is asked for with every frame. */
+const kindsRead = new WeakMap<EscalationSettings, Map<string, ItemKind>>();
+
 /** Which service, or whom, a step of the runbook means. */
 export const kindOfStep = (step: string, settings: EscalationSettings): ItemKind => {
+	const read = kindsRead.get(settings) ?? new Map<string, ItemKind>();
+	kindsRead.set(settings, read);
+	const kind = read.get(step) ?? readStep(step, settings);
+	read.set(step, kind);
+	return kind;
+};
+
+const readStep = (step: string, settings: EscalationSettings): ItemKind => {
 	const plain = fold(step);
 	const named = channelKinds.find(kind => plain === kind);
 	if (named !== undefined) {

@@ -92,7 +92,7 @@ const moved = (before: Message | undefined, id: string, entry: JournalEntry): Me
 	if (entry.type === 'message/waived' || entry.type === 'message/byHand') {
 		const isDone = before !== undefined && (before.state === 'sent' || before.state === 'claimed');
 		const how = entry.type === 'message/waived' ? {state: 'waived', words: text(data['reason'])} as const : {state: 'by-hand', words: text(data['note']), outcome: oneOf(data['outcome'], outcomes, 'done')} as const;
-		return isDone ? before : {...(before ?? blank(id, entry)), retryAtMs: null, by: actor.name, atMs, ...how};
+		return isDone ? before : {...(before ?? blank(id, entry)), retryAtMs: null, code: null, by: actor.name, atMs, ...how};
 	}
 
 	if (before === undefined) {
@@ -200,5 +200,10 @@ export const answerEntry = (message: Message, delivery: Delivery, nowMs: number,
 	const isTemporary = delivery.kind === 'unknown' || delivery.isTemporary;
 	const retryAtMs = nowMs + waitBefore(message.tries, share, retryAfterMs);
 	const isTriedAgain = isTemporary && message.tries < triesAtMost && retryAtMs < message.expiresAtMs;
+	if (delivery.kind === 'unknown' && !isTriedAgain) {
+		// Given up, and one of the attempts may have been heard.
+		return {type: 'message/unknown', data: common};
+	}
+
 	return {type: 'message/failed', data: {...common, code: delivery.kind === 'unknown' ? 'no-answer' : delivery.code, retryAtMs: isTriedAgain ? retryAtMs : null}};
 };

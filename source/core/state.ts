@@ -54,6 +54,8 @@ export type State = {
 	readonly version: string;
 	/** Tells this console's runs from others'. */
 	readonly consoleId: string;
+	/** It has the means to send messages: the others leave what was approved to it. */
+	readonly canSend: boolean;
 	/** Makes the words of a message, in the team's language. */
 	readonly compose: Composer;
 	/** Messages that this console approved and the journal has not granted to it yet: since when each waits. */

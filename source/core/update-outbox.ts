@@ -16,14 +16,15 @@ import {isRecorder} from './update-incident.ts';
 /** A claim that a slow disk does not grant for so long is taken as granted: a page that does not go out is worse than one that comes twice. */
 const grantPatienceMs = 5000;
 
-/** The incidents that messages are still sent for: the one now, and the last one. */
-export const tellingIncidents = (state: State): readonly Incident[] => [state.incident, state.lastEnded].filter(incident => incident !== null);
+/** The incidents that messages are still sent for: the one now, the last one, and those before whose end was not told to everybody yet. */
+export const tellingIncidents = ({incident, lastEnded, stored}: State): readonly Incident[] =>
+	[incident, lastEnded, ...stored.ended.filter(({id}) => id !== lastEnded?.id)].filter(other => other !== null);
 
 const waitKey = (incident: string, message: string): string => `${incident} ${message}`;
 
 /** What follows for the outbox from what is known now. */
 export const followOutbox = (step: Step): Step => {
-	if (step.state.journal.state === 'opening' || step.state.readOnly) {
+	if (step.state.journal.state === 'opening' || step.state.readOnly || !step.state.canSend) {
 		return step;
 	}
 
@@ -48,7 +49,9 @@ const isMoot = (incident: Incident, message: Message): boolean => incident.ended
 const followMessage = (step: Step, incident: Incident, message: Message): Step => {
 	const {state} = step;
 	const isOurs = message.console === state.consoleId;
-	if (!isOurs && !isRecorder(state)) {
+	// What this console is sending just now it does not take over from itself.
+	const isUnderWay = message.state === 'claimed' && state.claims[waitKey(incident.id, message.id)]?.attempt === message.attempt;
+	if (isUnderWay || (!isOurs && !isRecorder(state))) {
 		return step;
 	}
 
@@ -83,8 +86,7 @@ export const claimMessage = (step: Step, incident: string, message: Message): St
 };
 
 const findMessage = (incidents: readonly (Incident | null)[], wait: Pick<ClaimWait, 'incident' | 'message'>): {readonly incident: Incident; readonly message: Message} | null => {
-	const known = incidents.filter(incident => incident !== null);
-	const incident = known.find(({id}) => id === wait.incident) ?? known[0];
+	const incident = incidents.find(other => other?.id === wait.incident) ?? undefined;
 	return incident !== undefined && Object.hasOwn(incident.outbox, wait.message) ? {incident, message: incident.outbox[wait.message]!} : null;
 };
 
@@ -167,7 +169,14 @@ const onAnswer = (step: Step, {incident, message: id, attempt, delivery, share}:
 
 	const told = record(freed, {type: entry.type, incident: found.incident.id, data: entry.data});
 	const params = {channel: found.message.channel ?? ''};
-	return entry.type === 'message/sent' ? flash(told, 'message-sent', params) : flash(told, entry.type === 'message/failed' ? 'message-failed' : 'message-unknown', params, 'warning');
+	if (entry.type === 'message/sent') {
+		return flash(told, 'message-sent', params);
+	}
+
+	const {retryAtMs} = entry.data;
+	return typeof retryAtMs === 'number'
+		? flash(told, 'message-again', {...params, seconds: Math.round((retryAtMs - state.nowMs) / 1000)}, 'warning')
+		: flash(told, entry.type === 'message/failed' ? 'message-failed' : 'message-unknown', params, 'warning');
 };
 
 // ─── the system's timer ──────────────────────────────────────────────────────

@@ -48,6 +48,7 @@ export type InitialOptions = {
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
 	readonly serviceActionNames?: Readonly<Partial<Record<'start' | 'restart', string>>>;
 	readonly compose?: Composer;
+	readonly canSend?: boolean;
 };
 
 export const initialState = (options: InitialOptions): State => {
@@ -83,6 +84,7 @@ export const initialState = (options: InitialOptions): State => {
 		nextDraftId: 1,
 		recordedAtMs: {},
 		rung: [],
+		canSend: options.canSend ?? false,
 		compose: options.compose ?? plainComposer,
 		claims: {},
 		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null},

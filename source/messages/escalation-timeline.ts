@@ -10,6 +10,7 @@ type Data = Readonly<Record<string, Json>>;
 type Sentence = (data: Data, format: Formatter) => string;
 
 const text = (value: Json | undefined): string => typeof value === 'string' || typeof value === 'number' ? makeSafe(String(value)) : '';
+const clock = (value: Json | undefined, format: Formatter): string => typeof value === 'number' && Math.abs(value) < 8.64e15 ? format.clock(value) : '?';
 const time = (value: Json | undefined, format: Formatter): string => typeof value === 'number' && Math.abs(value) < 8.64e15 ? format.time(value) : '?';
 
 /** `PagerDuty (escalation)`; of what a person does herself, the step's own words. */
@@ -26,7 +27,7 @@ export const escalationSentences: Area<Readonly<Record<string, Sentence>>> = {
 		'message/drafted': data => `${named('en', data)}: text approved`,
 		'message/claimed': data => `${named('en', data)}: sending${Number(data['attempt']) > 1 ? `, attempt ${text(data['attempt'])}` : ''}`,
 		'message/sent': data => `${named('en', data)}: accepted${after(text(data['words']))}`,
-		'message/failed': (data, format) => `${named('en', data)}: not sent, ${refusalName('en', text(data['code']))}${after(text(data['words']))}${typeof data['retryAtMs'] === 'number' ? `; again at ${time(data['retryAtMs'], format)}` : ''}`,
+		'message/failed': (data, format) => `${named('en', data)}: not sent, ${refusalName('en', text(data['code']))}${after(text(data['words']))}${typeof data['retryAtMs'] === 'number' ? `; again at ${clock(data['retryAtMs'], format)}` : ''}`,
 		'message/unknown': data => `${named('en', data)}: unknown whether it went out${after(text(data['words']))}`,
 		'message/expired': data => `${named('en', data)}: too old, not sent`,
 		'message/waived': data => `${named('en', data)}: waived${after(text(data['reason']))}`,
@@ -40,7 +41,7 @@ export const escalationSentences: Area<Readonly<Record<string, Sentence>>> = {
 		'message/drafted': data => `${named('pt-BR', data)}: texto aprovado`,
 		'message/claimed': data => `${named('pt-BR', data)}: enviando${Number(data['attempt']) > 1 ? `, tentativa ${text(data['attempt'])}` : ''}`,
 		'message/sent': data => `${named('pt-BR', data)}: aceito${after(text(data['words']))}`,
-		'message/failed': (data, format) => `${named('pt-BR', data)}: não enviado, ${refusalName('pt-BR', text(data['code']))}${after(text(data['words']))}${typeof data['retryAtMs'] === 'number' ? `; de novo às ${time(data['retryAtMs'], format)}` : ''}`,
+		'message/failed': (data, format) => `${named('pt-BR', data)}: não enviado, ${refusalName('pt-BR', text(data['code']))}${after(text(data['words']))}${typeof data['retryAtMs'] === 'number' ? `; de novo às ${clock(data['retryAtMs'], format)}` : ''}`,
 		'message/unknown': data => `${named('pt-BR', data)}: não se sabe se saiu${after(text(data['words']))}`,
 		'message/expired': data => `${named('pt-BR', data)}: antigo demais, não enviado`,
 		'message/waived': data => `${named('pt-BR', data)}: dispensado${after(text(data['reason']))}`,

@@ -77,7 +77,7 @@ export const escalationWords = defineArea({
 
 	// timer
 	armed: (time: string) => `A timer of the system pages at ${time} if nobody has acknowledged by then.`,
-	notArmed: 'The system has no timer (systemd-run): with no console open nobody is paged.',
+	notArmed: 'No systemd-run here: with no console open nobody is paged.',
 }, {
 	dueNow: span => `vencido há ${span}`,
 	dueIn: (span, time) => `vence em ${span}, às ${time}`,
@@ -144,7 +144,7 @@ export const escalationWords = defineArea({
 	headerSnoozed: span => `adiado ${span}`,
 
 	armed: time => `Um timer do sistema aciona às ${time} se até lá ninguém assumir.`,
-	notArmed: 'O sistema não tem timer (systemd-run): sem console aberto ninguém é acionado.',
+	notArmed: 'Sem systemd-run aqui: sem console aberto ninguém é acionado.',
 });
 
 export type EscalationWords = (typeof escalationWords)[Language];

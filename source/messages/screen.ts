@@ -6,6 +6,7 @@ the timeline have areas of their own.
 import type {PingAnswer, PingReason} from '../core/ports.ts';
 import type {FlashCode} from '../core/view.ts';
 import {emptyText} from '../core/text.ts';
+import {channelName} from './escalation.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
 
 export const screen = defineArea({
@@ -451,10 +452,11 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'cancel-asked': () => 'Asked the command to stop.',
 		'not-cancelled': ({detail}) => `It could not be cancelled: ${String(detail ?? '')}`,
 		'clock-stepped': ({seconds}) => `The machine's clock was set by ${String(seconds)} s; spans stay as they were.`,
-		'message-sending': ({channel}) => `Sending: ${text(channel)}.`,
-		'message-sent': ({channel}) => `Accepted: ${text(channel)}.`,
-		'message-failed': ({channel}) => `Not sent: ${text(channel)}.`,
-		'message-unknown': ({channel}) => `It may have gone out: ${text(channel)} did not answer.`,
+		'message-sending': ({channel}) => `Sending: ${channelName('en', text(channel))}.`,
+		'message-sent': ({channel}) => `Accepted: ${channelName('en', text(channel))}.`,
+		'message-failed': ({channel}) => `Not sent: ${channelName('en', text(channel))}.`,
+		'message-again': ({channel, seconds}) => `Not sent yet: ${channelName('en', text(channel))}; tried again in ${text(seconds)} s.`,
+		'message-unknown': ({channel}) => `It may have gone out: ${channelName('en', text(channel))} did not answer.`,
 		'message-nothing': () => 'There is no text to send.',
 		'message-not-configured': () => 'The console cannot send this; do it by hand (c copies the text).',
 		'message-link': () => 'Without a token only the link is there: c copies it.',
@@ -499,10 +501,11 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'cancel-asked': () => 'Pedido para o comando parar.',
 		'not-cancelled': ({detail}) => `Não foi possível cancelar: ${String(detail ?? '')}`,
 		'clock-stepped': ({seconds}) => `O relógio da máquina foi ajustado em ${String(seconds)} s; as durações continuam certas.`,
-		'message-sending': ({channel}) => `Enviando: ${text(channel)}.`,
-		'message-sent': ({channel}) => `Aceito: ${text(channel)}.`,
-		'message-failed': ({channel}) => `Não enviado: ${text(channel)}.`,
-		'message-unknown': ({channel}) => `Pode ter saído: ${text(channel)} não respondeu.`,
+		'message-sending': ({channel}) => `Enviando: ${channelName('pt-BR', text(channel))}.`,
+		'message-sent': ({channel}) => `Aceito: ${channelName('pt-BR', text(channel))}.`,
+		'message-failed': ({channel}) => `Não enviado: ${channelName('pt-BR', text(channel))}.`,
+		'message-again': ({channel, seconds}) => `Ainda não enviado: ${channelName('pt-BR', text(channel))}; nova tentativa em ${text(seconds)} s.`,
+		'message-unknown': ({channel}) => `Pode ter saído: ${channelName('pt-BR', text(channel))} não respondeu.`,
 		'message-nothing': () => 'Não há texto para enviar.',
 		'message-not-configured': () => 'O console não consegue enviar isto; faça à mão (c copia o texto).',
 		'message-link': () => 'Sem token só existe o link: c copia.',

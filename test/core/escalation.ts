@@ -213,6 +213,24 @@ test('approved and never claimed: the next console sends it, unless it is too ol
 	}
 });
 
+test('a console that has no means to send, as that of `run`, leaves what was approved to those that do', t => {
+	const console = yes(open(down(), 'l1/slack'));
+	const entries = draftsOf(console.effects).filter(({type}) => type !== 'message/claimed').map((draft, index): JournalEntry => ({sequence: index + 1, atMs: draft.atMs, monotonicMs: 0, bootId: '', actor: ana, incident: draft.incident, type: draft.type, data: draft.data}));
+	const next = opened({...newState({settings: {escalation: settings()}}), consoleId: 'run', canSend: false, nowMs: console.state.nowMs + minute});
+	next.send({type: 'journal/opened', place: {path: '/x', kind: 'own', failure: null}, entries});
+	store(next.until(console.state.nowMs + 3 * minute, apiDown));
+	t.is(standing(next, 'l1/slack'), 'approved');
+	t.is(sends(next).length, 0);
+});
+
+test('an answer that comes after another project was opened is not taken for that one\'s', t => {
+	const console = store(yes(open(down(), 'l1/slack')));
+	const before = draftsOf(console.effects).length;
+	console.send({type: 'message/answered', incident: 'INC-OF-ANOTHER', message: 'l1/slack', attempt: 1, delivery: accepted, share: 0});
+	t.is(draftsOf(console.effects).length, before);
+	t.is(standing(console, 'l1/slack'), 'claimed');
+});
+
 test('a call is recorded as it ended; a placeholder is never offered as one', t => {
 	const console = open(down(), 'l1/phone-1');
 	t.is(console.press('y').state.view.flash?.code, 'message-not-configured');

@@ -179,7 +179,7 @@ const footOf = (item: Item | undefined, state: State, width: number, pen: Pen): 
 
 const timerRow = (state: State, say: EscalationWords, pen: Pen): readonly Line[] => {
 	const timer = state.incident?.timer;
-	return timer === null || timer === undefined ? [] : [[timer.name === '' ? span(say.notArmed, 'warn') : span(say.armed(pen.format.time(timer.atMs)), 'dim')]];
+	return timer === null || timer === undefined || state.incident?.acknowledgedAtMs !== null ? [] : [[timer.name === '' ? span(say.notArmed, 'warn') : span(say.armed(pen.format.time(timer.atMs)), 'dim')]];
 };
 
 const detailOf = (item: Item, pen: Pen): readonly {readonly text: string; readonly tone: Tone}[] => {
