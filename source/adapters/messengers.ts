@@ -66,6 +66,12 @@ export const checkSecret = async (channel: ChannelSettings, environment: Messeng
 	return answer.ok ? {ok: true, words: emptyText} : {ok: false, words: answer.words};
 };
 
+/** What a program of the team's own may see: not what the other channels keep there. */
+const withoutSecrets = ({channels, environment}: MessengersOptions): MessengersOptions['environment'] => {
+	const names = new Set(channels().map(channel => secretSourceOf(channel)).flatMap(source => source !== null && 'env' in source ? [source.env] : []));
+	return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)));
+};
+
 const refused = (code: 'not-configured' | 'no-secret', words: SafeText): Delivery => ({kind: 'refused', code, words, isTemporary: false, retryAfterMs: null});
 
 export const createMessengers = (options: MessengersOptions): MessengersPort => ({
@@ -78,7 +84,7 @@ export const createMessengers = (options: MessengersOptions): MessengersPort => 
 		const source = secretSourceOf(channel);
 		const secret = source === null ? {ok: true, value: ''} as const : await readSecret(source, options.environment);
 		return secret.ok
-			? dispatch(channel, envelope, {secret: secret.value, deadlineMs: options.deadlineMs ?? usualDeadlineMs, userAgent: options.userAgent, environment: options.environment})
+			? dispatch(channel, envelope, {secret: secret.value, deadlineMs: options.deadlineMs ?? usualDeadlineMs, userAgent: options.userAgent, environment: withoutSecrets(options)})
 			: refused('no-secret', secret.words);
 	},
 });

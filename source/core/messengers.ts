@@ -44,6 +44,8 @@ export type Envelope = {
 	readonly incident: {readonly id: string; readonly alert: string; readonly severity: string; readonly service: string; readonly project: string; readonly host: string; readonly beganAtMs: number};
 	/** What the service called the first message of this incident: a thread, a status page's incident. Null for the first. */
 	readonly reference: string | null;
+	/** The machine that consoles run on: the same for a console and for what its timer runs, whatever they know of the engine. */
+	readonly origin: string;
 	readonly atMs: number;
 };
 

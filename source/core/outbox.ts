@@ -199,7 +199,9 @@ export const answerEntry = (message: Message, delivery: Delivery, nowMs: number,
 	const retryAfterMs = delivery.kind === 'refused' ? delivery.retryAfterMs : null;
 	const isTemporary = delivery.kind === 'unknown' || delivery.isTemporary;
 	const retryAtMs = nowMs + waitBefore(message.tries, share, retryAfterMs);
-	const isTriedAgain = isTemporary && message.tries < triesAtMost && retryAtMs < message.expiresAtMs;
+	// While there is no way out of this server nobody is bothered by trying on; it goes as soon as there is one, unless it is too old by then.
+	const isUnheard = delivery.kind === 'refused' && delivery.code === 'no-connection';
+	const isTriedAgain = isTemporary && (isUnheard || message.tries < triesAtMost) && retryAtMs < message.expiresAtMs;
 	if (delivery.kind === 'unknown' && !isTriedAgain) {
 		// Given up, and one of the attempts may have been heard.
 		return {type: 'message/unknown', data: common};

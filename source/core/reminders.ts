@@ -18,7 +18,8 @@ export type Reminder =
 
 /** So long nobody says that it is hers before the console asks. */
 const acknowledgeWithinMs = 300_000;
-/** What could be told after the end is offered for so long. */
+/** What could be told is offered above the panes for so long; in the list it stays. */
+const offeredMs = 600_000;
 const offeredAfterEndMs = 3_600_000;
 
 /** The reminders now, most urgent first: never two of one kind. */
@@ -32,7 +33,7 @@ export const remindersOf = (incident: Incident | null, lastEnded: Incident | nul
 	const broken = items.filter(({message}) => (message?.state === 'failed' && message.retryAtMs === null) || message?.state === 'unknown');
 	const due = dueFollowUps(items, nowMs);
 	const updates = due.filter(({purpose}) => purpose === 'update');
-	const proposed = due.filter(({purpose}) => purpose !== 'update').length;
+	const proposed = due.filter(({purpose, dueAtMs}) => purpose !== 'update' && nowMs - dueAtMs < offeredMs).length;
 	const lastUpdateMs = Math.max(...updates.map(({dueAtMs}) => dueAtMs));
 	const isNear = escalation?.warning === true && escalation.snoozedUntilMs === null;
 	const isUntaken = incident !== null && incident.state === 'open' && incident.acknowledgedAtMs === null && nowMs - incident.openedAtMs >= acknowledgeWithinMs && escalation?.due !== true && !isNear;

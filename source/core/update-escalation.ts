@@ -70,10 +70,10 @@ export const factsFor = (state: State, incident: Incident, item: Item): MessageF
 /** The gate to the network: what is shown is what goes out, so it loses its secrets before it is shown. */
 const redacted = (state: State, text: string): string => text.split(/\r\n|\n|\r/).map(line => state.secrets.redact(makeSafe(line))).join('\n');
 
-/** The text of an item: what was approved already, else made of what is known now. */
+/** The text of an item: what was approved already, else made of what is known now; what was too old then is made anew. */
 export const textFor = (state: State, incident: Incident, item: Item): MessageText => {
 	const {message} = item;
-	const written = message !== null && message.lines.length > 0 ? {subject: message.subject, body: message.lines.join('\n')} : state.compose(factsFor(state, incident, item));
+	const written = message !== null && message.lines.length > 0 && message.state !== 'expired' ? {subject: message.subject, body: message.lines.join('\n')} : state.compose(factsFor(state, incident, item));
 	return {subject: redacted(state, written.subject).replaceAll('\n', ' '), body: redacted(state, written.body)};
 };
 

@@ -130,6 +130,7 @@ export const envelopeOf = (state: State, incident: Incident, message: Message): 
 		host: state.situation.host.identity.value?.hostName ?? state.situation.engine.facts?.hostName ?? state.actor.host, beganAtMs: incident.outage.sinceMs,
 	},
 	reference: referenceOf(incident, message),
+	origin: state.actor.host,
 	atMs: message.approvedAtMs,
 });
 

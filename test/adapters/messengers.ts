@@ -17,7 +17,7 @@ const beganAtMs = Date.UTC(2026, 0, 18, 3, 4, 5);
 
 const envelope = (changes: Partial<Envelope> = {}): Envelope => ({
 	id: 'INC-20260118-030405/l1/pagerduty', channel: 'pagerduty', purpose: 'escalate', subject: 'Service unavailable', body: 'api is down <!channel> & more\nsecond line', state: 'investigating',
-	incident: {id: 'INC-20260118-030405', alert: 'APIDown', severity: 'CRITICAL', service: 'api', project: 'mestres-do-cafe', host: 'production-server', beganAtMs}, reference: null, atMs: beganAtMs + 600_000, ...changes,
+	incident: {id: 'INC-20260118-030405', alert: 'APIDown', severity: 'CRITICAL', service: 'api', project: 'mestres-do-cafe', host: 'production-server', beganAtMs}, reference: null, origin: 'production-server', atMs: beganAtMs + 600_000, ...changes,
 });
 
 const send = async (channel: ChannelSettings, message: Envelope, deadlineMs = 5000): Promise<Delivery> =>
@@ -48,6 +48,8 @@ test('PagerDuty gets a trigger with its key, then acknowledge and resolve by the
 		t.deepEqual(service.asked.at(-1)!.json, {routing_key: secret, event_action: action, dedup_key: 'theirs'});
 	}
 
+	await send({...pagerduty, dedupKey: 'changed since'}, envelope({purpose: 'resolve', reference: 'the first'}));
+	t.deepEqual(service.asked.at(-1)!.json, {routing_key: secret, event_action: 'resolve', dedup_key: 'the first'});
 	await send(pagerduty, envelope({purpose: 'change', body: 'Rollback'}));
 	t.is(service.asked.at(-1)!.path, '/v2/change/enqueue');
 	t.like(service.asked.at(-1)!.json as object, {payload: {summary: 'Rollback', source: 'production-server'}});
@@ -212,6 +214,9 @@ const byCommand = envelope({channel: 'command', subject: '', body: 'x; $(touch /
 test('a command gets the text on its standard input, without a shell', async t => {
 	t.like(await send(command(10_000, 'cat'), byCommand), {kind: 'accepted', words: 'x; $(touch /tmp/never) "quoted"'});
 	t.like(await send(command(10_000, 'sh', '-c', 'printf %s "$MDC_INCIDENT"'), byCommand), {kind: 'accepted', words: 'INC-20260118-030405'});
+	t.like(await send(command(10_000, 'sh', '-c', 'printf "[%s%s]" "$KEY" "$HOME"'), byCommand), {kind: 'accepted', words: `[${secret}${process.env['HOME'] ?? ''}]`});
+	const beside = createMessengers({channels: () => [command(10_000, 'sh', '-c', 'printf "[%s]" "$KEY"'), channelsAt('http://127.0.0.1:9').pagerduty], environment: {KEY: secret, ...process.env}, userAgent: 'x'});
+	t.like(await beside.send(byCommand), {kind: 'accepted', words: '[]'}, 'secrets of other channels are none of its business');
 	t.like(await send(command(10_000, 'sh', '-c', 'echo no route >&2; exit 3'), byCommand), {kind: 'refused', code: 'failed', words: 'exit 3 no route', isTemporary: false});
 	t.like(await send(command(10_000, '/no/such/program'), byCommand), {kind: 'refused', code: 'failed', words: '/no/such/program: ENOENT'});
 	t.like(await send(command(10_000, 'true'), {...byCommand, body: 'y'.repeat(2_000_000)}), {kind: 'accepted'});

@@ -77,6 +77,10 @@ test('a timeout is tried again where a second one is recognised, and left open w
 	t.is(answerEntry(messageAfter(drafted(), claimed(1)), limited, startMs, 1).data['retryAtMs'], null, 'after its end it is not tried again');
 	const tired = {...messageAfter(drafted(), claimed(1)), tries: triesAtMost};
 	t.is(answerEntry(tired, {...limited, retryAfterMs: null}, startMs, 1).data['retryAtMs'], null, 'four times is enough');
+	const cut: Delivery = {kind: 'refused', code: 'no-connection', words: makeSafe(''), isTemporary: true, retryAfterMs: null};
+	t.is(answerEntry({...tired, tries: 9}, cut, startMs, 1).data['retryAtMs'], startMs + 120_000, 'without a connection it goes on until it is too old');
+	t.is(answerEntry(tired, unknown, startMs, 1).type, 'message/unknown', 'given up, and it may have been heard');
+	t.is(answerEntry({...tired, channel: 'pagerduty'}, unknown, startMs, 1).type, 'message/unknown');
 });
 
 /** A world of consoles that die at any step, over one journal that keeps claims unique; what the service saw. */

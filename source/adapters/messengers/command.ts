@@ -10,7 +10,7 @@ type Settings = Extract<ChannelSettings, {kind: 'command'}>;
 
 const outputLimit = 16 * 1024;
 
-/** What the program may know beside the text. Secrets of other channels are not among it: its environment is the console's. */
+/** What the program may know beside the text; the secrets of other channels are not in the environment that it is given. */
 const environmentOf = ({environment}: SendContext, {id, purpose, subject, state, incident}: Envelope): NodeJS.ProcessEnv => ({
 	...environment, MDC_MESSAGE: id, MDC_PURPOSE: purpose, MDC_SUBJECT: subject, MDC_STATE: state, MDC_INCIDENT: incident.id, MDC_ALERT: incident.alert, MDC_SEVERITY: incident.severity, MDC_SERVICE: incident.service, MDC_PROJECT: incident.project,
 });

@@ -10,8 +10,8 @@ type Settings = Extract<ChannelSettings, {kind: 'pagerduty'}>;
 const summaryLongest = 1024;
 const keyLongest = 255;
 
-/** One open alert for each incident, whoever sends and however often. */
-export const dedupKeyOf = ({dedupKey}: Settings, {incident}: Envelope): string => (dedupKey ?? `mdc:${incident.host}:${incident.project}:${incident.id}`).slice(0, keyLongest);
+/** One open alert for each incident, whoever sends and however often; what was opened by a key is acknowledged and resolved by it. */
+export const dedupKeyOf = ({dedupKey}: Settings, {incident, origin, reference}: Envelope): string => (reference ?? dedupKey ?? `mdc:${origin}:${incident.project}:${incident.id}`).slice(0, keyLongest);
 
 const severityOf = (severity: string): string => {
 	const known = /critical|error|warning|info/.exec(severity.toLowerCase())?.[0];

@@ -170,11 +170,8 @@ const itemRow = (item: Item, isChosen: boolean, state: State, width: number, pen
 /** Two rows about the selected item: what the service said, or what stands in the way. */
 const footOf = (item: Item | undefined, state: State, width: number, pen: Pen): readonly Line[] => {
 	const say = escalationWords[pen.language];
-	const words = item === undefined ? [] : detailOf(item, pen);
-	return [[], ...[0, 1].map((index): Line => {
-		const detail = words[index];
-		return detail === undefined ? [] : edges([span(makeSafe(detail.text), detail.tone)], [], width);
-	}), ...timerRow(state, say, pen)];
+	const rows = (item === undefined ? [] : detailOf(item, pen)).filter(({text}) => text !== '').flatMap(({text, tone}) => paragraph(makeSafe(text), width, tone));
+	return [[], rows[0] ?? [], rows[1] ?? [], ...timerRow(state, say, pen)];
 };
 
 const timerRow = (state: State, say: EscalationWords, pen: Pen): readonly Line[] => {
