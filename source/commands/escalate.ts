@@ -11,6 +11,7 @@ import type {MessengersPort} from '../core/messengers.ts';
 import type {JournalEntry, JournalPort} from '../core/ports.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Effect, Event, State} from '../core/state.ts';
+import {chooseRunbook, settingsWith} from '../core/runbook-state.ts';
 import {update, initialState} from '../core/update.ts';
 import {approve, textFor} from '../core/update-escalation.ts';
 import {unattendedItems} from '../core/update-outbox.ts';
@@ -18,7 +19,9 @@ import {escalateWords} from '../messages/escalate-command.ts';
 import {channelName} from '../messages/escalation.ts';
 import {createComposer} from '../messages/escalation-texts.ts';
 import {createFormatter} from '../messages/format.ts';
+import type {Language} from '../messages/language.ts';
 import {consoleIdOf, languageOf, userAgentOf} from './invocation.ts';
+import {createRunbooks} from './runbooks.ts';
 import type {Surroundings} from './surroundings.ts';
 
 const withinMs = 300_000;
@@ -30,10 +33,11 @@ export type EscalateRequest = {readonly incident: string; readonly project: stri
 export type EscalateOutput = {readonly out: (line: string) => void; readonly err: (line: string) => void};
 
 /** 0: sent, or there was nothing to send; 1: something was not sent; 2: the journal could not be read. */
-export const runEscalate = async (surroundings: Surroundings, settings: Settings, request: EscalateRequest, output: EscalateOutput, given?: MessengersPort): Promise<number> => {
+export const runEscalate = async (surroundings: Surroundings, configured: Settings, request: EscalateRequest, output: EscalateOutput, given?: MessengersPort): Promise<number> => {
 	const {version, environment, options, clock} = surroundings;
-	const language = languageOf(environment, options.language, settings.language);
+	const language = languageOf(environment, options.language, configured.language);
 	const say = escalateWords[language];
+	const settings = await withRunbook(configured, options.runbook, language);
 	const actor = {...await surroundings.actor, name: 'mdc-console'};
 	const journal = surroundings.journalFor(actor, false);
 	try {
@@ -63,10 +67,17 @@ export const runEscalate = async (surroundings: Surroundings, settings: Settings
 	}
 };
 
+/** What the team's page says where the configuration says nothing, as for a console. */
+const withRunbook = async (settings: Settings, path: string | null, language: Language): Promise<Settings> => {
+	const runbooks = await createRunbooks({path: path ?? settings.runbook, language}).read(null);
+	const chosen = runbooks[chooseRunbook(runbooks, settings.alert.name)];
+	return chosen === undefined ? settings : settingsWith(settings, chosen.facts);
+};
+
 const fold = (entries: readonly JournalEntry[], before: Incidents): Incidents => entries.reduce(recordEntry, before);
 
 /** Why nothing is sent; null when something is. */
-const reasonNot = (incident: Incident | null, request: EscalateRequest, settings: Settings, nowMs: number, language: 'en' | 'pt-BR'): string | null => {
+const reasonNot = (incident: Incident | null, request: EscalateRequest, settings: Settings, nowMs: number, language: Language): string | null => {
 	const say = escalateWords[language];
 	if (incident === null || incident.id !== request.incident) {
 		return say.notOpen(request.incident);
@@ -92,11 +103,12 @@ const reasonNot = (incident: Incident | null, request: EscalateRequest, settings
 		return say.done(incident.id);
 	}
 
-	const escalation = escalationOf(incident, settings.escalation, nowMs + earlyMs);
-	return escalation?.due === true ? null : say.notDue(incident.id);
+	// The console that armed the timer knew the deadline; without one it is worked out anew.
+	const isDue = incident.timer === null || incident.timer.name === '' ? escalationOf(incident, settings.escalation, nowMs + earlyMs)?.due === true : nowMs + earlyMs >= incident.timer.atMs;
+	return isDue ? null : say.notDue(incident.id);
 };
 
-type Sending = {readonly surroundings: Surroundings; readonly journal: JournalPort; readonly messengers: MessengersPort; readonly output: EscalateOutput; readonly language: 'en' | 'pt-BR'};
+type Sending = {readonly surroundings: Surroundings; readonly journal: JournalPort; readonly messengers: MessengersPort; readonly output: EscalateOutput; readonly language: Language};
 
 /** A console without a screen, for as long as it takes: the same rules, the same outbox, the same claims. */
 const send = async ({surroundings, journal, messengers, output, language}: Sending, initial: State, entries: readonly JournalEntry[], incident: Incident): Promise<number> => {

@@ -50,6 +50,7 @@ test('nothing is sent for what was taken, is over, was put off, or is not due', 
 		['put off', [opening(), entry(1, 'escalation/snoozed', {reason: 'x', untilMs: Date.now() + 600_000})], /was put off until/],
 		['waived', [opening(), entry(1, 'message/waived', {message: 'l1/pagerduty', reason: 'x'})], /escalated already/],
 		['early', [opening(5)], /not due yet/],
+		['armed for later', [opening(), entry(9, 'escalation/armed', {name: 'unit', atMs: Date.now() + 300_000})], /not due yet/],
 	];
 	for (const [name, drafts, expected] of table) {
 		const {service, run} = await world(t, drafts);
@@ -58,6 +59,16 @@ test('nothing is sent for what was taken, is over, was put off, or is not due', 
 		t.regex(stdout, expected, name);
 		t.is(service.asked.length, 0, name);
 	}
+});
+
+test('the deadline is the one that the timer was armed for, or the team\'s own page says, and so are the names', async t => {
+	const armed = await world(t, [opening(6), entry(5, 'escalation/armed', {name: 'unit', atMs: Date.now() - 1000})]);
+	t.like(await armed.run(), {code: 0, stdout: 'PagerDuty: accepted (Event processed)\n'});
+	const page = await world(t, [opening(6)]);
+	writeFileSync(path.join(page.home.directory, 'page.md'), '---\nescalate-after: 5m\nservice: checkout\n---\n# Down\n\n## Escalation\n\n1. On-Call: PagerDuty\n');
+	writeFileSync(path.join(page.home.directory, 'c.yaml'), `runbook: page.md\n${readFileSync(path.join(page.home.directory, 'c.yaml'), 'utf8')}`);
+	t.like(await page.run(), {code: 0, stdout: 'PagerDuty: accepted (Event processed)\n'});
+	t.like((page.service.asked[0]!.json as {payload: object}).payload, {component: 'checkout'});
 });
 
 test('two timers in the same moment page once', async t => {

@@ -153,7 +153,9 @@ export const whatOf = (item: Item, pen: Pen): Line => {
 	const purpose = item.level === null ? [span(` · ${purposeName(pen.language, item.purpose)}`, 'dim')] : [];
 	const {contact} = item;
 	if (contact !== null && item.kind === 'phone') {
-		const who = [contact.role, contact.name].filter(text => text !== '').map(text => makeSafe(text)).join(' · ');
+		const named = [contact.role, contact.name].filter(text => text !== '').map(text => makeSafe(text)).join(' · ');
+		// A number that no contact has: the step says whose it is.
+		const who = named === '' ? makeSafe(item.label.replace(contact.reach, '').replace(/[\s:,;–-]+$/, '')) : named;
 		return [span(kindName(pen.language, item.kind), 'strong'), span(`  ${who}${who === '' ? '' : '  '}`), span(makeSafe(contact.reach), contact.isPlaceholder ? 'dim' : 'strong')];
 	}
 
