@@ -26,6 +26,7 @@ import type {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
 import type {SafeText} from './text.ts';
+import type {ShellClosed, ShellPlace} from './update-shell.ts';
 import type {View} from './view.ts';
 
 export type JournalSituation = {
@@ -168,7 +169,8 @@ export type Event =
 	| {readonly type: 'message/answered'; readonly incident: string; readonly message: string; readonly attempt: number; readonly delivery: Delivery; /** By chance, from 0 to 1. */ readonly share: number}
 	| {readonly type: 'timer/armed'; readonly incident: string; readonly atMs: number; readonly name: string}
 	| {readonly type: 'timer/refused'; readonly incident: string; readonly atMs: number; readonly failure: Failure}
-	| {readonly type: 'copy/refused'; readonly atMs: number};
+	| {readonly type: 'copy/refused'; readonly atMs: number}
+	| ShellClosed;
 
 export type Effect =
 	| {readonly type: 'journal/append'; readonly drafts: readonly PendingDraft[]}
@@ -195,6 +197,7 @@ export type Effect =
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}
 	| {readonly type: 'console/quit'}
-	| {readonly type: 'console/suspend'};
+	| {readonly type: 'console/suspend'}
+	| {readonly type: 'console/shell'; readonly place: ShellPlace};
 
 export type Updated = {readonly state: State; readonly effects: readonly Effect[]};

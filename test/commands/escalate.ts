@@ -65,7 +65,7 @@ test('the deadline is the one that the timer was armed for, or the team\'s own p
 	const armed = await world(t, [opening(6), entry(5, 'escalation/armed', {name: 'unit', atMs: Date.now() - 1000})]);
 	t.like(await armed.run(), {code: 0, stdout: 'PagerDuty: accepted (Event processed)\n'});
 	const page = await world(t, [opening(6)]);
-	writeFileSync(path.join(page.home.directory, 'page.md'), '---\nescalate-after: 5m\nservice: checkout\n---\n# Down\n\n## Escalation\n\n1. On-Call: PagerDuty\n');
+	writeFileSync(path.join(page.home.directory, 'page.md'), '---\nescalate-after: 5m\nservice: checkout\n---\n# Down\n\n## Escalation\n\n1. On-Call: PagerDuty\n\n## Resolution\n\n### Scenario 1: stopped\n\n```bash\ndocker-compose up -d checkout\n```\n');
 	writeFileSync(path.join(page.home.directory, 'c.yaml'), `runbook: page.md\n${readFileSync(path.join(page.home.directory, 'c.yaml'), 'utf8')}`);
 	t.like(await page.run(), {code: 0, stdout: 'PagerDuty: accepted (Event processed)\n'});
 	t.like((page.service.asked[0]!.json as {payload: object}).payload, {component: 'checkout'});
