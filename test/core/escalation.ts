@@ -11,7 +11,7 @@ import {bannersOf, escalationNow} from '../../source/core/screen.ts';
 import {defaultSettings, type EscalationSettings} from '../../source/core/settings.ts';
 import type {Effect, PendingDraft} from '../../source/core/state.ts';
 import {makeSafe} from '../../source/core/text.ts';
-import {listedItems, paintNameOf} from '../../source/core/update-escalation.ts';
+import {issueLink, listedItems, paintNameOf} from '../../source/core/update-escalation.ts';
 import {ana, bad, good, newState, opened, startMs} from '../helpers/facts.ts';
 
 const minute = 60_000;
@@ -286,6 +286,19 @@ test('when it is over nobody is called any more, and the end can still be told',
 	t.like(sends(console).at(-1)!.envelope, {purpose: 'resolve', state: 'resolved', reference: 'ref'});
 	store(answer(console, accepted));
 	t.is(console.state.lastEnded?.outbox['end/pagerduty']?.state, 'sent');
+});
+
+test('without a token the issue is an address with everything filled in, to be copied and not sent', t => {
+	const console = store(down().press('i', 'x', ...'fixed it', 'enter'));
+	open(console, 'end/github');
+	t.is(yes(console).state.view.flash?.code, 'message-link');
+	t.is(sends(console).length, 0);
+	const link = issueLink(console.state, 'T & t', 'é'.repeat(20_000))!;
+	t.true(link.startsWith('https://github.com/a/b/issues/new?title=T%20%26%20t&labels=incident&body=%C3%A9') && link.length <= 6000);
+	console.press('c');
+	t.regex(JSON.stringify(console.last), /terminal\/copy.*https:\/\/github\.com\/a\/b\/issues\/new/);
+	console.press('d');
+	t.is(console.state.lastEnded?.outbox['end/github']?.outcome, 'done');
 });
 
 test('the timer is armed for the deadline by the console that records, moved by putting off, and let go by whoever takes it', t => {
