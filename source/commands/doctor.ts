@@ -12,6 +12,8 @@ import type {DoctorArea, DoctorCode} from '../messages/doctor.ts';
 import {failureSentence} from '../messages/failures.ts';
 import type {Language} from '../messages/language.ts';
 import {checkChannels, type ChannelSecret} from './doctor/channel-checks.ts';
+import type {AlertsPort} from '../core/alert-sources.ts';
+import {checkAlerts} from './doctor/alert-checks.ts';
 import {checkEngine} from './doctor/engine-checks.ts';
 import {finding} from './doctor/findings.ts';
 import type {DoctorFinding, DoctorProbes, FindingStatus} from './doctor/findings.ts';
@@ -33,6 +35,8 @@ export type DoctorInput = {
 	readonly composeTools: () => Promise<Outcome<ComposeTools>>;
 	readonly files: Pick<FilesPort, 'composeFiles'>;
 	readonly host: Pick<HostPort, 'disks'>;
+	/** Null where no alert source is configured. */
+	readonly alerts?: AlertsPort | null;
 	readonly probes: DoctorProbes;
 	readonly settings: Settings;
 	readonly configuration: ConfigurationResult;
@@ -71,6 +75,7 @@ export const runDoctor = async (input: DoctorInput): Promise<0 | 1 | 2> => {
 		within('logout', async () => checkLogout(probes)),
 		within('clock', async () => checkClock(probes)),
 		within('escalation', async () => checkChannels(settings, input.channelSecret ?? (async () => null), probes)),
+		within('alerts', async () => checkAlerts(input.alerts ?? null, settings, language)),
 		within('disk', async () => checkDisks(input.host, settings)),
 	]);
 	const lines = groups.flat().map(found => describe(language, found));

@@ -48,7 +48,7 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 	const [actor, configuration] = await Promise.all([surroundings.actor, surroundings.configuration]);
 	return open({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock, outbox: outboxOnNeed({version, environment, settings, configurationPath: configuration.path, runbookPath: options.runbook})},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, alerts: surroundings.alertsFor(settings), journal: surroundings.journalFor(actor, false), clock, outbox: outboxOnNeed({version, environment, settings, configurationPath: configuration.path, runbookPath: options.runbook})},
 		askActor: surroundings.mustAskActor(actor),
 		drill: false,
 		release() {
@@ -60,13 +60,13 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 /** The same console on the embedded simulated server with the api down; nothing real is touched. */
 export const openDrill = async (options: {readonly version: string; readonly environment: Environment; readonly options: GlobalOptions; readonly streams: ScreenStreams; readonly clock: Clock; readonly seed: number}): Promise<number> => {
 	const {version, environment, clock, seed, streams} = options;
-	const [{createSimulator}, {createPretendMessengers, pretendChannels}] = await Promise.all([import('../simulator/simulator.ts'), import('../simulator/messengers-port.ts')]);
+	const [{createSimulator, simulatedAlerts}, {createPretendMessengers, pretendChannels}] = await Promise.all([import('../simulator/simulator.ts'), import('../simulator/messengers-port.ts')]);
 	const simulator = createSimulator({clock, seed, userAgent: userAgentOf(version)});
 	const actor = {...simulator.identity, name: makeSafe(options.options.as || environment['USER'] || environment['LOGNAME'] || simulator.identity.name)};
 	return open({
 		version, environment, options: options.options, streams,
 		ports: {...simulator, journal: simulator.secondJournal(actor), clock, outbox: createPretendMessengers({clock, seed})},
-		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe', escalation: {...defaultSettings.escalation, channels: pretendChannels}},
+		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe', alerts: simulatedAlerts, escalation: {...defaultSettings.escalation, channels: pretendChannels}},
 		actor,
 		askActor: false,
 		drill: true,

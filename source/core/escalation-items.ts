@@ -176,7 +176,7 @@ const followItems = (incident: Incident, settings: EscalationSettings): readonly
 		}
 	}
 
-	const issue = endedAtMs !== null && state === 'resolved' && isConfigured(settings, 'github') ? [follow('end', 'github', 'issue', endedAtMs, 'resolved')] : [];
+	const issue = endedAtMs !== null && state !== 'cancelled' && isConfigured(settings, 'github') ? [follow('end', 'github', 'issue', endedAtMs, 'resolved')] : [];
 	return [...drafts, ...updateItems(incident, outbox, settings), ...changeItems(incident, settings), ...issue];
 };
 

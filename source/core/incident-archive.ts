@@ -56,8 +56,10 @@ export const incidentsOf = (journal: ArchivedJournal): readonly IncidentRecord[]
 			current.incident = known === current ? moveIncident(current.incident, entry) : current.incident;
 			current.entries.push(entry);
 			current = current.incident.endedAtMs === null ? current : null;
-		} else {
-			known?.entries.push(entry);
+		} else if (known !== undefined) {
+			// Closed, or a silence lifted, after its end.
+			known.incident = moveIncident(known.incident, entry);
+			known.entries.push(entry);
 		}
 	}
 

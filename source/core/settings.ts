@@ -3,6 +3,7 @@ What the configuration says, with every default filled in. The shape that the wh
 (file, flags, environment) is the business of `config.ts`.
 */
 
+import {noAlertSources, type AlertSettings} from './alert-sources.ts';
 import type {KeyMap} from './keys.ts';
 import type {TemplateName} from './message-texts.ts';
 import type {ChannelKind, ChannelSettings} from './messengers.ts';
@@ -56,7 +57,7 @@ export const usualEscalation = {
 } as const satisfies Partial<EscalationSettings>;
 
 /** What the configuration itself says; the rest may come from the runbook. */
-export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service';
+export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service' | 'alerts.prometheus.query';
 
 export type Settings = {
 	/** Null: the only one running, or asked for. */
@@ -83,6 +84,10 @@ export type Settings = {
 	readonly runbook: string | null;
 	readonly said: readonly SaidKey[];
 	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
+	/** Where alerts come from beside our own pings. */
+	readonly alerts: AlertSettings;
+	/** To choose from when an incident turns out to be worse, or less; worst first. */
+	readonly severities: readonly string[];
 	/** The team's own log signatures and what they mean. */
 	readonly signatures: readonly CustomSignature[];
 };
@@ -144,6 +149,8 @@ export const defaultSettings: Settings = {
 	runbook: null,
 	said: [],
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
+	alerts: noAlertSources,
+	severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'],
 	signatures: [],
 };
 
@@ -161,11 +168,12 @@ export type ConfigurationProblemCode =
 	| 'unknown-time-zone' | 'warn-above-critical' | 'slow-above-deadline'
 	| 'key-clash' | 'key-needs-upper-case' | 'key-needs-lower-case' | 'key-reserved'
 	| 'secret-literal' | 'secret-in-address'
-	| 'unknown-field' | 'slack-needs-one' | 'unattended-not-configured' | 'unattended-needs-file' | 'warn-after-prompt';
+	| 'unknown-field' | 'slack-needs-one' | 'unattended-not-configured' | 'unattended-needs-file' | 'warn-after-prompt'
+	| 'query-compares' | 'matchers-too-wide' | 'login-unclear';
 
 export type ExpectedKind =
 	| 'mapping' | 'list' | 'text' | 'yes-or-no' | 'duration' | 'share' | 'one-of' | 'url' | 'host-and-port' | 'path' | 'status' | 'scalar' | 'key' | 'secret'
-	| 'project-name' | 'time-zone';
+	| 'project-name' | 'time-zone' | 'matcher';
 
 /** What would have been right: `options` for `one-of`, `least` and `most` where there is a range. */
 export type Expectation = {

@@ -25,6 +25,7 @@ import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
 import {followFindings, recallChanges} from './update-findings.ts';
 import {onMessagePainted} from './update-escalation.ts';
+import {onSilenceEvent} from './update-alerts.ts';
 import {followIncident} from './update-incident.ts';
 import {followOutbox, onMessageEvent} from './update-outbox.ts';
 import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
@@ -209,6 +210,12 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'check/failed':
 		case 'check/blocked': {
 			return onCheckEvent(step, event);
+		}
+
+		case 'silence/stored':
+		case 'silence/expired':
+		case 'silence/refused': {
+			return onSilenceEvent(step, event);
 		}
 
 		case 'journal/opened':

@@ -18,7 +18,7 @@ export const incidentArguments = defineArea({
 	optionSla: 'the uptime that was promised, in percent',
 	argumentId: 'the id, a part of it that no other has, or `last`',
 	optionSince: 'only those that lasted into this span, such as 30d or 12h',
-	optionState: 'open, mitigated, resolved or cancelled',
+	optionState: 'open, mitigated, resolved, closed or cancelled',
 }, {
 	describe: 'os incidentes registrados nesta máquina, o mais novo primeiro',
 	describeShow: 'um incidente: os cinco tempos, ações e linha do tempo',
@@ -35,5 +35,5 @@ export const incidentArguments = defineArea({
 	optionSla: 'a disponibilidade prometida, em porcento',
 	argumentId: 'o id, uma parte dele que nenhum outro tem, ou `last`',
 	optionSince: 'só os que duraram até este período, como 30d ou 12h',
-	optionState: 'open, mitigated, resolved ou cancelled',
+	optionState: 'open, mitigated, resolved, closed ou cancelled',
 });

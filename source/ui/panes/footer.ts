@@ -11,6 +11,8 @@ import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
 import {escalationWords} from '../../messages/escalation.ts';
+import {resolveDoubt} from '../../core/update-alerts.ts';
+import {alertWords, doubtWords} from '../../messages/alerts.ts';
 import {checkWords} from '../../messages/checks.ts';
 import {keyName} from '../../messages/keys.ts';
 import {questionName} from '../../messages/action-titles.ts';
@@ -56,7 +58,7 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 		}
 
 		case 'resolve-reason': {
-			return `${say.promptResolve} `;
+			return `${doubtWords(pen.language, resolveDoubt(state))} `;
 		}
 
 		case 'cancel-reason': {
@@ -160,7 +162,16 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 		case 'incident': {
 			return state.incident === null
 				? [hint('o', sayIncident.keysOpen), close]
-				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), close, scroll];
+				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), ...(state.settings.alerts.alertmanager === null ? [] : [hint('s', alertWords[pen.language].silenceKey)]), hint('v', alertWords[pen.language].severityKey), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), close, scroll];
+		}
+
+		case 'silence': {
+			const words = alertWords[pen.language];
+			return [hint('y', words.silenceYes), ...(state.incident?.silence == null || overlay.what === 'lift' ? [] : [hint('u', words.silenceLiftKey)]), close];
+		}
+
+		case 'severity': {
+			return [hint('Enter', alertWords[pen.language].severityTake), close, hint('↑↓', commandScroll(pen))];
 		}
 
 		case 'escalation':
