@@ -10,11 +10,12 @@ wrote meanwhile: whoever keeps a position reads again from 0 when `place().path`
 */
 
 import {randomUUID} from 'node:crypto';
-import type {Actor, Clock, Failure, JournalEntry, JournalPlace, JournalPort, Outcome} from '../core/ports.ts';
+import type {Actor, Clock, Failure, JournalEntry, JournalHistory, JournalPlace, JournalPort, Outcome} from '../core/ports.ts';
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {createWorkerLine} from './journal/worker-line.ts';
 import type {WorkerLine} from './journal/worker-line.ts';
-import type {Answers, JournalDirectories, RawFailure, RawPlace, StampedDraft} from './journal/protocol.ts';
+import {unpack} from './journal/packing.ts';
+import type {Answers, JournalDirectories, RawFailure, RawPlace, Sieve, Span, StampedDraft} from './journal/protocol.ts';
 
 const answerDeadlineMs = 2000;
 const openDeadlineMs = 5000;
@@ -22,7 +23,7 @@ const returnEveryMs = 30_000;
 const closeWithinMs = 1000;
 const rescueAfterMs = 250;
 const waitingDraftsAtMost = 10_000;
-const pageEntries = 500;
+const pageEntries = 2000;
 // An incident of three days with an entry every three seconds; what the worker skips on opening is the usual bound.
 const readEntriesAtMost = 100_000;
 
@@ -40,7 +41,7 @@ export type JournalOptions = {
 /**
 Creates the journal of one project; nothing is touched before `open`.
 
-- `open` answers with the newest 20,000 entries, and with all since an open incident began. `unsupported`: written by a newer program, left alone. `timed-out`: the disk hangs; the
+- `open` answers with the newest 20,000 entries, and with all since an open incident began, but for facts that only pass by. `unsupported`: written by a newer program, left alone. `timed-out`: the disk hangs; the
   opening goes on, appends wait in memory, and `since(0)` tells the history when it has come back.
 - `append` leaves out drafts whose `onceKey` is there already, and an `incident/opened` while another incident is open. `timed-out`
   with `params.waiting`: kept in memory and written as soon as the disk answers: do not append it again. `busy`: 10,000 wait already, not kept.
@@ -99,8 +100,12 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 				return failed(opened.failure);
 			}
 
-			const entries = await readPages(line, clock, opened.value.skipTo, opened.value.last);
-			return entries.ok ? {ok: true, value: {place: placeOf(rawPlace, directories), entries: entries.value}} : entries;
+			const history = await readHistory(line, clock, opened.value);
+			return history.ok ? {ok: true, value: {...history.value, place: placeOf(rawPlace, directories)}} : history;
+		},
+		async history() {
+			const span = await line.ask({kind: 'span', nowMs: clock.nowMs()}, openDeadlineMs);
+			return span.ok ? readHistory(line, clock, span.value) : failed(span.failure);
 		},
 		async append(drafts) {
 			if (readOnly) {
@@ -137,19 +142,24 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 	};
 };
 
+const readHistory = async (line: WorkerLine, clock: Clock, {skipTo, last, from, leftOut}: Span): Promise<Outcome<JournalHistory>> => {
+	const entries = await readPages(line, clock, skipTo, last, {from, first: false});
+	return entries.ok ? {ok: true, value: {entries: entries.value, leftOut, last}} : entries;
+};
+
 /** Page by page, so that unpacking 20,000 entries does not hold a key press for 100 ms. */
-const readPages = async (line: WorkerLine, clock: Clock, after: number, last: number): Promise<Outcome<readonly JournalEntry[]>> => {
+const readPages = async (line: WorkerLine, clock: Clock, after: number, last: number, sieve: Sieve | null = null): Promise<Outcome<readonly JournalEntry[]>> => {
 	const entries: JournalEntry[] = [];
 	let position = after;
 	while (position < last && entries.length < readEntriesAtMost) {
-		const page = await line.ask({kind: 'read', after: position, limit: pageEntries, nowMs: clock.nowMs()}, answerDeadlineMs);
+		const page = await line.ask({kind: 'read', after: position, limit: pageEntries, sieve, nowMs: clock.nowMs()}, answerDeadlineMs);
 		if (!page.ok) {
 			return failed(page.failure);
 		}
 
-		entries.push(...page.value.entries);
-		position = entries.at(-1)?.sequence ?? position;
-		if (!page.value.more) {
+		unpack(page.value, entries);
+		position = page.value.last;
+		if (page.value.count < pageEntries) {
 			break;
 		}
 	}

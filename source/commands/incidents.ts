@@ -60,7 +60,7 @@ const uncut = 10_000;
 export const runIncidents = async (surroundings: Surroundings, request: IncidentsRequest, output: IncidentsOutput): Promise<number> => {
 	const {clock, docker, environment, options} = surroundings;
 	const port = surroundings.archive();
-	const [settings, answer] = await Promise.all([settingsInTime(output.settings), port.read(options.project)]);
+	const [settings, answer] = await Promise.all([settingsInTime(output.settings), port.read(options.project, request.kind === 'show' || request.kind === 'report' ? 'whole' : 'figures')]);
 	await port.close();
 	docker.close();
 	if (typeof settings === 'number') {

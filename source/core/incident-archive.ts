@@ -20,9 +20,12 @@ export type JournalArchive = {
 	readonly failures: readonly Failure[];
 };
 
+/** `figures`: without the facts that only pass by (`passingTypes`), which no list and no figure needs. */
+export type ArchiveExtent = 'whole' | 'figures';
+
 export type JournalArchivePort = {
 	/** Every journal that this user can read, of one project or of all. Writes nothing, takes no lease, and ends within its deadline. */
-	read(project: string | null): Promise<Outcome<JournalArchive>>;
+	read(project: string | null, extent?: ArchiveExtent): Promise<Outcome<JournalArchive>>;
 	close(): Promise<void>;
 };
 

@@ -117,11 +117,26 @@ const cleanJson = (value: Json, depth: number): Json => {
 
 const clamped = (atMs: number): number => Number.isFinite(atMs) ? Math.max(-lastInstantMs, Math.min(lastInstantMs, atMs)) : 0;
 
-const itemOf = (entry: JournalEntry): TimelineItem => {
-	const {lines} = entry.data;
-	// Log lines have a place of their own, and the frozen text of the runbook is no news.
-	const data = entry.type === 'log/kept' || entry.type === 'runbook/frozen' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
-	return {sequence: entry.sequence, atMs: clamped(entry.atMs), actor: safe(entry.actor.name), type: makeSafe(entry.type), data: cleanJson(data, 0) as TimelineItem['data']};
+/** Entries that say the same share their data and their actor (a hundred thousand pings say little): each is cleaned once. */
+const createItems = (): ((entry: JournalEntry) => TimelineItem) => {
+	const [cleanOf, nameOf, typeOf] = [new Map<unknown, TimelineItem['data']>(), new Map<unknown, SafeText>(), new Map<string, SafeText>()];
+	const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+		const known = map.get(key) ?? make();
+		map.set(key, known);
+		return known;
+	};
+
+	return entry => {
+		const {lines} = entry.data;
+		// Log lines have a place of their own, and the frozen text of the runbook is no news.
+		const shown = (): TimelineItem['data'] => entry.type === 'log/kept' || entry.type === 'runbook/frozen' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
+		return {
+			sequence: entry.sequence, atMs: clamped(entry.atMs),
+			actor: once(nameOf, entry.actor, () => safe(entry.actor.name)),
+			type: once(typeOf, entry.type, () => makeSafe(entry.type)),
+			data: once(cleanOf, entry.data, () => cleanJson(shown(), 0) as TimelineItem['data']),
+		};
+	};
 };
 
 /** The report of a record, as things are at `nowMs`. A `summary` has neither timeline nor log lines: a list of long incidents needs none of theirs. */
@@ -151,7 +166,7 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 		actions: actionsOf(entries),
 		keptLines: told.filter(({type}) => type === 'log/kept').map(entry => keptOf(entry)),
 		responders: [...new Set(entries.filter(isByPerson).map(({actor}) => safe(actor.name)))].filter(name => name !== ''),
-		timeline: told.map(entry => itemOf(entry)).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
+		timeline: told.map(createItems()).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
 		clockSteps: entries.filter(({type}) => type === 'clock/stepped').length,
 		postMortemRequired: down > postMortemAfterMs,
 	};

@@ -581,9 +581,20 @@ export type JournalPlace = {
 
 export type JournalLease = {readonly mine: boolean; readonly holder: string | null};
 
+/** What a journal is opened with: every entry but passing facts (`passingTypes`), of which the newest of the last two incidents are enough. */
+export type JournalHistory = {
+	readonly entries: readonly JournalEntry[];
+	/** How many facts of an incident are not among the entries. */
+	readonly leftOut?: Readonly<Record<string, number>>;
+	/** The newest sequence, also where its entry is not told. */
+	readonly last?: number;
+};
+
 export type JournalPort = {
-	/** Opens or creates the project's journal and answers with everything in it (newest 20,000 entries). */
-	open(project: string): Promise<Outcome<{readonly place: JournalPlace; readonly entries: readonly JournalEntry[]}>>;
+	/** Opens or creates the project's journal and answers with its history (newest 20,000 entries, and all since an open incident began). */
+	open(project: string): Promise<Outcome<JournalHistory & {readonly place: JournalPlace}>>;
+	/** The history once more: the journal has moved, and its numbers with it. */
+	history(): Promise<Outcome<JournalHistory>>;
 	/** Writes all drafts in one transaction and answers with the entries as stored (those already there by `onceKey` are left out). */
 	append(drafts: readonly JournalDraft[]): Promise<Outcome<readonly JournalEntry[]>>;
 	/** Entries after `sequence`, our own included: how a second console's facts arrive. */

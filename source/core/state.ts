@@ -16,7 +16,7 @@ import type {Lasting} from './diagnosis/lasting.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
-import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
 import type {RunbookSituation} from './runbook-state.ts';
@@ -134,12 +134,13 @@ export type Event =
 	| {readonly type: 'run/printed'; readonly id: string}
 	| {readonly type: 'run/notCancelled'; readonly id: string; readonly detail: SafeText}
 	| {readonly type: 'run/ended'; readonly id: string; readonly outcome: RunOutcome | null}
-	| {readonly type: 'journal/opened'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[]}
+	| {readonly type: 'journal/opened'; readonly place: JournalPlace} & JournalHistory
 	| {readonly type: 'journal/failed'; readonly failure: Failure}
 	| {readonly type: 'journal/stored'; readonly entries: readonly JournalEntry[]; readonly draftIds: readonly number[]}
 	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null}
 	| {readonly type: 'journal/stalled'; readonly sinceMs: number | null}
-	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[] | null}
+	/** `history` null: it could not be read. */
+	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly history: JournalHistory | null}
 	| {readonly type: 'key/pressed'; readonly key: string; readonly alone: boolean; readonly atMs: number}
 	| {readonly type: 'text/pasted'; readonly text: string; readonly atMs: number}
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}

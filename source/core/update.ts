@@ -6,7 +6,7 @@ runs, findings, incident and escalation from what is now known, in this one pure
 import {foldHistory, noHistory} from './action-history.ts';
 import {noPreview} from './action-looks.ts';
 import {nothingLasting} from './diagnosis/lasting.ts';
-import {noIncidents, recordEntry} from './incident.ts';
+import {noIncidents, recall, recordEntries} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
 import type {Size} from './layout.ts';
 import {LogBook} from './log-book.ts';
@@ -250,7 +250,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 	const {journal} = state;
 	switch (event.type) {
 		case 'journal/opened': {
-			const stored = event.entries.reduce(recordEntry, noIncidents);
+			const stored = recall(event);
 			const opened = withState(step, {stored, remembered: recallChanges(event.entries, state.nowMs), history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
@@ -265,7 +265,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		case 'journal/stored': {
 			const done = new Set(event.draftIds);
 			const pending = state.pending.filter(draft => !done.has(draft.draftId) && !event.entries.some(entry => isSameEntry(draft, entry)));
-			const stored = event.entries.reduce(recordEntry, state.stored);
+			const stored = recordEntries(state.stored, event.entries);
 			const next = presented({...state, pending, stored, history: event.entries.reduce(foldHistory, state.history), journal: {...journal, failure: null}});
 			return adoptVerdicts({...step, state: next}, event.entries);
 		}
@@ -279,12 +279,13 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		}
 
 		case 'journal/moved': {
-			const moved: State = {...state, journal: {...journal, state: event.entries === null ? journal.state : 'ready', place: event.place, failure: event.place.failure}};
-			return {...step, state: event.entries === null ? moved : presented({
+			const {history} = event;
+			const moved: State = {...state, journal: {...journal, state: history === null ? journal.state : 'ready', place: event.place, failure: event.place.failure}};
+			return {...step, state: history === null ? moved : presented({
 				...moved,
-				stored: event.entries.reduce(recordEntry, noIncidents),
-				history: event.entries.reduce(foldHistory, noHistory),
-				pending: state.pending.filter(draft => !event.entries?.some(entry => isSameEntry(draft, entry))),
+				stored: recall(history),
+				history: history.entries.reduce(foldHistory, noHistory),
+				pending: state.pending.filter(draft => !history.entries.some(entry => isSameEntry(draft, entry))),
 			})};
 		}
 	}

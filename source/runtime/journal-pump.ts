@@ -59,8 +59,8 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		}
 
 		isNoting = true;
-		const entries = await journal.since(0);
-		store.dispatch({type: 'journal/moved', place: journal.place(), entries: entries.ok ? entries.value : null});
+		const history = await journal.history();
+		store.dispatch({type: 'journal/moved', place: journal.place(), history: history.ok ? history.value : null});
 		isNoting = false;
 	};
 
@@ -90,7 +90,7 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			void write(pending);
 		}
 
-		store.dispatch({type: 'journal/opened', place: answer.value.place, entries: answer.value.entries});
+		store.dispatch({type: 'journal/opened', ...answer.value});
 		return true;
 	};
 
