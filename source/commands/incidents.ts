@@ -24,7 +24,9 @@ import {toAscii} from '../ui/theme.ts';
 import type {IncidentsRequest, ReportFormat} from './incidents/arguments.ts';
 import {listDocument, reportDocument, statsDocument} from './incidents/documents.ts';
 import {writeFileWhole} from './init/write-file.ts';
+import {exportEntries} from './incidents/export.ts';
 import {writeHistoryRow} from './incidents/history-row.ts';
+import {verifyJournals} from './incidents/verify.ts';
 import {languageOf, type Surroundings} from './surroundings.ts';
 
 export type IncidentsOutput = {
@@ -60,7 +62,11 @@ const uncut = 10_000;
 export const runIncidents = async (surroundings: Surroundings, request: IncidentsRequest, output: IncidentsOutput): Promise<number> => {
 	const {clock, docker, environment, options} = surroundings;
 	const port = surroundings.archive();
-	const [settings, answer] = await Promise.all([settingsInTime(output.settings), port.read(options.project, request.kind === 'show' || request.kind === 'report' ? 'whole' : 'figures')]);
+	if (request.kind === 'verify') {
+		return verifyJournals(surroundings, port, request, output);
+	}
+
+	const [settings, answer] = await Promise.all([settingsInTime(output.settings), port.read(options.project, request.kind === 'show' || request.kind === 'report' || request.kind === 'export' ? 'whole' : 'figures')]);
 	await port.close();
 	docker.close();
 	if (typeof settings === 'number') {
@@ -100,14 +106,14 @@ const settingsInTime = async (ask: IncidentsOutput['settings']): Promise<Setting
 };
 
 /** A thread that hangs in a frozen disk would hold an ordinary exit until the thaw; what was said is out before. */
-const leaveHangingThread = async (): Promise<void> => {
+export const leaveHangingThread = async (): Promise<void> => {
 	await Promise.all([process.stdout, process.stderr].map(async stream => new Promise(resolve => {
 		stream.write('', resolve);
 	})));
 	process.kill(process.pid, 'SIGKILL');
 };
 
-const answerRequest = async (request: IncidentsRequest, reading: Reading): Promise<number> => {
+const answerRequest = async (request: Exclude<IncidentsRequest, {readonly kind: 'verify'}>, reading: Reading): Promise<number> => {
 	switch (request.kind) {
 		case 'list': {
 			return list(request, reading);
@@ -129,6 +135,10 @@ const answerRequest = async (request: IncidentsRequest, reading: Reading): Promi
 
 		case 'report': {
 			return withReport(reading, request.id, async report => writeReport(request, reading, report));
+		}
+
+		case 'export': {
+			return exportEntries(request, reading);
 		}
 
 		case 'stats': {
@@ -159,16 +169,21 @@ const textOf = (format: ReportFormat, report: Report, {language, format: formatt
 };
 
 const writeReport = async (request: IncidentsRequest & {readonly kind: 'report'}, reading: Reading, report: Report): Promise<number> => {
-	const say = incidents[reading.language];
 	const text = textOf(request.format, report, reading);
 	if (request.output === null) {
 		reading.print(text.trimEnd());
 		return told(reading);
 	}
 
+	return writeText(request.output, text, request.force, reading);
+};
+
+/** Writes what was asked for into a file, and says so. */
+export const writeText = async (output: string, text: string, force: boolean, reading: Reading): Promise<number> => {
+	const say = incidents[reading.language];
 	// Readable for its owner alone: what an incident tells of a server is nobody else's business until she sends it.
-	const answer = await writeFileWhole(request.output, text, request.force, 0o600);
-	const path = makeSafe(request.output);
+	const answer = await writeFileWhole(output, text, force, 0o600);
+	const path = makeSafe(output);
 	if (!answer.ok) {
 		reading.err(answer.error === 'EEXIST' ? say.existsAlready(path) : say.notWritten(path, answer.error));
 		return 1;
@@ -179,7 +194,7 @@ const writeReport = async (request: IncidentsRequest & {readonly kind: 'report'}
 };
 
 /** All is told, unless a journal is missing from it. */
-const told = ({archive}: Reading): number => archive.failures.length > 0 ? 2 : 0;
+export const told = ({archive}: Reading): number => archive.failures.length > 0 ? 2 : 0;
 
 const list = (request: IncidentsRequest & {readonly kind: 'list'}, reading: Reading): number => {
 	const {archive, language, nowMs, say, print, columns} = reading;
@@ -231,7 +246,7 @@ const stats = (request: IncidentsRequest & {readonly kind: 'stats'}, reading: Re
 };
 
 /** Finds the incident that is meant, or says why not. */
-const withReport = async (reading: Reading, id: string, use: (report: Report, record: IncidentRecord) => number | Promise<number>): Promise<number> => {
+export const withReport = async (reading: Reading, id: string, use: (report: Report, record: IncidentRecord) => number | Promise<number>): Promise<number> => {
 	const {archive, language, nowMs, err} = reading;
 	const say = incidents[language];
 	const named = findIncident(selectIncidents(archive, {state: null, sinceMs: null}), id);

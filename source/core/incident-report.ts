@@ -115,6 +115,9 @@ const cleanJson = (value: Json, depth: number): Json => {
 		: Object.fromEntries(Object.entries(value as {readonly [key: string]: Json}).map(([key, item]) => [redact(makeSafe(key)), cleanJson(item, depth + 1)]));
 };
 
+/** An entry's data as it may leave the machine. */
+export const cleanData = (data: JournalEntry['data']): JournalEntry['data'] => cleanJson(data, 0) as JournalEntry['data'];
+
 const clamped = (atMs: number): number => Number.isFinite(atMs) ? Math.max(-lastInstantMs, Math.min(lastInstantMs, atMs)) : 0;
 
 /** Entries that say the same share their data and their actor (a hundred thousand pings say little): each is cleaned once. */

@@ -97,7 +97,7 @@ export const createPicker = (): Picker => {
 
 	return {
 		pick: ({path: filePath, memory, after, limit, sieve}) => reading(filePath, memory, file => pack(file.rows(after, limit, sieve), after)),
-		verify: ({path: filePath, memory}) => reading(filePath, memory, file => file.verify()),
+		verify: ({path: filePath, memory, head}) => reading(filePath, memory, file => file.verify(head)),
 		close,
 	};
 };

@@ -3,7 +3,7 @@ The archive port: every journal that lies on this machine, read after the fact. 
 a thread and not the command, and the form in which pages come from it.
 */
 
-import type {ArchivedJournal, ArchiveExtent, JournalArchive, JournalArchivePort} from '../../core/incident-archive.ts';
+import type {ArchivedJournal, ArchiveExtent, JournalArchive, JournalArchivePort, VerifiedJournal} from '../../core/incident-archive.ts';
 import type {Clock, Failure, JournalEntry, Outcome} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
 import {unpack} from './packing.ts';
@@ -11,6 +11,8 @@ import type {FoundFile, JournalDirectories, RawFailure} from './protocol.ts';
 import {createWorkerLine, type WorkerLine} from './worker-line.ts';
 
 const deadlineMs = 5000;
+// A million entries take some seconds.
+const verifyWithinMs = 60_000;
 const pageEntries = 10_000;
 const closeTimes = {withinMs: 500, rescueAfterMs: 500};
 
@@ -33,6 +35,23 @@ export const createJournalArchive = (options: ArchiveOptions): JournalArchivePor
 			}
 
 			return {ok: true, value: await readAll(line, found.value.files, directories, found.value.failures.map(failure => toFailure(failure, '')), extent)};
+		},
+		async verify(project, head) {
+			const found = await line.ask({kind: 'survey', project, directories}, deadlineMs);
+			if (!found.ok) {
+				return {ok: false, failure: toFailure(found.failure, directories.own)};
+			}
+
+			const journals: VerifiedJournal[] = [];
+			for (const {path, stem, waiting} of found.value.files) {
+				const answer = await line.ask({kind: 'verify', path, memory: directories.memory, head}, verifyWithinMs);
+				journals.push({project: makeSafe(stem), path, waiting, answer: answer.ok ? answer : {ok: false, failure: toFailure(answer.failure, path)}});
+				if (!answer.ok && answer.failure.code === 'timed-out') {
+					break;
+				}
+			}
+
+			return {ok: true, value: {journals, failures: found.value.failures.map(failure => toFailure(failure, ''))}};
 		},
 		async close() {
 			await line.close('', closeTimes, null);

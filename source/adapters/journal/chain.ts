@@ -8,7 +8,7 @@ table's own counter shows, unless that was set back too.
 
 import {hash} from 'node:crypto';
 import type {DatabaseSync} from 'node:sqlite';
-import type {ChainBreak, Verified} from './protocol.ts';
+import type {ChainBreak, ChainHead, Verified} from '../../core/incident-archive.ts';
 
 /** All columns of an entry in the order in which they are sealed, but for its sequence: that may change when an entry is moved to another file. */
 export type Sealed = readonly [atMs: number, monotonicMs: number, bootId: string, actor: string, incident: string | null, type: string, data: string, onceKey: string | null];
@@ -50,8 +50,9 @@ export const sealAll = (database: DatabaseSync): void => {
 
 const lookAhead = 500;
 
-/** Walks the whole chain and tells its first break. `start`: the seal that the file's first entry builds on. */
-export const verifyChain = (database: DatabaseSync, start: Uint8Array): Pick<Verified, 'entries' | 'head' | 'firstBreak'> => {
+/** Walks the whole chain and tells its first break. `start`: the seal that the file's first entry builds on; `wanted`: an entry that must be in it. */
+export const verifyChain = (database: DatabaseSync, start: Uint8Array, wanted: ChainHead | null = null): Pick<Verified, 'entries' | 'head' | 'firstBreak' | 'hasHead'> => {
+	let hasHead = wanted === null ? null : false;
 	let before = start;
 	let last = 0;
 	let entries = 0;
@@ -66,6 +67,7 @@ export const verifyChain = (database: DatabaseSync, start: Uint8Array): Pick<Ver
 			}
 		} else if (row.seal !== null && sealOf(before, row.entry).equals(row.seal)) {
 			before = row.seal;
+			hasHead = wanted !== null && row.sequence === wanted.sequence ? row.seal.toString('hex').startsWith(wanted.seal) : hasHead;
 		} else {
 			ahead = [row];
 		}
@@ -74,7 +76,7 @@ export const verifyChain = (database: DatabaseSync, start: Uint8Array): Pick<Ver
 	}
 
 	firstBreak ??= ahead === null ? null : readBreak(before, last, ahead);
-	return {entries, head: firstBreak === null && entries > 0 ? {sequence: last, seal: Buffer.from(before).toString('hex')} : null, firstBreak};
+	return {entries, head: firstBreak === null && entries > 0 ? {sequence: last, seal: Buffer.from(before).toString('hex')} : null, firstBreak, hasHead};
 };
 
 /** What a break most likely means: `rows` are the first that does not fit and those after it; `last` is the last entry that fits. */

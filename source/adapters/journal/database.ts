@@ -14,7 +14,8 @@ import {passingKept} from '../../core/incident.ts';
 import {chainStart, lastSeal, sealOf, verifyChain, type Sealed} from './chain.ts';
 import {takeLease} from './lease.ts';
 import {columns, type PackedRow} from './packing.ts';
-import type {LeaseClaim, Sieve, Span, StampedDraft, Verified} from './protocol.ts';
+import type {ChainHead, Verified} from '../../core/incident-archive.ts';
+import type {LeaseClaim, Sieve, Span, StampedDraft} from './protocol.ts';
 import {countsRow, isPassingRow, openIncidentRefusal, prepareSchema, schemaVersion} from './schema.ts';
 
 const busyTimeoutMs = 2000;
@@ -55,7 +56,7 @@ export type JournalFile = {
 	/** An empty file continues the numbers, the chain and the open incident of the file that it stands in for. */
 	continueFrom(ending: FileEnding): void;
 	ending(): FileEnding;
-	verify(): Verified;
+	verify(head?: ChainHead | null): Verified;
 	/**
 	Hands all entries to `take`, and whether their chain is whole; then lets `remove` take the file away, all while nobody can add any. Who still has the
 	file open cannot write to it afterwards.
@@ -243,7 +244,7 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 			seal: lastSeal(database, startOf(database)),
 			openIncident: textOrNull(database.prepare('SELECT incident AS value FROM open_incident').get()?.['value']),
 		},
-		verify: () => verifyFile(database),
+		verify: (head = null) => verifyFile(database, head),
 		lease: claim => inTransaction(database, () => takeLease(database, claim, bootId)),
 		releaseLease(instance) {
 			database.prepare('DELETE FROM lease WHERE instance = ?').run(instance);
@@ -318,12 +319,12 @@ const startOf = (database: DatabaseSync): Uint8Array => Buffer.from(factOf(datab
 const movedInPrefix = 'moved-in/';
 
 /** `to`: the newest entry that was ever there, by the table's own counter. */
-const verifyFile = (database: DatabaseSync): Verified => {
+const verifyFile = (database: DatabaseSync, head: ChainHead | null): Verified => {
 	if (versionOf(database) < 2) {
-		return {state: 'unsealed', entries: 0, head: null, firstBreak: null, sealedUpTo: null, cutOff: 0, movedIn: []};
+		return {state: 'unsealed', entries: 0, head: null, firstBreak: null, sealedUpTo: null, cutOff: 0, movedIn: [], hasHead: null};
 	}
 
-	const chain = verifyChain(database, startOf(database));
+	const chain = verifyChain(database, startOf(database), head);
 	const counter = Number(database.prepare('SELECT seq AS value FROM sqlite_sequence WHERE name = \'events\'').get()?.['value'] ?? 0);
 	const last = Math.max(Number(database.prepare('SELECT max(sequence) AS value FROM events').get()?.['value'] ?? 0), Number(factOf(database, 'continues') ?? 0));
 	const sealedUpTo = Number(factOf(database, 'sealed-up-to') ?? 0);

@@ -5,6 +5,7 @@ The main side has one request under way at a time, so the worker never sees two 
 */
 
 import type {Actor, FailureCode, JournalDraft, JournalEntry, JournalLease} from '../../core/ports.ts';
+import type {ChainHead, Verified} from '../../core/incident-archive.ts';
 import type {PackedPage} from './packing.ts';
 
 /** Directories in the order in which they are tried. `memory` are memory-backed ones. */
@@ -51,24 +52,6 @@ export type Sieve = {readonly from: ReadonlyArray<{readonly incident: string; re
 /** `skipTo`: the sequence after which a history begins; `last`: the newest of all; `leftOut`: how many facts of an incident lie before its `from`. */
 export type Span = {readonly skipTo: number; readonly last: number; readonly from: Sieve['from']; readonly leftOut: Readonly<Record<string, number>>};
 
-/** The first place where the chain does not hold. `unsealed`: written by something else, or by an older version beside this one. */
-export type ChainBreak = {readonly kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'unsealed'; readonly sequence: number; readonly count: number};
-
-/** What a file says of itself. `state` unsealed: it has no chain yet, an older version wrote it. */
-export type Verified = {
-	readonly state: 'sealed' | 'unsealed';
-	readonly entries: number;
-	/** The newest entry with its seal, where the whole chain holds. */
-	readonly head: {readonly sequence: number; readonly seal: string} | null;
-	readonly firstBreak: ChainBreak | null;
-	/** Entries up to here were sealed later than they were written. */
-	readonly sealedUpTo: number | null;
-	/** So many entries are missing at the end. */
-	readonly cutOff: number;
-	/** Entries that waited elsewhere, and whether their chain there was whole. */
-	readonly movedIn: ReadonlyArray<{readonly from: number; readonly to: number; readonly atMs: number; readonly intact: boolean}>;
-};
-
 export type Request =
 	| {readonly kind: 'open'; readonly project: string; readonly directories: JournalDirectories; readonly readOnly: boolean; readonly nowMs: number}
 	| {readonly kind: 'append'; readonly drafts: readonly StampedDraft[]; readonly nowMs: number}
@@ -83,7 +66,7 @@ export type Request =
 	| {readonly kind: 'survey'; readonly project: string | null; readonly directories: JournalDirectories}
 	/** Entries of any journal file, which is opened for reading alone and stays so until another is asked for. */
 	| {readonly kind: 'pick'; readonly path: string; readonly memory: readonly string[]; readonly after: number; readonly limit: number; readonly sieve: Sieve | null}
-	| {readonly kind: 'verify'; readonly path: string; readonly memory: readonly string[]}
+	| {readonly kind: 'verify'; readonly path: string; readonly memory: readonly string[]; readonly head: ChainHead | null}
 	| {readonly kind: 'close'; readonly instance: string};
 
 /** What each request is answered with. */
