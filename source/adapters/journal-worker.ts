@@ -69,7 +69,7 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 		try {
 			const file = places?.current() ?? null;
 			if (!readOnly && file?.isCurrent() === true) {
-				file.releaseLease(instance);
+				file.leave(instance);
 			}
 		} finally {
 			picker.close();
@@ -103,6 +103,10 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 
 			case 'lease': {
 				return lease(request);
+			}
+
+			case 'typed': {
+				return places === null || readOnly ? {ok: true, value: null} : places.keepTyped(request.claim, request.text);
 			}
 
 			case 'return': {

@@ -10,12 +10,12 @@ wrote meanwhile: whoever keeps a position reads again from 0 when `place().path`
 */
 
 import {randomUUID} from 'node:crypto';
-import type {Actor, Clock, Failure, JournalEntry, JournalHistory, JournalPlace, JournalPort, Outcome} from '../core/ports.ts';
+import type {Actor, Clock, Failure, JournalEntry, JournalHistory, JournalLease, JournalPlace, JournalPort, Outcome} from '../core/ports.ts';
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {createWorkerLine} from './journal/worker-line.ts';
 import type {WorkerLine} from './journal/worker-line.ts';
 import {unpack} from './journal/packing.ts';
-import type {Answers, JournalDirectories, RawFailure, RawPlace, Sieve, Span, StampedDraft} from './journal/protocol.ts';
+import type {Answers, JournalDirectories, LeaseClaim, RawFailure, RawPlace, Sieve, Span, StampedDraft} from './journal/protocol.ts';
 
 const answerDeadlineMs = 2000;
 const openDeadlineMs = 5000;
@@ -55,6 +55,8 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 	const readOnly = options.readOnly ?? false;
 	const instance = randomUUID();
 	let project: string | null = null;
+	const sinceMs = clock.nowMs();
+	let called = options.actor.name;
 	let drafted = 0;
 	let rawPlace: RawPlace | null = null;
 	let stopReturning: (() => void) | null = null;
@@ -79,6 +81,11 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 				scheduleReturn();
 			});
 		});
+	};
+
+	const claim = (): LeaseClaim => {
+		const actor = {...options.actor, name: called};
+		return {holder: holderOf(actor), pid: process.pid, instance, actor, sinceMs, nowMs: clock.nowMs()};
 	};
 
 	const stamp = (draft: Parameters<JournalPort['append']>[0][number]): StampedDraft => ({
@@ -125,10 +132,14 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 			return answer.ok ? {ok: true, value: answer.value.entries} : failed(answer.failure);
 		},
 		since: async sequence => readPages(line, clock, sequence, Number.MAX_SAFE_INTEGER),
-		async lease() {
-			const claim = {holder: holderOf(options.actor), pid: process.pid, instance, nowMs: clock.nowMs()};
-			const answer = await line.ask({kind: 'lease', claim}, answerDeadlineMs);
-			return answer.ok ? {ok: true, value: answer.value} : failed(answer.failure);
+		async lease(name) {
+			called = name ?? called;
+			const answer = await line.ask({kind: 'lease', claim: claim()}, answerDeadlineMs);
+			return answer.ok ? {ok: true, value: safeLease(answer.value)} : failed(answer.failure);
+		},
+		async keepTyped(text) {
+			const answer = await line.ask({kind: 'typed', claim: claim(), text}, answerDeadlineMs);
+			return answer.ok ? {ok: true, value: null} : failed(answer.failure);
 		},
 		place: () => placeOf(rawPlace, directories),
 		pendingSinceMs: () => line.pendingSinceMs(),
@@ -179,6 +190,14 @@ const rescueDrafts = async (
 };
 
 const holderOf = (actor: Actor): string => actor.tty === null ? `${actor.name} (${actor.host})` : `${actor.name} (${actor.host}, ${actor.tty})`;
+
+/** What stands in the file may be of anybody's hand. */
+const safeLease = ({mine, holder, present = [], typed = null}: JournalLease): JournalLease => ({
+	mine,
+	holder: holder === null ? null : makeSafe(holder),
+	present: present.map(({name, user, from, tty, ...rest}) => ({...rest, name: makeSafe(name), user: makeSafe(user), from: from === null ? null : makeSafe(from), tty: tty === null ? null : makeSafe(tty)})),
+	typed: typed === null ? null : makeSafe(typed),
+});
 
 const toFailure = (raw: RawFailure): Failure => {
 	const detail = makeSafe(raw.rawDetail);

@@ -5,6 +5,7 @@ confirmation to its verdict, the log lines that were kept. Hides the shape of th
 Invariant: any record gives a report. What an entry does not say, or says in a way that makes no sense, is null here, never an error.
 */
 
+import {dutiesOf, openDuties, postMortemAfterMs, type Duty} from './duties.ts';
 import {downMs, moveIncident, type Incident, type IncidentState, type TimelineItem} from './incident.ts';
 import type {IncidentRecord} from './incident-archive.ts';
 import type {Json, JournalEntry} from './ports.ts';
@@ -78,10 +79,13 @@ export type Report = {
 	readonly clockSteps: number;
 	/** By the runbook's rule: more than 15 minutes down, and no false alarm. */
 	readonly postMortemRequired: boolean;
+	/** What the runbook asks for afterwards, and what has become of it; none of a false alarm. */
+	readonly duties: readonly Duty[];
+	/** How many of them are open; 0 until it has ended. */
+	readonly dutiesLeft: number;
+	readonly closedAtMs: number | null;
+	readonly lead: SafeText | null;
 };
-
-/** The runbook: a post-mortem if customers were hurt for longer. */
-const postMortemAfterMs = 900_000;
 
 // What Date can hold, less a day for any time zone.
 const lastInstantMs = 8.64e15 - 86_400_000;
@@ -152,6 +156,7 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 	const findings = findingsOf(entries);
 	const opening = entries[0];
 	const told = extent === 'whole' ? entries : [];
+	const duties = incident.state === 'cancelled' ? [] : dutiesOf(incident.dutyTexts, incident.duties, down).map(duty => cleanDuty(duty));
 	return {
 		id: safe(incident.id), project: safe(record.project), state: incident.state, alert: safe(incident.alert), severity: safe(incident.severity), madeAtMs: clamped(nowMs),
 		impactBegan: {atMs: beganMs, source: incident.outage.source, atLeast: incident.outage.atLeast},
@@ -172,12 +177,21 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 		timeline: told.map(createItems()).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
 		clockSteps: entries.filter(({type}) => type === 'clock/stepped').length,
 		postMortemRequired: down > postMortemAfterMs,
+		duties,
+		dutiesLeft: end === null ? 0 : openDuties(duties).length,
+		closedAtMs: incident.closedAtMs === null ? null : clamped(incident.closedAtMs),
+		lead: incident.lead === null ? null : safe(incident.lead),
 	};
 };
 
+const cleanDuty = (duty: Duty): Duty => ({
+	...duty, text: duty.text === null ? null : safe(duty.text),
+	mark: duty.mark === null ? null : {...duty.mark, by: safe(duty.mark.by), atMs: clamped(duty.mark.atMs), note: safe(duty.mark.note)},
+});
+
 /** What a person did herself; facts are recorded in the name of whoever's console saw them. */
 const isByPerson = ({type, data}: JournalEntry): boolean =>
-	type === 'incident/acknowledged' || type === 'note/added' || type === 'action/confirmed' || type === 'incident/cancelled'
+	type === 'incident/acknowledged' || type === 'lead/taken' || type.startsWith('duty/') || type === 'note/added' || type === 'action/confirmed' || type === 'incident/cancelled'
 	|| (type === 'incident/opened' && data['by'] === 'key') || (type === 'incident/resolved' && data['by'] !== 'watch');
 
 const endOf = ({incident, entries}: IncidentRecord): Report['ended'] => {

@@ -6,6 +6,7 @@ It hides which entries matter to what. Entries of unknown types are kept in the 
 journal can be read by an older one.
 */
 
+import {dutyTextsIn, markDuty, type DutyMarks} from './duties.ts';
 import type {Json, JournalEntry, JournalHistory} from './ports.ts';
 import type {Outage} from './situation.ts';
 
@@ -35,6 +36,13 @@ export type Incident = {
 	/** Time between being mitigated and falling back: no customer was hurt then. */
 	readonly greenMs: number;
 	readonly promptedAtMs: number | null;
+	/** Who took the lead; until somebody does it is who acknowledged. */
+	readonly lead: string | null;
+	/** The runbook's duties as they stood when it opened; null for the shipped ones. */
+	readonly dutyTexts: readonly string[] | null;
+	readonly duties: DutyMarks;
+	/** When the last duty was settled. */
+	readonly closedAtMs: number | null;
 	readonly timeline: readonly TimelineItem[];
 	/** Timeline items that no longer fit; the journal has them. */
 	readonly timelineDropped: number;
@@ -80,6 +88,10 @@ export const beginIncident = (entry: JournalEntry, id: string): Incident => {
 		endedAtMs: null,
 		greenMs: 0,
 		promptedAtMs: null,
+		lead: null,
+		dutyTexts: null,
+		duties: {},
+		closedAtMs: null,
 		timeline: [],
 		timelineDropped: 0,
 	};
@@ -110,6 +122,32 @@ export const moveIncident = (incident: Incident, entry: JournalEntry): Incident 
 
 		case 'escalation/prompted': {
 			return {...incident, promptedAtMs: incident.promptedAtMs ?? entry.atMs};
+		}
+
+		case 'lead/taken': {
+			return {...incident, lead: entry.actor.name};
+		}
+
+		case 'runbook/frozen': {
+			return {...incident, dutyTexts: incident.dutyTexts ?? dutyTextsIn(entry.data)};
+		}
+
+		default: {
+			return settleIncident(incident, entry);
+		}
+	}
+};
+
+/** What may still come to an incident that has ended: its duties. */
+export const settleIncident = (incident: Incident, entry: JournalEntry): Incident => {
+	switch (entry.type) {
+		case 'duty/done':
+		case 'duty/waived': {
+			return {...incident, duties: markDuty(incident.duties, entry)};
+		}
+
+		case 'incident/closed': {
+			return {...incident, closedAtMs: incident.closedAtMs ?? entry.atMs};
 		}
 
 		default: {
@@ -196,7 +234,7 @@ export const recordEntries = (incidents: Incidents, entries: readonly JournalEnt
 			// Two consoles opened an incident in the same moment, and the database kept one: what the other recorded under its own belongs to it.
 			current = noted(current, entry);
 		} else {
-			ended = ended.map(late => late.incident.id === entry.incident ? noted(late, entry) : late);
+			ended = ended.map(late => late.incident.id === entry.incident ? Object.assign(noted(late, entry), {incident: settleIncident(late.incident, entry)}) : late);
 		}
 	}
 

@@ -579,7 +579,17 @@ export type JournalPlace = {
 	readonly failure: Failure | null;
 };
 
-export type JournalLease = {readonly mine: boolean; readonly holder: string | null};
+/** A console that has this project's journal open. */
+export type Presence = {readonly name: string; readonly user: string; readonly from: string | null; readonly tty: string | null; readonly sinceMs: number; readonly isMe: boolean};
+
+export type JournalLease = {
+	readonly mine: boolean;
+	readonly holder: string | null;
+	/** Who is here, this console too, whoever came first. */
+	readonly present?: readonly Presence[];
+	/** A note that this person was typing in a console that is gone: hers now, and told once. */
+	readonly typed?: string | null;
+};
 
 /** What a journal is opened with: every entry but passing facts (`passingTypes`), of which the newest of the last two incidents are enough. */
 export type JournalHistory = {
@@ -600,7 +610,10 @@ export type JournalPort = {
 	/** Entries after `sequence`, our own included: how a second console's facts arrive. */
 	since(sequence: number): Promise<Outcome<readonly JournalEntry[]>>;
 	/** Takes or renews the recording lease: one console at a time records facts (heartbeat 10 s, stale after 30 s). */
-	lease(): Promise<Outcome<JournalLease>>;
+	/** `name`: how the person is called by now, for the others. */
+	lease(name?: string): Promise<Outcome<JournalLease>>;
+	/** Keeps a note that is being typed, beside the record and not in it; null when it was written or given up. */
+	keepTyped(text: string | null): Promise<Outcome<null>>;
 	/** Where it lies now; it moves to memory when the disk is full and back again. */
 	place(): JournalPlace;
 	/** Since when the oldest write has been waiting for the disk (epoch ms); null when none waits. Two seconds of it are a banner. */

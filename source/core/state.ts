@@ -16,7 +16,7 @@ import type {Lasting} from './diagnosis/lasting.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
-import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, PingTarget, Presence, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
 import type {RunbookSituation} from './runbook-state.ts';
@@ -35,6 +35,8 @@ export type JournalSituation = {
 	/** True while this console records facts for all. */
 	readonly recording: boolean;
 	readonly recorder: string | null;
+	/** Who has this journal open now, this console too. */
+	readonly present: readonly Presence[];
 };
 
 /** A draft on its way into the journal; shown as if it were there already. */
@@ -137,7 +139,7 @@ export type Event =
 	| {readonly type: 'journal/opened'; readonly place: JournalPlace} & JournalHistory
 	| {readonly type: 'journal/failed'; readonly failure: Failure}
 	| {readonly type: 'journal/stored'; readonly entries: readonly JournalEntry[]; readonly draftIds: readonly number[]}
-	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null}
+	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null; readonly present?: readonly Presence[]; readonly typed?: string | null}
 	| {readonly type: 'journal/stalled'; readonly sinceMs: number | null}
 	/** `history` null: it could not be read. */
 	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly history: JournalHistory | null}
@@ -172,6 +174,8 @@ export type Effect =
 	| {readonly type: 'log/deepen'}
 	| {readonly type: 'runbook/thaw'; readonly path: string; readonly text: string}
 	| {readonly type: 'project/choose'; readonly name: string}
+	/** A note being typed, kept for the case that the line is cut; null: it is over. */
+	| {readonly type: 'note/keep'; readonly text: SafeText | null}
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}
 	| {readonly type: 'console/quit'}

@@ -6,6 +6,7 @@ the facts that its timeline needs. One console at a time records facts (the one 
 import {escalationNow, isDismissed} from './screen.ts';
 import {healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
+import {closeSettled} from './update-duties.ts';
 import {flash, markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
@@ -45,7 +46,8 @@ export const followIncident = (step: Step, event: Event): Step => {
 		return step;
 	}
 
-	return promptEscalation(recordFacts(moveIncident(step), event));
+	const followed = promptEscalation(recordFacts(moveIncident(step), event));
+	return isRecorder(followed.state) ? closeSettled(followed) : followed;
 };
 
 const decisiveOf = (state: State): readonly PingSituation[] => state.situation.pings.filter(ping => ping.target.decisive);

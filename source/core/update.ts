@@ -13,6 +13,7 @@ import {LogBook} from './log-book.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
+import {offerNote} from './responders.ts';
 import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import {initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
@@ -76,7 +77,7 @@ export const initialState = (options: InitialOptions): State => {
 		nextDraftId: 1,
 		recordedAtMs: {},
 		bellFor: null,
-		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null},
+		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null, present: []},
 		runs: [],
 		tools: null,
 		toolsFailure: null,
@@ -271,7 +272,8 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		}
 
 		case 'journal/leased': {
-			return withState(step, {journal: {...journal, recording: event.mine, recorder: event.holder}});
+			const leased = withState(step, {journal: {...journal, recording: event.mine, recorder: event.holder, present: event.present ?? journal.present}});
+			return typeof event.typed === 'string' ? offerNote(leased, event.typed) : leased;
 		}
 
 		case 'journal/stalled': {

@@ -9,7 +9,7 @@ import type {PaneId, Size} from './layout.ts';
 import type {LogPosition} from './log-book.ts';
 
 /** What a one-line input is for. */
-export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search';
+export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search' | 'lead-name' | 'duty-note' | 'duty-reason';
 
 export type Overlay =
 	| {readonly kind: 'help'; readonly scroll: number}
@@ -37,6 +37,8 @@ export type Overlay =
 	| {readonly kind: 'check'; readonly id: CheckId; readonly scroll: number}
 	| {readonly kind: 'incident'; readonly scroll: number}
 	| {readonly kind: 'escalation'; readonly scroll: number}
+	/** What the runbook asks for after the incident. */
+	| {readonly kind: 'duties'; readonly cursor: number}
 	| {readonly kind: 'projects'; readonly cursor: number}
 	/** A page of the runbook's cards: `page` is its id, the cursor a card. */
 	| {readonly kind: 'page'; readonly page: string; readonly cursor: number}
@@ -70,7 +72,8 @@ export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<
 
 export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
-	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'runbook-unread' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions';
+	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'runbook-unread' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions'
+	| 'lead-taken' | 'lead-mine' | 'note-kept' | 'duty-settled' | 'no-duties';
 
 export type View = {
 	readonly size: Size;
@@ -84,6 +87,8 @@ export type View = {
 	readonly prompt: Prompt | null;
 	readonly log: LogView;
 	readonly flash: Flash | null;
+	/** A note that was being typed when the line was cut: the next one begins with it. */
+	readonly keptNote: string | null;
 	/** Rises whenever a key changed something: the screen repaints at once. */
 	readonly keyRevision: number;
 };
@@ -99,6 +104,7 @@ export const initialView = (size: Size): View => ({
 	prompt: null,
 	log: {service: null, follow: true, anchor: null, wrap: false, timestamps: true, since: 'all', search: null, hit: null, filterIn: null, filterOut: null, column: 0},
 	flash: null,
+	keptNote: null,
 	keyRevision: 0,
 });
 

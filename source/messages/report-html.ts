@@ -19,7 +19,7 @@ th { color: var(--dim); font-weight: 600; } td.time { white-space: nowrap; font-
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .6rem 0; } dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 pre { background: #f5f5f5; border: 1px solid var(--line); padding: .6rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 .people { border: 2px dashed var(--warn); background: #fffaf0; padding: .5rem .8rem 2.2rem; margin: .8rem 0; } .people b { color: var(--warn); } .strong { font-weight: 700; color: var(--bad); }
-ul.checks { list-style: "☐  "; } svg { width: 100%; height: auto; margin: 1rem 0; } svg text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--ink); } svg .dim { fill: var(--dim); }
+ul.checks { list-style: "☐  "; } ul.checks .done, ul.checks .waived { list-style: "☑  "; } ul.checks .none { list-style: "–  "; color: var(--dim); } svg { width: 100%; height: auto; margin: 1rem 0; } svg text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--ink); } svg .dim { fill: var(--dim); }
 svg .bad { fill: var(--bad); } svg .good { fill: var(--good); } svg .warn { fill: #c98a1b; } svg .plain { fill: #777; } svg .grid { stroke: var(--line); } svg .mark { stroke: var(--ink); stroke-dasharray: 3 3; }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; } h2, h3 { break-after: avoid; } pre, .people, svg, tr { break-inside: avoid; } thead { display: table-header-group; } }
 `;
@@ -51,7 +51,7 @@ const blockHtml = (block: Block, mark: string, chart: string): string => {
 		}
 
 		case 'checks': {
-			return `<ul class="checks">${block.items.map(item => `<li>${escapeHtml(item)}</li>`).join('\n')}</ul>`;
+			return `<ul class="checks">${block.items.map(({text, state}) => `<li${state === 'open' ? '' : ` class="${state}"`}>${escapeHtml(text)}</li>`).join('\n')}</ul>`;
 		}
 
 		case 'code': {

@@ -45,7 +45,7 @@ const linesOf = (block: Block, mark: string): readonly string[] => {
 		}
 
 		case 'checks': {
-			return block.items.map(item => `- [ ] ${escapeMarkdown(item)}`);
+			return block.items.map(({text, state}) => `- ${{open: '[ ] ', done: '[x] ', waived: '[x] ', none: ''}[state]}${escapeMarkdown(text)}`);
 		}
 
 		case 'code': {

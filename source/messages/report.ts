@@ -6,6 +6,7 @@ HTML are made of it elsewhere. What only people know is a block of its own, so t
 import type {Report, ReportAction} from '../core/incident-report.ts';
 import {commandWords, reportWords} from './report-words.ts';
 import type {Formatter} from './format.ts';
+import {dutyText, dutyWords} from './duties.ts';
 import {actionName, causeWords, downWords, findingWords, fiveTimes, incidents, longSpan, outcomeWords, shownTimeline, stateName, verdictOfAction} from './incidents.ts';
 import type {Language} from './language.ts';
 import type {Stamp} from './stamp.ts';
@@ -17,13 +18,15 @@ export type Block =
 	| {readonly kind: 'facts'; readonly rows: ReadonlyArray<readonly [name: string, value: string]>}
 	| {readonly kind: 'table'; readonly head: readonly string[]; readonly rows: ReadonlyArray<readonly string[]>}
 	| {readonly kind: 'list'; readonly items: readonly string[]}
-	| {readonly kind: 'checks'; readonly items: readonly string[]}
+	| {readonly kind: 'checks'; readonly items: readonly CheckItem[]}
 	| {readonly kind: 'code'; readonly lines: readonly string[]}
 	| {readonly kind: 'heading'; readonly text: string}
 	/** Left to people: what is asked of them. */
 	| {readonly kind: 'people'; readonly asks: readonly string[]}
 	/** The picture of the incident, in formats that can have one. */
 	| {readonly kind: 'chart'};
+
+export type CheckItem = {readonly text: string; /** `none`: it does not count here. */ readonly state: 'open' | 'done' | 'waived' | 'none'};
 
 export type ReportDocument = {
 	readonly language: Language;
@@ -49,7 +52,7 @@ export const reportDocumentOf = (language: Language, report: Report, format: For
 			{title: say.resolution, blocks: resolutionOf(language, report, format, stamp)},
 			{title: say.timeline, blocks: timelineOf(language, report, format, stamp)},
 			{title: say.lessons, blocks: [{kind: 'people', asks: [say.askWell, say.askBadly, say.askLucky]}]},
-			{title: say.followUps, blocks: [{kind: 'people', asks: [say.askFollowUps]}, {kind: 'checks', items: dutiesOf(language, report)}]},
+			{title: say.followUps, blocks: [{kind: 'people', asks: [say.askFollowUps]}, {kind: 'checks', items: dutiesOf(language, report, stamp)}]},
 			...(report.keptLines.length === 0 ? [] : [{title: say.keptLines, blocks: keptOf(language, report, stamp)}]),
 			{title: null, blocks: [{kind: 'text', text: say.footer(stamp.local(report.madeAtMs), stamp.zone)}]},
 		],
@@ -152,10 +155,17 @@ const timelineOf = (language: Language, report: Report, format: Formatter, stamp
 	}];
 };
 
-const dutiesOf = (language: Language, report: Report): readonly string[] => {
-	const say = reportWords[language];
-	return [say.dutyCause, say.dutyRunbook, say.dutyIssue, say.dutyReview, report.postMortemRequired ? say.dutyPostMortem : say.dutyNoPostMortem];
-};
+/** Each duty with what has become of it; the shipped post-mortem says whether this incident needs one. */
+const dutiesOf = (language: Language, report: Report, stamp: Stamp): readonly CheckItem[] => report.duties.map(({kind, text, required, mark}): CheckItem => {
+	const [say, words] = [reportWords[language], dutyWords[language]];
+	const name = kind === 'post-mortem' && text === null ? (required ? say.dutyPostMortem : say.dutyNoPostMortem) : dutyText(language, {kind, text});
+	if (mark === null) {
+		return {text: required || text === null ? name : `${name} (${words.notRequired})`, state: required ? 'open' : 'none'};
+	}
+
+	const how = (mark.state === 'done' ? words.sectionDone : words.sectionWaived)(mark.by, stamp.local(mark.atMs).slice(0, 16), mark.note);
+	return {text: `${name} (${how})`, state: mark.state};
+});
 
 const keptOf = (language: Language, report: Report, stamp: Stamp): readonly Block[] => report.keptLines.flatMap(({atMs, service, lines}) => [
 	{kind: 'text' as const, text: reportWords[language].keptBefore(service, stamp.local(atMs))},

@@ -450,6 +450,11 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'only-one-project': () => 'This is the only project here.',
 		'cancel-asked': () => 'Asked the command to stop.',
 		'not-cancelled': ({detail}) => `It could not be cancelled: ${String(detail ?? '')}`,
+		'lead-taken': ({name}) => `${text(name)} leads now.`,
+		'lead-mine': () => 'You lead already.',
+		'note-kept': ({text: note}) => `A note you were typing is kept; m goes on with it: ${text(note)}`,
+		'duty-settled': ({name}) => `Settled already by ${text(name)}.`,
+		'no-duties': () => 'No incident has left duties here.',
 		'clock-stepped': ({seconds}) => `The machine's clock was set by ${String(seconds)} s; spans stay as they were.`,
 	},
 	'pt-BR': {
@@ -483,6 +488,11 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'only-one-project': () => 'Este é o único projeto aqui.',
 		'cancel-asked': () => 'Pedido para o comando parar.',
 		'not-cancelled': ({detail}) => `Não foi possível cancelar: ${String(detail ?? '')}`,
+		'lead-taken': ({name}) => `${text(name)} conduz agora.`,
+		'lead-mine': () => 'Você já conduz.',
+		'note-kept': ({text: note}) => `Uma nota que você digitava foi guardada; m continua: ${text(note)}`,
+		'duty-settled': ({name}) => `Já resolvido por ${text(name)}.`,
+		'no-duties': () => 'Nenhum incidente deixou pendências aqui.',
 		'clock-stepped': ({seconds}) => `O relógio da máquina foi ajustado em ${String(seconds)} s; as durações continuam certas.`,
 	},
 };

@@ -8,6 +8,7 @@ import type {Json} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
+import {dutyName, dutyWords} from './duties.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
@@ -149,6 +150,10 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'container/kept': ({service, exitCode, state}) => `How ${text(service)} stood is kept: ${text(state)}${state === 'running' ? '' : exitOf('en', exitCode)}`,
 		'state/before': ({commit, images}) => `State before the change recorded: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} images`,
 		'console/opened': () => 'Console opened',
+		'lead/taken': ({before}) => `Took the lead${text(before) === '' ? '' : ` from ${text(before)}`}`,
+		'duty/done': ({duty, note}) => dutyWords.en.timelineDone(dutyName('en', text(duty)), text(note)),
+		'duty/waived': ({duty, reason}) => dutyWords.en.timelineWaived(dutyName('en', text(duty)), text(reason)),
+		'incident/closed': () => 'Closed: no duty is left',
 		'clock/stepped': ({byMs}) => `The machine's clock was set by ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} took the keyboard`,
 	},
@@ -186,6 +191,10 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'container/kept': ({service, exitCode, state}) => `Situação de ${text(service)} guardada: ${text(state)}${state === 'running' ? '' : exitOf('pt-BR', exitCode)}`,
 		'state/before': ({commit, images}) => `Estado antes da mudança registrado: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} imagens`,
 		'console/opened': () => 'Console aberto',
+		'lead/taken': ({before}) => `Assumiu a condução${text(before) === '' ? '' : ` de ${text(before)}`}`,
+		'duty/done': ({duty, note}) => dutyWords['pt-BR'].timelineDone(dutyName('pt-BR', text(duty)), text(note)),
+		'duty/waived': ({duty, reason}) => dutyWords['pt-BR'].timelineWaived(dutyName('pt-BR', text(duty)), text(reason)),
+		'incident/closed': () => 'Fechado: nada mais a fazer',
 		'clock/stepped': ({byMs}) => `O relógio da máquina foi ajustado em ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} assumiu o teclado`,
 	},

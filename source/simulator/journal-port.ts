@@ -61,6 +61,9 @@ export const createMemoryJournal = (options: {readonly clock: Clock; readonly ac
 
 			return {ok: true, value: books.lease(book, {instance, name: options.actor.name, nowMs: options.clock.nowMs()})};
 		},
+		async keepTyped() {
+			return {ok: true, value: null};
+		},
 		place: () => place,
 		pendingSinceMs: () => null,
 		async close() {

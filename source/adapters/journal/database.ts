@@ -12,7 +12,7 @@ import {closeSync, fchmodSync, openSync, readFileSync, statSync} from 'node:fs';
 import type {Actor, JournalEntry, JournalLease} from '../../core/ports.ts';
 import {passingKept} from '../../core/incident.ts';
 import {chainStart, lastSeal, sealOf, verifyChain, type Sealed} from './chain.ts';
-import {takeLease} from './lease.ts';
+import {keepTyped, leave, takeLease} from './lease.ts';
 import {columns, type PackedRow} from './packing.ts';
 import type {ChainHead, Verified} from '../../core/incident-archive.ts';
 import type {LeaseClaim, Sieve, Span, StampedDraft} from './protocol.ts';
@@ -52,7 +52,8 @@ export type JournalFile = {
 	*/
 	isCurrent(): boolean;
 	lease(claim: LeaseClaim): JournalLease;
-	releaseLease(instance: string): void;
+	keepTyped(claim: LeaseClaim, text: string | null): void;
+	leave(instance: string): void;
 	/** An empty file continues the numbers, the chain and the open incident of the file that it stands in for. */
 	continueFrom(ending: FileEnding): void;
 	ending(): FileEnding;
@@ -246,8 +247,15 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 		},
 		verify: (head = null) => verifyFile(database, head),
 		lease: claim => inTransaction(database, () => takeLease(database, claim, bootId)),
-		releaseLease(instance) {
-			database.prepare('DELETE FROM lease WHERE instance = ?').run(instance);
+		keepTyped(claim, text) {
+			inTransaction(database, () => {
+				keepTyped(database, claim, text, bootId);
+			});
+		},
+		leave(instance) {
+			inTransaction(database, () => {
+				leave(database, instance);
+			});
 		},
 		continueFrom(ending) {
 			inTransaction(database, () => continueNumbers(database, ending));

@@ -28,6 +28,7 @@ export type Places = {
 	rescue(drafts: readonly StampedDraft[]): Attempt<number>;
 	read(after: number, limit: number, sieve: Sieve | null, nowMs: number): Attempt<readonly PackedRow[]>;
 	lease(claim: LeaseClaim): Attempt<JournalLease>;
+	keepTyped(claim: LeaseClaim, text: string | null): Attempt<null>;
 	/** The file that is written to now; null when there is none (read-only and nothing there). */
 	current(): JournalFile | null;
 	/** Tries the wanted place again and moves over what waits; answers with how many entries that were. */
@@ -121,6 +122,17 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 		return spill === null ? history : {...history, last: Math.max(history.last, spill.file.span(0).last)};
 	};
 
+	/** What only this moment needs is written where the journal is written now. */
+	const beside = <T>(nowMs: number, write: (file: JournalFile) => T): Attempt<T> => {
+		try {
+			const failure = ensureCurrent(nowMs);
+			const file = (spill ?? home)?.file;
+			return failure !== null || file === undefined ? {ok: false, failure: failure ?? notThere} : {ok: true, value: write(file)};
+		} catch (error) {
+			return {ok: false, failure: failureOf(error, (spill ?? home)?.file.path ?? '')};
+		}
+	};
+
 	/** Reads, also what a writer that was killed has left half written: what only reads goes over to a copy. */
 	const readSafely = <T>(nowMs: number, reading: () => T): Attempt<T> => {
 		try {
@@ -197,19 +209,11 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 			return written.ok ? {ok: true, value: written.value.length} : written;
 		},
 		read: (after, limit, sieve, nowMs) => readSafely(nowMs, () => readFiles(after, limit, sieve)),
-		lease(claim) {
-			try {
-				const failure = ensureCurrent(claim.nowMs);
-				const file = (spill ?? home)?.file;
-				if (failure !== null || file === undefined) {
-					return {ok: false, failure: failure ?? notThere};
-				}
-
-				return {ok: true, value: file.lease(claim)};
-			} catch (error) {
-				return {ok: false, failure: failureOf(error, (spill ?? home)?.file.path ?? '')};
-			}
-		},
+		lease: claim => beside(claim.nowMs, file => file.lease(claim)),
+		keepTyped: (claim, text) => beside(claim.nowMs, file => {
+			file.keepTyped(claim, text);
+			return null;
+		}),
 		current: () => (spill ?? home)?.file ?? null,
 		returnHome(nowMs) {
 			if (spill === null) {

@@ -43,6 +43,9 @@ export type LeaseClaim = {
 	readonly holder: string;
 	readonly pid: number;
 	readonly instance: string;
+	/** As she is called by now, and since when her console is open. */
+	readonly actor: Actor;
+	readonly sinceMs: number;
 	readonly nowMs: number;
 };
 
@@ -58,6 +61,7 @@ export type Request =
 	| {readonly kind: 'span'; readonly nowMs: number}
 	| {readonly kind: 'read'; readonly after: number; readonly limit: number; readonly sieve: Sieve | null; readonly nowMs: number}
 	| {readonly kind: 'lease'; readonly claim: LeaseClaim}
+	| {readonly kind: 'typed'; readonly claim: LeaseClaim; readonly text: string | null}
 	/** The wanted place is tried again; on success what waits elsewhere is moved over. */
 	| {readonly kind: 'return'; readonly nowMs: number}
 	/** Writes to the memory-backed directory and nowhere else: what a closing console could not write to a hung disk. */
@@ -76,6 +80,7 @@ export type Answers = {
 	readonly append: {readonly entries: readonly JournalEntry[]};
 	readonly read: PackedPage;
 	readonly lease: JournalLease;
+	readonly typed: null;
 	readonly return: {readonly moved: number};
 	readonly rescue: {readonly written: number};
 	readonly survey: {readonly files: readonly FoundFile[]; readonly failures: readonly RawFailure[]};

@@ -31,6 +31,9 @@ const summary = (report: Report) => ({
 	findings: report.findings,
 	actionsCount: report.actions.length,
 	postMortemRequired: report.postMortemRequired,
+	dutiesOpen: report.dutiesLeft,
+	closed: report.closedAtMs === null ? null : {at: iso(report.closedAtMs)},
+	lead: report.lead ?? report.acknowledged?.actor ?? null,
 });
 
 /** `incidents --json`. */
@@ -47,6 +50,7 @@ export const reportDocument = (report: Report) => ({
 		...summary(report),
 		outages: report.outages.map(({fromMs, toMs}) => ({from: iso(fromMs), to: iso(toMs)})),
 		clockSteps: report.clockSteps,
+		duties: report.duties.map(({id, kind, text, required, mark}) => ({id, kind, text, required, state: mark?.state ?? (required ? 'open' : 'not-required'), by: mark?.by ?? null, at: iso(mark?.atMs), note: mark?.note ?? null})),
 		responders: report.responders,
 		actions: report.actions.map(({confirmedAtMs, startedAtMs, endedAtMs, verifiedAtMs, ...action}) => ({
 			...action, confirmedAt: iso(confirmedAtMs), startedAt: iso(startedAtMs), endedAt: iso(endedAtMs), verifiedAt: iso(verifiedAtMs),

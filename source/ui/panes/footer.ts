@@ -10,6 +10,9 @@ import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
+import {leadOf} from '../../core/responders.ts';
+import {dutyWords} from '../../messages/duties.ts';
+import {responderWords} from '../../messages/responders.ts';
 import {checkWords} from '../../messages/checks.ts';
 import {keyName} from '../../messages/keys.ts';
 import {questionName} from '../../messages/action-titles.ts';
@@ -51,6 +54,18 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 
 		case 'actor': {
 			return `${say.promptActor}: `;
+		}
+
+		case 'lead-name': {
+			return `${responderWords[pen.language].promptLead}: `;
+		}
+
+		case 'duty-note': {
+			return `${dutyWords[pen.language].promptDone} `;
+		}
+
+		case 'duty-reason': {
+			return `${dutyWords[pen.language].promptWaive} `;
 		}
 
 		case 'resolve-reason': {
@@ -149,8 +164,13 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 
 		case 'incident': {
 			return state.incident === null
-				? [hint('o', sayIncident.keysOpen), close]
-				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), close, scroll];
+				? [hint('o', sayIncident.keysOpen), ...(state.lastEnded === null ? [] : [hint('p', responderWords[pen.language].keyDuties)]), close]
+				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), ...(leadOf(state.incident) === state.actor.name ? [] : [hint('t', responderWords[pen.language].keyLead)]), hint('p', responderWords[pen.language].keyDuties), close, scroll];
+		}
+
+		case 'duties': {
+			const say = dutyWords[pen.language];
+			return [hint('x', say.keyDone), hint('w', say.keyWaive), hint('c', say.keyCopy), close, hint('↑↓', commandScroll(pen))];
 		}
 
 		case 'escalation': {
