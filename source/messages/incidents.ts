@@ -249,6 +249,7 @@ const findingColumns = 20;
 /** The list, newest first: columns as wide as what stands in them. Where it is narrow the severity goes, then the number of actions; the finding alone is cut. */
 export const incidentListLines = (language: Language, reports: readonly Report[], {format, stamp}: {readonly format: Formatter; readonly stamp: Stamp}, columns: number): readonly string[] => {
 	const say = incidents[language];
+	const owing = reports.filter(({dutiesLeft}) => dutiesLeft > 0);
 	const several = new Set(reports.map(({project}) => project)).size > 1;
 	const table: ReadonlyArray<readonly [head: string, cell: (report: Report) => string]> = [
 		[say.headId, report => report.id],
@@ -256,9 +257,9 @@ export const incidentListLines = (language: Language, reports: readonly Report[]
 		[say.headBegan, report => stamp.local(report.impactBegan.atMs).slice(0, 16)],
 		[say.headDuration, report => longSpan(report.durationMs)],
 		[say.headState, report => stateName(language, report.state)],
-		...(reports.some(({dutiesLeft}) => dutiesLeft > 0) ? [[dutyWords[language].head, (report: Report) => dutiesCell(language, report)] as const] : []),
 		[say.headActions, report => String(report.actions.length)],
 		[say.headSeverity, report => report.severity === '' ? '-' : clip(report.severity, 12)],
+		...(owing.length > 0 ? [[dutyWords[language].head, (report: Report) => dutiesCell(language, report)] as const] : []),
 	];
 	const drawn = table.map(([head, cell]) => {
 		const cells = [head, ...reports.map(report => cell(report))];
@@ -266,8 +267,11 @@ export const incidentListLines = (language: Language, reports: readonly Report[]
 		return {cells: cells.map(text => fit(text, wide)), wide};
 	});
 	const fits = (count: number): boolean => drawn.slice(0, count).reduce((sum, {wide}) => sum + wide + 2, findingColumns) <= columns;
-	const shown = drawn.slice(0, [drawn.length, drawn.length - 1].find(count => fits(count)) ?? drawn.length - 2);
-	return [say.headCause, ...reports.map(report => causeWords(language, report, format))].map((cause, row) => clip([...shown.map(({cells}) => cells[row]!), cause].join('  ').trimEnd(), columns));
+	const least = drawn.length - (owing.length > 0 ? 3 : 2);
+	const shown = drawn.slice(0, [drawn.length, drawn.length - 1, drawn.length - 2].find(count => count > least && fits(count)) ?? least);
+	const rows = [say.headCause, ...reports.map(report => causeWords(language, report, format))].map((cause, row) => clip([...shown.map(({cells}) => cells[row]!), cause].join('  ').trimEnd(), columns));
+	// Where there is no room for the column, a line below says it.
+	return owing.length === 0 || shown.length === drawn.length ? rows : [...rows, clip(dutyWords[language].owing(owing.map(({id, dutiesLeft}) => `${id} (${dutiesLeft})`).join(', ')), columns)];
 };
 
 const noise = /^(?:container|ping|engine)\//;

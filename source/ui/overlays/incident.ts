@@ -76,7 +76,7 @@ const responderRows = (incident: Incident, state: State, width: number, pen: Pen
 	const note = incident.timeline.findLast(({type}) => type === 'note/added');
 	const people = here.map(({name, from, sinceMs, isMe}): string => [`${name}${isMe ? ` (${say.you})` : ''}`, say.since(format.span(Math.max(0, state.nowMs - sinceMs))), ...(from === null ? [] : [from])].join(' · '));
 	return [
-		...(isOpen || lead !== null ? [labelledLine(say.lead, [span(lead ?? say.leadNobody, lead === null ? 'dim' : 'plain'), ...(isOpen && lead !== state.actor.name ? [span(`  ${say.leadKey}`, 'dim')] : [])])] : []),
+		...(lead !== null || here.length > 1 ? [labelledLine(say.lead, [span(lead ?? say.leadNobody, lead === null ? 'dim' : 'plain'), ...(isOpen && lead !== state.actor.name ? [span(`  ${say.leadKey}`, 'dim')] : [])])] : []),
 		...(here.length < 2 ? [] : people.flatMap((text, index) => labelled(index === 0 ? say.here : '', text, width))),
 		...running.flatMap((run, index) => labelled(index === 0 ? say.runs : '', `${actionTitleOf(pen.language, {id: run.action, title: run.title})} · ${say.by(run.actor)}${run.startedAtMs === null ? '' : ` · ${format.span(Math.max(0, state.nowMs - run.startedAtMs))}`}`, width, 'accent')),
 		...(note === undefined ? [] : labelled(say.lastNote, `${makeSafe(String(note.data['text'] ?? ''))} · ${note.actor}, ${format.moment(note.atMs, state.nowMs)}`, width)),

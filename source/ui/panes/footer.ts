@@ -165,7 +165,7 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 		case 'incident': {
 			return state.incident === null
 				? [hint('o', sayIncident.keysOpen), ...(state.lastEnded === null ? [] : [hint('p', responderWords[pen.language].keyDuties)]), close]
-				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), ...(leadOf(state.incident) === state.actor.name ? [] : [hint('t', responderWords[pen.language].keyLead)]), hint('p', responderWords[pen.language].keyDuties), close, scroll];
+				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), ...(leadOf(state.incident) === null || leadOf(state.incident) === state.actor.name ? [] : [hint('t', responderWords[pen.language].keyLead)]), hint('p', responderWords[pen.language].keyDuties), close, scroll];
 		}
 
 		case 'duties': {
