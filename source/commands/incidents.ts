@@ -17,6 +17,7 @@ import {lastMonths} from '../messages/months.ts';
 import {statsLines} from '../messages/stats.ts';
 import {reportDocumentOf} from '../messages/report.ts';
 import {renderChart} from '../messages/report-chart.ts';
+import {renderMetrics} from '../messages/report-metrics.ts';
 import {renderHtml} from '../messages/report-html.ts';
 import {renderMarkdown} from '../messages/report-markdown.ts';
 import {createStamp, type Stamp} from '../messages/stamp.ts';
@@ -159,7 +160,7 @@ const textOf = (format: ReportFormat, report: Report, {language, format: formatt
 		}
 
 		case 'html': {
-			return renderHtml(document, renderChart(language, report, stamp));
+			return renderHtml(document, {chart: renderChart(language, report, stamp), metrics: renderMetrics(language, report, stamp, formatter)});
 		}
 
 		case 'json': {

@@ -8,6 +8,7 @@ Invariant: any record gives a report. What an entry does not say, or says in a w
 import {dutiesOf, openDuties, postMortemAfterMs, type Duty} from './duties.ts';
 import {downMs, moveIncident, type Incident, type IncidentState, type TimelineItem} from './incident.ts';
 import type {IncidentRecord} from './incident-archive.ts';
+import {isMeasurement, samplesIn, type MetricsSample} from './metrics-sample.ts';
 import type {Json, JournalEntry} from './ports.ts';
 import {LineRedactor, redact} from './redaction.ts';
 import {makeSafe, type SafeText} from './text.ts';
@@ -85,6 +86,8 @@ export type Report = {
 	readonly dutiesLeft: number;
 	readonly closedAtMs: number | null;
 	readonly lead: SafeText | null;
+	/** Oldest first, from before the failure on; none of a summary. */
+	readonly metrics: readonly MetricsSample[];
 };
 
 // What Date can hold, less a day for any time zone.
@@ -174,7 +177,8 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 		actions: actionsOf(entries),
 		keptLines: told.filter(({type}) => type === 'log/kept').map(entry => keptOf(entry)),
 		responders: [...new Set(entries.filter(isByPerson).map(({actor}) => safe(actor.name)))].filter(name => name !== ''),
-		timeline: told.map(createItems()).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
+		metrics: samplesIn(told).map(sample => ({...sample, atMs: clamped(sample.atMs), latency: Object.fromEntries(Object.entries(sample.latency).map(([name, value]) => [safe(name), value]))})),
+		timeline: told.filter(({type}) => !isMeasurement(type)).map(createItems()).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
 		clockSteps: entries.filter(({type}) => type === 'clock/stepped').length,
 		postMortemRequired: down > postMortemAfterMs,
 		duties,

@@ -17,6 +17,7 @@ import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
 import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, PingTarget, Presence, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {MetricsSample} from './metrics-sample.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
 import type {RunbookSituation} from './runbook-state.ts';
@@ -79,6 +80,9 @@ export type State = {
 	readonly nextDraftId: number;
 	/** When a fact of a kind was last recorded, so that a crash loop does not fill the journal. */
 	readonly recordedAtMs: Readonly<Record<string, number>>;
+	/** The last ten minutes in numbers, and the incident whose record has those before it. */
+	readonly samples: readonly MetricsSample[];
+	readonly metricsFor: string | null;
 	/** The incident for which the bell has rung here. */
 	readonly bellFor: string | null;
 	readonly journal: JournalSituation;

@@ -6,6 +6,7 @@ the facts that its timeline needs. One console at a time records facts (the one 
 import {escalationNow, isDismissed} from './screen.ts';
 import {healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
+import {followMetrics} from './metrics-sample.ts';
 import {closeSettled} from './update-duties.ts';
 import {flash, markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
 
@@ -47,7 +48,8 @@ export const followIncident = (step: Step, event: Event): Step => {
 	}
 
 	const followed = promptEscalation(recordFacts(moveIncident(step), event));
-	return isRecorder(followed.state) ? closeSettled(followed) : followed;
+	const closed = isRecorder(followed.state) ? closeSettled(followed) : followed;
+	return event.type === 'clock/ticked' ? followMetrics(closed, isRecorder(closed.state)) : closed;
 };
 
 const decisiveOf = (state: State): readonly PingSituation[] => state.situation.pings.filter(ping => ping.target.decisive);

@@ -76,6 +76,8 @@ export const initialState = (options: InitialOptions): State => {
 		lastEnded: null,
 		nextDraftId: 1,
 		recordedAtMs: {},
+		samples: [],
+		metricsFor: null,
 		bellFor: null,
 		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null, present: []},
 		runs: [],
@@ -220,7 +222,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, samples: [], metricsFor: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
 		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 		runbook: {...state.runbook, frozenFor: null},

@@ -5,7 +5,7 @@ import {defineArea, type Language} from './language.ts';
 
 export const dutyWords = defineArea({
 	title: 'After the incident',
-	of: (id: string) => `of ${id}`,
+	of: (id: string) => `· ${id}`,
 	cause: 'Document the root cause',
 	runbook: 'Update the runbook if needed',
 	issue: 'File the issue that prevents it from happening again',
@@ -40,7 +40,7 @@ export const dutyWords = defineArea({
 	timelineWaived: (duty: string, note: string) => `Duty waived: ${duty}${note === '' ? '' : ` (${note})`}`,
 }, {
 	title: 'Depois do incidente',
-	of: id => `de ${id}`,
+	of: id => `· ${id}`,
 	cause: 'Documentar causa raiz',
 	runbook: 'Atualizar runbook se necessário',
 	issue: 'Criar issue para prevenir recorrência',

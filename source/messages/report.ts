@@ -9,6 +9,7 @@ import type {Formatter} from './format.ts';
 import {dutyText, dutyWords} from './duties.ts';
 import {actionName, causeWords, downWords, findingWords, fiveTimes, incidents, longSpan, outcomeWords, shownTimeline, stateName, verdictOfAction} from './incidents.ts';
 import type {Language} from './language.ts';
+import {metricRows, metricsWords} from './report-metrics.ts';
 import type {Stamp} from './stamp.ts';
 import {timelineSentence} from './timeline.ts';
 
@@ -23,8 +24,8 @@ export type Block =
 	| {readonly kind: 'heading'; readonly text: string}
 	/** Left to people: what is asked of them. */
 	| {readonly kind: 'people'; readonly asks: readonly string[]}
-	/** The picture of the incident, in formats that can have one. */
-	| {readonly kind: 'chart'};
+	/** The picture of the incident, in formats that can have one; `metrics`: of what was measured around it. */
+	| {readonly kind: 'chart' | 'metrics'};
 
 export type CheckItem = {readonly text: string; /** `none`: it does not count here. */ readonly state: 'open' | 'done' | 'waived' | 'none'};
 
@@ -48,6 +49,7 @@ export const reportDocumentOf = (language: Language, report: Report, format: For
 			{title: say.summary, blocks: [...summaryOf(language, report, format, both), {kind: 'people', asks: [say.askSummary]}]},
 			{title: say.impact, blocks: [...impactOf(language, report, both), {kind: 'people', asks: [say.askImpact]}]},
 			{title: say.times, blocks: [...timesOf(language, report, stamp), {kind: 'chart'}]},
+			...(report.metrics.length === 0 ? [] : [{title: metricsWords[language].title, blocks: metricsOf(language, report, format)}]),
 			{title: say.rootCause, blocks: [...findingsOf(language, report, format), {kind: 'people', asks: [say.askRootCause, say.askTrigger]}]},
 			{title: say.resolution, blocks: resolutionOf(language, report, format, stamp)},
 			{title: say.timeline, blocks: timelineOf(language, report, format, stamp)},
@@ -107,6 +109,11 @@ const timesOf = (language: Language, report: Report, stamp: Stamp): readonly Blo
 		},
 		...(report.clockSteps === 0 ? [] : [{kind: 'strong' as const, text: say.clockStepped(report.clockSteps)}]),
 	];
+};
+
+const metricsOf = (language: Language, report: Report, format: Formatter): readonly Block[] => {
+	const say = metricsWords[language];
+	return [{kind: 'table', head: [say.what, say.before, say.worst, say.last], rows: metricRows(language, report, format)}, {kind: 'metrics'}];
 };
 
 const findingsOf = (language: Language, report: Report, format: Formatter): readonly Block[] => {

@@ -11,6 +11,7 @@ import {createFormatter} from '../../source/messages/format.ts';
 import {incidentLines, incidentListLines, shownTimeline} from '../../source/messages/incidents.ts';
 import type {Language} from '../../source/messages/language.ts';
 import {reportDocumentOf} from '../../source/messages/report.ts';
+import {renderMetrics} from '../../source/messages/report-metrics.ts';
 import {renderChart} from '../../source/messages/report-chart.ts';
 import {renderHtml} from '../../source/messages/report-html.ts';
 import {escapeMarkdown, renderMarkdown} from '../../source/messages/report-markdown.ts';
@@ -26,7 +27,7 @@ const reported = (drafts: readonly JournalDraft[] | readonly JournalEntry[], pro
 const markdown = (language: Language, report: Report, timeZone = zone): string => renderMarkdown(reportDocumentOf(language, report, createFormatter(language, timeZone), createStamp(timeZone)));
 const html = (language: Language, report: Report, timeZone = zone): string => {
 	const stamp = createStamp(timeZone);
-	return renderHtml(reportDocumentOf(language, report, createFormatter(language, timeZone), stamp), renderChart(language, report, stamp));
+	return renderHtml(reportDocumentOf(language, report, createFormatter(language, timeZone), stamp), {chart: renderChart(language, report, stamp), metrics: renderMetrics(language, report, stamp, createFormatter(language, timeZone))});
 };
 
 test('the report of an outage, in both languages and both formats', t => {

@@ -55,6 +55,7 @@ export const reportDocument = (report: Report) => ({
 		actions: report.actions.map(({confirmedAtMs, startedAtMs, endedAtMs, verifiedAtMs, ...action}) => ({
 			...action, confirmedAt: iso(confirmedAtMs), startedAt: iso(startedAtMs), endedAt: iso(endedAtMs), verifiedAt: iso(verifiedAtMs),
 		})),
+		metrics: report.metrics.map(({atMs, cpu, memory, disk, latency}) => ({at: iso(atMs), cpu, memory, disk, latencyMs: latency})),
 		keptLines: report.keptLines.map(({atMs, ...kept}) => ({at: iso(atMs), ...kept})),
 		timeline: report.timeline.map(({sequence, atMs, actor, type, data}) => ({sequence, at: iso(atMs), actor, type, data})),
 	},

@@ -2,6 +2,7 @@
 
 import {downMs, type Incident} from '../../core/incident.ts';
 import type {Rectangle} from '../../core/layout.ts';
+import {isMeasurement} from '../../core/metrics-sample.ts';
 import type {State} from '../../core/state.ts';
 import {leadOf} from '../../core/responders.ts';
 import {actionTitleOf} from '../../messages/action-titles.ts';
@@ -56,7 +57,7 @@ const incidentRows = (incident: Incident, state: State, width: number, pen: Pen)
 		...responderRows(incident, state, width, pen),
 		[],
 		heading(say.timeline),
-		...incident.timeline.toSorted((a, b) => b.atMs - a.atMs || b.sequence - a.sequence).flatMap(item => {
+		...incident.timeline.filter(({type}) => !isMeasurement(type)).toSorted((a, b) => b.atMs - a.atMs || b.sequence - a.sequence).flatMap(item => {
 			const time = at(item.atMs);
 			const words = wrap(timelineSentence(pen.language, item, format), Math.max(20, width - time.length - 18));
 			return words.map((text, index): Line => edges([span(index === 0 ? `${time}  ` : ' '.repeat(time.length + 2), 'dim'), span(text, toneOfItem(item.type, item.data))], index === 0 ? [span(item.actor, 'dim')] : [], width));
