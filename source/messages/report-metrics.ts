@@ -132,7 +132,7 @@ export const renderMetrics = (language: Language, report: Report, stamp: Stamp, 
 const fixed = (value: number): string => value.toFixed(1);
 
 const panelSvg = (language: Language, {name, points, isShare}: Curve, y: number, x: (atMs: number) => number, format: Formatter): string => {
-	const most = isShare ? 1 : niceAbove(Math.max(...points.map(({value}) => value ?? 0)));
+	const most = isShare ? 1 : niceAbove(1.1 * Math.max(...points.map(({value}) => value ?? 0)));
 	const at = (value: number): number => y + panelHeight - (Math.min(1, value / most) * panelHeight);
 	const scale = isShare ? format.percent(1) : metricsWords[language].milliseconds(format.count(most));
 	const runs = runsOf(points);
