@@ -13,7 +13,7 @@ export const responderWords = defineArea({
 	by: (name: string) => `by ${name}`,
 	lastNote: 'last note',
 	/** In the first row of the screen. */
-	together: (names: readonly string[]) => names.length > 2 ? `with ${names.length} others` : `with ${names.join(', ')}`,
+	together: (names: readonly string[]) => names.length > 2 ? `${names.length} others here` : `${names.join(', ')} here`,
 	leads: (name: string) => `lead ${name}`,
 	keyLead: 'take the lead',
 	keyDuties: 'post-incident',
@@ -30,7 +30,7 @@ export const responderWords = defineArea({
 	runs: 'rodando',
 	by: name => `por ${name}`,
 	lastNote: 'última nota',
-	together: names => names.length > 2 ? `com mais ${names.length}` : `com ${names.join(', ')}`,
+	together: names => names.length > 2 ? `mais ${names.length} aqui` : `${names.join(', ')} aqui`,
 	leads: name => `conduz ${name}`,
 	keyLead: 'assumir a condução',
 	keyDuties: 'pendências',

@@ -64,13 +64,17 @@ const presentNow = (database: DatabaseSync, claim: LeaseClaim, bootId: string): 
 		return [{name: String(row['name']), user, from, tty, sinceMs: Number(row['since_ms']), isMe}];
 	});
 
-/** Hers are those of the same account from the same client, or under the same name. The newest is taken over, so that no second console is offered it. */
+/** On a shared account a person may not have said her name yet: then the client that she comes from has to do. */
+const isSamePerson = (one: Actor, other: Actor): boolean => {
+	const isNamed = ({name, user}: Actor): boolean => name !== user;
+	return one.user === other.user && (one.name === other.name || (one.from === other.from && !(isNamed(one) && isNamed(other))));
+};
+
+/** What she left is taken over, the newest first, so that no second console is offered it. */
 const adoptTyped = (database: DatabaseSync, claim: LeaseClaim, bootId: string, start: string): string | null => {
 	database.prepare('DELETE FROM typed WHERE at_ms < ?').run(claim.nowMs - typedKeptMs);
 	for (const row of database.prepare('SELECT * FROM typed WHERE instance <> ? ORDER BY at_ms DESC').all(claim.instance)) {
-		const actor = actorOf(row);
-		const isHers = actor.user === claim.actor.user && (actor.from === claim.actor.from || actor.name === claim.actor.name);
-		if (isHers && !isRunning(row, bootId)) {
+		if (isSamePerson(actorOf(row), claim.actor) && !isRunning(row, bootId)) {
 			database.prepare('DELETE FROM typed WHERE instance = ?').run(claim.instance);
 			database.prepare('UPDATE typed SET instance = ?, pid = ?, process_start = ?, boot_id = ? WHERE instance = ?').run(claim.instance, claim.pid, start, bootId, row['instance'] as string);
 			return String(row['text']);
