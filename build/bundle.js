@@ -37,6 +37,12 @@ const common = {
 
 const builtinImport = new RegExp(String.raw`import(?:(?<all>\*as [\w$]+)|(?<whole> [\w$]+)?,?(?<named>\{[^{}]*\})?)\s?from\s?"(?<name>node:[\w/]+|${builtinModules.map(name => name.replaceAll('/', String.raw`\/`)).join('|')})";`, 'g');
 
+// What a way to the first frame without TLS never calls, and takes 15 ms to load.
+const lateBuiltins = new Set(['node:crypto', 'node:https', 'node:tls', 'node:zlib']);
+
+/** A function or class of a module that is asked for when it is first called. */
+const late = (module, of, as = of) => `${as}=function(...all){const {${of}:it}=${module};return new.target?Reflect.construct(it,all):it(...all)}`;
+
 /**
 The text of an output with its imports of Node's modules turned into questions to `process.getBuiltinModule`. An ESM import of such a module reads every
 export of it once, also the lazy ones: `node:http` then loads undici for WebSocket (20 ms on the way to the first frame; asked for it takes 2.3), and
@@ -50,7 +56,9 @@ const askForBuiltins = text => {
 		const items = (named?.slice(1, -1).split(',') ?? []).filter(item => item !== '').map(item => item.split(/\s+as\s+/));
 		const ofModule = [all?.replace('*as ', ''), whole?.trim(), ...items.filter(([of]) => of === 'default').map(([, as]) => as)].filter(Boolean);
 		const ofExports = items.filter(([of]) => of !== 'default').map(([of, as]) => as ? `${of}:${as}` : of);
-		asked.push(...ofModule.map(binding => `${binding}=${module}`), ...ofExports.length > 0 ? [`{${ofExports.join(',')}}=${module}`] : []);
+		const isLate = ofModule.length === 0 && lateBuiltins.has(`node:${name.replace(/^node:/, '')}`);
+		const inOne = ofExports.length > 0 ? [`{${ofExports.join(',')}}=${module}`] : [];
+		asked.push(...ofModule.map(binding => `${binding}=${module}`), ...isLate ? ofExports.map(item => late(module, ...item.split(':'))) : inOne);
 		return '';
 	});
 	if (/(?:^|[;}])import[^;()]*?from\s?"node:/.test(rest)) {

@@ -7,8 +7,8 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 
-/** What dockerode needs only for BuildKit sessions and `ssh://` hosts: megabytes that we never call. Using one throws. */
-const unusedPackages = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'cpu-features'];
+/** What dockerode needs only for BuildKit sessions, `ssh://` hosts and sending a build's directory: megabytes that we never call. Using one throws. */
+const unusedPackages = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'cpu-features', 'tar-fs'];
 
 const unusedPackagesPlugin = {
 	name: 'unused-packages',
@@ -79,10 +79,22 @@ const emptyCell = Object.freeze({type: 'char', value: ' ', fullWidth: false, sty
 	},
 };
 
-/** docker-modem writes its options out for a debug line that nobody reads, at every request (7 ms at the first). */
+/** A copy of Node's own streams for runtimes that have none or other ones (40 kB on the way to the first frame). */
+const readableStreamPlugin = {
+	name: 'readable-stream',
+	setup(build) {
+		build.onResolve({filter: /^readable-stream$/}, () => ({path: 'node:stream', external: true}));
+	},
+};
+
+const withLateModules = (text, file) => mustReplace(text, /require\(['"](https|zlib|crypto)['"]\)/g, 'new Proxy({}, {get: (_, key) => process.getBuiltinModule("$1")[key]})', file);
+
+/** docker-modem writes its options out for a debug line that nobody reads, at every request (7 ms at the first); it and dockerode load what only remote engines and builds need. */
 const dockerModemPlugin = {
 	name: 'docker-modem',
 	setup(build) {
+		// Only remote engines and builds need these: asked for at their first use.
+		build.onLoad({filter: /[/\\](?:dockerode[/\\]lib[/\\](?:session|util)|docker-modem[/\\]lib[/\\]http)\.js$/}, async found => ({contents: withLateModules(await readFile(found.path, 'utf8'), found.path), loader: 'js'}));
 		build.onLoad({filter: /[/\\]docker-modem[/\\]lib[/\\]modem\.js$/}, async found => ({
 			contents: mustReplace(await readFile(found.path, 'utf8'), 'debug(\'Sending: %s\', util.inspect(', 'debug.enabled && debug(\'Sending: %s\', util.inspect(', found.path),
 			loader: 'js',
@@ -230,4 +242,4 @@ const workerPlugin = bundleWorker => ({
 	},
 });
 
-export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, dockerModemPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, workerPlugin(bundleWorker)];
+export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, readableStreamPlugin, dockerModemPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, workerPlugin(bundleWorker)];

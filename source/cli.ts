@@ -13,7 +13,8 @@ import {cli} from './messages/cli.ts';
 import {incidentArguments} from './messages/incident-arguments.ts';
 import {addIncidents, type IncidentsRequest} from './commands/incidents/arguments.ts';
 import {runWords} from './messages/run.ts';
-import {hasColour, isUnicode, languageOf, surround, type GlobalOptions, type Surroundings} from './commands/surroundings.ts';
+import {hasColour, hasTerminal, isUnicode, languageOf, type GlobalOptions} from './commands/invocation.ts';
+import type {Surroundings} from './commands/surroundings.ts';
 import type {Settings} from './core/settings.ts';
 
 const wrongUsage = 64;
@@ -54,6 +55,9 @@ const globalOptions = (flags: Flags): GlobalOptions => ({
 	colour: flags.color ?? true,
 });
 
+/** The real server; a drill, a page and the help need nothing of it. */
+const surround = async (options: GlobalOptions, looks = false): Promise<Surroundings> => (await import('./commands/surroundings.ts')).surround(version, environment, options, looks);
+
 /** The settings, or the exit code after every problem was printed. */
 const settingsOf = async (surroundings: Surroundings): Promise<Settings | number> => {
 	const result = await surroundings.configuration;
@@ -83,14 +87,14 @@ const projectTrouble = async (surroundings: Surroundings): Promise<string | null
 };
 
 const open = async (flags: Flags): Promise<number> => {
-	const {hasTerminal, openConsole} = await import('./commands/open.ts');
 	if (!hasTerminal(streams, environment)) {
 		error(say.needsTerminal(''));
 		return wrongUsage;
 	}
 
-	const surroundings = surround(version, environment, globalOptions(flags));
-	const [settings, trouble] = await Promise.all([settingsOf(surroundings), projectTrouble(surroundings)]);
+	// The engine is asked first; the console is loaded while it answers.
+	const surroundings = await surround(globalOptions(flags), true);
+	const [{openConsole}, settings, trouble] = await Promise.all([import('./commands/open.ts'), settingsOf(surroundings), projectTrouble(surroundings)]);
 	if (trouble !== null) {
 		error(trouble);
 		return wrongUsage;
@@ -100,18 +104,18 @@ const open = async (flags: Flags): Promise<number> => {
 };
 
 const drill = async (flags: Flags & {readonly seed?: number}): Promise<number> => {
-	const [{hasTerminal, openDrill}, {createClock}] = await Promise.all([import('./commands/open.ts'), import('./adapters/clock.ts')]);
 	if (!hasTerminal(streams, environment)) {
 		error(say.needsTerminal(' drill'));
 		return wrongUsage;
 	}
 
+	const [{openDrill}, {createClock}] = await Promise.all([import('./commands/open.ts'), import('./adapters/clock.ts')]);
 	return openDrill({version, environment, options: globalOptions(flags), streams, clock: createClock(), seed: flags.seed ?? Date.now() % 1_000_000});
 };
 
 const status = async (flags: Flags & {readonly json?: boolean; readonly wait?: number}): Promise<number> => {
 	const options = globalOptions(flags);
-	const surroundings = surround(version, environment, options);
+	const surroundings = await surround(options, true);
 	const [settings, {runStatus}] = await Promise.all([settingsOf(surroundings), import('./commands/print-status.ts')]);
 	if (typeof settings === 'number') {
 		return settings;
@@ -134,8 +138,8 @@ const runOne = async (action: string | undefined, flags: Flags & {readonly var?:
 		return wrongUsage;
 	}
 
-	const surroundings = surround(version, environment, options);
-	const [settings, {runCommand}, {hasTerminal}] = await Promise.all([settingsOf(surroundings), import('./commands/run.ts'), import('./commands/open.ts')]);
+	const surroundings = await surround(options);
+	const [settings, {runCommand}] = await Promise.all([settingsOf(surroundings), import('./commands/run.ts')]);
 	if (typeof settings === 'number') {
 		return settings;
 	}
@@ -155,7 +159,7 @@ const runOne = async (action: string | undefined, flags: Flags & {readonly var?:
 
 const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
 	const options = globalOptions(flags);
-	const surroundings = surround(version, environment, options);
+	const surroundings = await surround(options);
 	const {createDoctorProbes, runDoctor} = await import('./commands/doctor.ts');
 	const {defaultSettings} = await import('./core/settings.ts');
 	const configuration = await surroundings.configuration;
@@ -183,7 +187,7 @@ const init = async (flags: Flags & {readonly output?: string; readonly force?: b
 		return initState({runtimeDirectory: '/run/mdc-console', tmpfilesDirectory: '/etc/tmpfiles.d', language, uid, out, err: error});
 	}
 
-	const surroundings = surround(version, environment, options);
+	const surroundings = await surround(options);
 	const code = await runInit({
 		settings: {project: options.project, directory: null}, containers: surroundings.docker.containers, files: surroundings.files, out, err: error, language,
 		path: flags.output ?? null, force: flags.force ?? false, timeZone: environment['TZ'] ?? null, schemaPath: null, uid,
@@ -194,7 +198,7 @@ const init = async (flags: Flags & {readonly output?: string; readonly force?: b
 
 const incidents = async (flags: Flags, request: IncidentsRequest): Promise<number> => {
 	const options = globalOptions(flags);
-	const surroundings = surround(version, environment, options);
+	const surroundings = await surround(options);
 	const {runIncidents} = await import('./commands/incidents.ts');
 	return runIncidents(surroundings, request, {
 		out, err: error, settings: async () => settingsOf(surroundings), ascii: options.ascii || (process.stdout.isTTY && !isUnicode(environment)), columns: process.stdout.isTTY ? process.stdout.columns : 0,
@@ -208,7 +212,7 @@ const runbook = async (what: 'list' | 'show' | 'check', file: string | undefined
 	const path = file ?? options.runbook;
 	let settings: Settings = defaultSettings;
 	if (path === null) {
-		const surroundings = surround(version, environment, options);
+		const surroundings = await surround(options);
 		const configured = await settingsOf(surroundings);
 		surroundings.docker.close();
 		if (typeof configured === 'number') {

@@ -32,6 +32,17 @@ test('clock times stand in the configured zone', t => {
 	t.is(createFormatter('en', 'Not/AZone').time(atMs).length, 5);
 });
 
+test('without a configured zone the machine\'s own is told as Intl would tell it, also over midnight and daylight saving', t => {
+	const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	for (const language of ['en', 'pt-BR'] as const) {
+		const [here, named] = [createFormatter(language, null), createFormatter(language, own)];
+		for (let hour = 0; hour < 24 * 366; hour += 7) {
+			const atMs = Date.UTC(2026, 0, 18, 3, 12, 4) + (hour * 3_600_000);
+			t.deepEqual([here.clock(atMs), here.time(atMs), here.moment(atMs, atMs + 80_000_000)], [named.clock(atMs), named.time(atMs), named.moment(atMs, atMs + 80_000_000)]);
+		}
+	}
+});
+
 test('spans are short and in the reader\'s units', t => {
 	t.is(en.stopwatch(462_000), '07:42');
 	t.is(en.stopwatch(4_062_000), '1:07:42');

@@ -28,7 +28,8 @@ import {writeFileWhole} from './init/write-file.ts';
 import {exportEntries} from './incidents/export.ts';
 import {writeHistoryRow} from './incidents/history-row.ts';
 import {verifyJournals} from './incidents/verify.ts';
-import {languageOf, type Surroundings} from './surroundings.ts';
+import {languageOf} from './invocation.ts';
+import type {Surroundings} from './surroundings.ts';
 
 export type IncidentsOutput = {
 	readonly out: (line: string) => void;

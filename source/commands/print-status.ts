@@ -1,24 +1,29 @@
 /** Composes `status` and prints it: the JSON document, or the same facts as lines for a person. */
 
 import {stripVTControlCharacters} from 'node:util';
+import {actionById} from '../core/actions.ts';
+import type {Finding} from '../core/diagnosis.ts';
 import {downMs} from '../core/incident.ts';
 import type {Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import {initialState} from '../core/update.ts';
+import {actionTitleOf} from '../messages/action-titles.ts';
 import {cli} from '../messages/cli.ts';
 import {evidenceSentence} from '../messages/evidence.ts';
 import {findingSentence} from '../messages/finding-words.ts';
 import {failureSentence} from '../messages/failures.ts';
 import {createFormatter} from '../messages/format.ts';
 import type {Language} from '../messages/language.ts';
-import {createPen, ink} from '../ui/pen.ts';
+import {createPen, ink, type Pen} from '../ui/pen.ts';
 import {drawContainers} from '../ui/panes/containers.ts';
+import {pageName} from '../ui/panes/diagnosis.ts';
 import {drawHealth} from '../ui/panes/health.ts';
 import type {Theme} from '../ui/theme.ts';
 import {containerRows} from '../core/screen.ts';
 import {makeSafe} from '../core/text.ts';
 import {exitCodeOf, lookOnce, statusDocument} from './status.ts';
-import {languageOf, userAgentOf, type Surroundings} from './surroundings.ts';
+import {languageOf, userAgentOf} from './invocation.ts';
+import type {Surroundings} from './surroundings.ts';
 
 export type StatusOutput = {readonly json: boolean; /** Null: as long as is usual. */ readonly waitMs: number | null; readonly plain: boolean; readonly out: (line: string) => void; readonly theme: Theme};
 
@@ -51,6 +56,20 @@ export const runStatus = async (surroundings: Surroundings, settings: Settings, 
 	return exitCodeOf(state);
 };
 
+/** A finding as its pane shows it, with the commands in place of the keys. */
+const findingLines = (finding: Finding, state: State, pen: Pen): readonly string[] => {
+	const {language, format} = pen;
+	const page = pageName(finding, pen).short;
+	const cause = state.findings.find(({code, service}) => finding.causedBy !== null && code === finding.causedBy.code && service === finding.causedBy.service);
+	return [
+		`- ${findingSentence(language, finding, format)}${page === '' ? '' : ` (${page})`}`,
+		...(cause === undefined ? [] : [`    ${pen.sayDiagnosis.becauseOf(findingSentence(language, cause, format))}`]),
+		...finding.evidence.map(evidence => `    ${evidenceSentence(language, evidence, format)}`),
+		// What follows from another finding is cured with it.
+		...(cause === undefined ? finding.actions.filter(id => actionById(id) !== null).map(id => `    → ${actionTitleOf(language, {id})}: mdc-console run ${id}`) : []),
+	];
+};
+
 /** The situation as lines: the verdict, what fails and why, then containers and pings as on the screen. */
 export const statusLines = (state: State, language: Language, timeZone: string | null, theme: Theme): readonly string[] => {
 	const say = cli[language];
@@ -67,10 +86,7 @@ export const statusLines = (state: State, language: Language, timeZone: string |
 		...(situation.project.state === 'ambiguous' ? [say.severalProjects(situation.project.candidates.map(project => project.name).join(', '))] : []),
 		...(situation.project.state === 'none' && engine === null ? [say.noProject] : []),
 		...(incident === null ? [] : [say.incidentOpen(incident.id, format.moment(incident.outage.sinceMs, state.nowMs), format.stopwatch(downMs(incident, state.nowMs)), incident.outage.atLeast)]),
-		...state.findings.flatMap(finding => [
-			`- ${findingSentence(language, finding, format)}`,
-			...finding.evidence.map(evidence => `    ${evidenceSentence(language, evidence, format)}`),
-		]),
+		...state.findings.flatMap(finding => findingLines(finding, state, pen)),
 		...(situation.containers.value === null ? [] : ink(drawContainers(state, {width: columns, height: Math.max(1, containerRows(state).length) + 2}, pen), pen).split('\n')),
 		...ink(drawHealth(state, {width: columns, height: situation.pings.length + 2}, pen), pen).split('\n'),
 	];

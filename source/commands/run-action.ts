@@ -99,7 +99,7 @@ export const runAction = async (console: IncidentConsole, clock: Clock, options:
 	await until(console, clock, looksWithinMs, isSettled);
 	const resolved = resolvedNow(store.state(), action.id);
 	if (variable !== null && options.values[variable] === undefined) {
-		teller.choices(store.state(), resolved, variable, choicesOf(store.state(), action));
+		teller.choices(store.state(), resolved, variable, choicesOf(store.state(), action).map(({id}) => id));
 		return result('choose', runExit.usage, {resolved, name: variable});
 	}
 

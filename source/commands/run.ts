@@ -1,6 +1,5 @@
 /** Composes `mdc-console run`: the real ports, what is printed, and the question on a terminal. */
 
-import {randomBytes} from 'node:crypto';
 import {createInterface} from 'node:readline/promises';
 import {stripVTControlCharacters} from 'node:util';
 import type {ResolvedAction} from '../core/actions.ts';
@@ -18,7 +17,8 @@ import {createPen, ink} from '../ui/pen.ts';
 import type {Theme} from '../ui/theme.ts';
 import {runAction, runDocument, runExit, runnableIds, waitForFacts, type RunActionOptions, type RunResult, type RunTeller} from './run-action.ts';
 import {createRunbooks} from './runbooks.ts';
-import {languageOf, userAgentOf, type Surroundings} from './surroundings.ts';
+import {consoleIdOf, languageOf, userAgentOf} from './invocation.ts';
+import type {Surroundings} from './surroundings.ts';
 
 export type RunOutput = {
 	readonly json: boolean;
@@ -45,7 +45,7 @@ export const runCommand = async (surroundings: Surroundings, settings: Settings,
 			terminal: {bell() {/* nobody is called by a command */}, copy: () => false},
 		},
 		initial: initialState({
-			nowMs: clock.nowMs(), version, consoleId: randomBytes(6).toString('hex'), settings, actor, askActor: false, readOnly: surroundings.options.readOnly, drill: false,
+			nowMs: clock.nowMs(), version, consoleId: consoleIdOf(process.pid, clock.nowMs()), settings, actor, askActor: false, readOnly: surroundings.options.readOnly, drill: false,
 			userAgent: userAgentOf(version), size: {columns, rows: 40}, commandNames: {},
 		}),
 		wantedProject: surroundings.options.project,
@@ -139,7 +139,7 @@ const tellerOf = (language: 'en' | 'pt-BR', timeZone: string | null, output: Run
 		},
 		choices(state, resolved, variable, choices) {
 			if (!output.json) {
-				print(ink(drawChoice(state, {kind: 'choice', action: resolved.action.id, cursor: 0}, body, pen).lines, pen));
+				print(ink(drawChoice(state, {kind: 'choice', action: resolved.action.id, cursor: null}, body, pen).lines, pen));
 			}
 
 			tell(choices.length === 0 ? say.nothingToChoose : say.choose(variable));

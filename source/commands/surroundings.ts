@@ -21,40 +21,8 @@ import {loadConfiguration, type ConfigurationResult} from '../config.ts';
 import type {JournalArchivePort} from '../core/incident-archive.ts';
 import type {Actor, Clock, FilesPort, GitPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
 import {chooseProject} from '../runtime/sources.ts';
-import {themeFor} from '../ui/theme.ts';
-import type {LanguageChoice} from '../core/settings.ts';
-import type {Language} from '../messages/language.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export type GlobalOptions = {
-	readonly config: string | null;
-	readonly project: string | null;
-	/** `--runbook`: goes before the configuration's. */
-	readonly runbook: string | null;
-	readonly language: LanguageChoice;
-	readonly readOnly: boolean;
-	readonly as: string | null;
-	readonly ascii: boolean;
-	readonly colour: boolean;
-};
-
-/** The locale that the user set, such as `pt_BR.UTF-8`; empty when none. */
-export const localeOf = (environment: Environment): string => environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
-
-/** An explicit choice wins, then the configuration, then the locale. */
-export const languageOf = (environment: Environment, ...choices: readonly LanguageChoice[]): Language => {
-	const chosen = choices.find(choice => choice !== 'auto');
-	return chosen === 'en' || chosen === 'pt-BR' ? chosen : (/^pt/i.test(localeOf(environment)) ? 'pt-BR' : 'en');
-};
-
-/** May more than ASCII be drawn? By the character set of the locale and by a terminal that is known to lack it. */
-export const isUnicode = (environment: Environment): boolean => themeFor(environment).unicode;
-
-/** Colours unless they are not wanted, by an option or by NO_COLOR (no-color.org), or the terminal has none. */
-export const hasColour = (environment: Environment, wanted: boolean): boolean => wanted && themeFor(environment).colour;
-
-export const userAgentOf = (version: string): string => `mdc-console/${version}`;
+import {askedAhead, given} from './asked-ahead.ts';
+import {userAgentOf, type Environment, type GlobalOptions} from './invocation.ts';
 
 export type Surroundings = {
 	readonly version: string;
@@ -77,9 +45,12 @@ export type Surroundings = {
 	/** Loaded when the project's own directory is known. */
 	readonly configuration: Promise<ConfigurationResult>;
 	readonly directories: {readonly sharedState: string; readonly ownState: string};
+	/** On an account that several people use, and without `--as` or sudo telling, the person is asked once. */
+	readonly mustAskActor: (actor: Actor) => boolean;
 };
 
-export const surround = (version: string, environment: Environment, options: GlobalOptions): Surroundings => {
+/** `looks`: the command is about to look at the project, so that the engine is asked for all of it at once. */
+export const surround = (version: string, environment: Environment, options: GlobalOptions, looks = false): Surroundings => {
 	const clock = createClock();
 	const userAgent = userAgentOf(version);
 	const home = environment['HOME'] ?? '/';
@@ -93,22 +64,18 @@ export const surround = (version: string, environment: Environment, options: Glo
 		clock,
 		userAgent,
 	});
-	const projects = engine.containers.projects();
+	const ahead = looks ? askedAhead(engine.containers, projects => chooseProject(projects, options.project, null)?.name ?? null) : engine.containers;
+	const projects = ahead.projects();
 	let dockerHost: string | null = environment['DOCKER_HOST'] || null;
-	let isFirst = true;
 	const docker: DockerPorts = {
 		...engine,
 		containers: {
-			...engine.containers,
+			...ahead,
+			projects: given(projects, ahead.projects),
 			async engine() {
-				const answer = await engine.containers.engine();
+				const answer = await ahead.engine();
 				// Children speak to the engine that is on the screen.
 				dockerHost = answer.ok ? answer.value.host : dockerHost;
-				return answer;
-			},
-			async projects() {
-				const answer = isFirst ? projects : engine.containers.projects();
-				isFirst = false;
 				return answer;
 			},
 		},
@@ -146,6 +113,7 @@ export const surround = (version: string, environment: Environment, options: Glo
 		archive: () => createJournalArchive({clock, directories: journalDirectories, workerSource}),
 		configuration: configure(projects, environment, options),
 		directories: {sharedState, ownState},
+		mustAskActor: ({sudoUser, user}) => options.as === null && sudoUser === null && isSharedAccount(user),
 	};
 };
 
@@ -160,6 +128,3 @@ const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, en
 		allowedOwners: [process.getuid?.() ?? 0],
 	});
 };
-
-/** On an account that several people use, and without `--as` or sudo telling, the person is asked once. */
-export const mustAskActor = (actor: Actor, as: string | null): boolean => as === null && actor.sudoUser === null && isSharedAccount(actor.user);

@@ -118,6 +118,8 @@ export type Situation = {
 	readonly database: Aged<{readonly accepts: boolean; readonly detail: string}>;
 	/** The last instant at which every decisive ping was good. */
 	readonly healthyAtMs: number | null;
+	/** The outage that lasts; null while nothing decisive fails. */
+	readonly outage: Outage | null;
 } & Beyond;
 
 const blankPings = (targets: readonly PingTarget[]): readonly PingSituation[] =>
@@ -137,6 +139,7 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 	pings: blankPings(pings),
 	database: unknown,
 	healthyAtMs: null,
+	outage: null,
 	...initialBeyond,
 });
 
@@ -180,6 +183,7 @@ export const shiftInstants = (situation: Situation, byMs: number): Situation => 
 	return {
 		...situation,
 		healthyAtMs: moved(situation.healthyAtMs),
+		outage: situation.outage === null ? null : {...situation.outage, sinceMs: situation.outage.sinceMs + byMs},
 		pings: situation.pings.map(ping => ({
 			...ping,
 			last: ping.last === null ? null : {...ping.last, atMs: ping.last.atMs + byMs},
@@ -194,7 +198,17 @@ export const shiftInstants = (situation: Situation, byMs: number): Situation => 
 /** The situation after a fact. Equal facts give the same object, so that nothing repaints for them. */
 export const learn = (situation: Situation, event: SituationEvent, redactText: Redact = redact): Situation => {
 	const next = learned(situation, event, redactText);
-	return next === situation ? situation : {...next, revision: situation.revision + 1};
+	return next === situation ? situation : {...next, revision: situation.revision + 1, outage: outageAfter(next)};
+};
+
+/**
+The outage that lasted before stays the one that lasts, unless an earlier start is proven: a container that somebody started again is no longer down, but
+that it died is still when the outage began.
+*/
+const outageAfter = (situation: Situation): Outage | null => {
+	const proven = provenOutage(situation);
+	const {outage} = situation;
+	return proven === null || outage === null || proven.sinceMs < outage.sinceMs ? proven : outage;
 };
 
 const learned = (situation: Situation, event: SituationEvent, redactText: Redact): Situation => {
@@ -208,7 +222,7 @@ const learned = (situation: Situation, event: SituationEvent, redactText: Redact
 			const isOther = situation.project.facts !== null && situation.project.facts.name !== event.facts.name;
 			const project: ProjectSituation = {...situation.project, state: 'found', facts: event.facts, candidates: event.candidates};
 			return isOther
-				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null, ...initialBeyond}
+				? {...situation, project: {...project, composeFile: unknown}, containers: unknown, use: {}, deaths: [], database: unknown, pings: blankPings(situation.pings.map(({target}) => target)), healthyAtMs: null, outage: null, ...initialBeyond}
 				: {...situation, project};
 		}
 
@@ -461,11 +475,14 @@ export const healthOf = (situation: Situation): 'healthy' | 'unhealthy' | 'unkno
 	return decisive.length > 0 && decisive.every(ping => ping.last?.ok === true) ? 'healthy' : 'unknown';
 };
 
+/** When the present outage began, and by which proof; null while nothing decisive fails. */
+export const outageOf = (situation: Situation): Outage | null => situation.outage;
+
 /**
-When the present outage began: the earliest instant that a source proves after the last proof of health, which is a death of the
-service of a failing ping that still lasts, or else its first failed ping. Null while nothing decisive fails.
+The earliest instant that a source proves now after the last proof of health, which is a death of the service of a failing ping that still
+lasts, or else its first failed ping.
 */
-export const outageOf = (situation: Situation): Outage | null => {
+const provenOutage = (situation: Situation): Outage | null => {
 	const failing = situation.pings.filter(ping => ping.target.decisive && ping.last !== null && !ping.last.ok);
 	const firstBadAtMs = Math.min(...failing.map(ping => ping.firstBadAtMs ?? Infinity));
 	if (!Number.isFinite(firstBadAtMs)) {

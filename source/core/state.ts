@@ -47,6 +47,8 @@ export type State = {
 	readonly nowMs: number;
 	readonly monotonicMs: number | null;
 	readonly openedAtMs: number;
+	/** A screen is to come and has shown nothing yet: what the first frame can do without waits for it. */
+	readonly awaitsFrame: boolean;
 	readonly version: string;
 	/** Tells this console's runs from others'. */
 	readonly consoleId: string;
@@ -150,6 +152,8 @@ export type Event =
 	| {readonly type: 'key/pressed'; readonly key: string; readonly alone: boolean; readonly atMs: number}
 	| {readonly type: 'text/pasted'; readonly text: string; readonly atMs: number}
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}
+	/** The first frame is on its way to the terminal. */
+	| {readonly type: 'screen/drawn'}
 	/** A card was written to the terminal whole, for the first time. */
 	/** A card was asked for by name, with answers: by the command line, by a page of the runbook. */
 	| {readonly type: 'card/asked'; readonly action: ActionId; readonly values: Readonly<Record<string, string>>}

@@ -20,14 +20,17 @@ const findingsEveryMs = 500;
 
 /** A death, an out-of-memory kill, a ping, a telling line: at once. The rest: every half second, and only when something was learnt. */
 const isUrgent = (event: Event): boolean =>
-	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached' || event.type === 'log/matched' || event.type === 'diagnosis/probed';
+	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached' || event.type === 'log/matched' || event.type === 'diagnosis/probed' || event.type === 'screen/drawn';
 
 const firstLookMs = 1000;
 
-/** Half of the first facts tell half a story, and going over each of them by itself holds the first frame up: judged once they are all there, or after a second. */
-const isFirstLook = ({situation, findingsRevision, nowMs, openedAtMs}: State): boolean =>
-	findingsRevision === -1 && nowMs - openedAtMs < firstLookMs && situation.engine.state !== 'down'
-	&& (situation.containers.value === null || situation.pings.some(({target, last}) => target.decisive && last === null));
+/**
+Half of the first facts tell half a story: judged once they are all there, or after a second. The first judgement takes some 40 ms while nothing of the
+rules has run yet, and the first frame is not held up by it.
+*/
+const isFirstLook = ({awaitsFrame, situation, findingsRevision, nowMs, openedAtMs}: State): boolean =>
+	awaitsFrame || (findingsRevision === -1 && nowMs - openedAtMs < firstLookMs && situation.engine.state !== 'down'
+		&& (situation.containers.value === null || situation.pings.some(({target, last}) => target.decisive && last === null)));
 
 export const followFindings = (step: Step, event: Event): Step => {
 	const {state} = step;

@@ -94,20 +94,30 @@ export const endPreview = (step: Step): Step => {
 /** The variable that a guided action lets choose; null for the others. */
 export const choiceVariable = (action: Action): 'COMMIT' | 'IMAGE' | null => action.kind === 'rollback-commit' ? 'COMMIT' : (action.kind === 'rollback-image' ? 'IMAGE' : null);
 
-/** What can be chosen, in the order of the list. */
-export const choicesOf = (state: State, action: Action): readonly string[] => action.kind === 'rollback-commit'
-	? (state.git.facts?.commits ?? []).map(({hash}) => hash)
-	: imageChoices(action, {...lookedUp(state, action.id), situation: state.situation, settings: state.settings, tools: state.tools, drift: {state: 'unknown'}, readOnly: state.readOnly, running: []}).choices.map(({id}) => id);
+type Chooseable = {readonly id: string; readonly isHere: boolean};
+
+/** What can be chosen, in the order of the list, and what of it is in use now. */
+export const choicesOf = (state: State, action: Action): readonly Chooseable[] => action.kind === 'rollback-commit'
+	? (state.git.facts?.commits ?? []).map(({hash}) => ({id: hash, isHere: hash === state.git.facts?.head}))
+	: imageChoices(action, {...lookedUp(state, action.id), situation: state.situation, settings: state.settings, tools: state.tools, drift: {state: 'unknown'}, readOnly: state.readOnly, running: []}).choices.map(({id, current}) => ({id, isHere: current}));
+
+type Choice = Extract<Overlay, {kind: 'choice'}>;
+
+const cursorIn = (choices: readonly Chooseable[], {cursor}: Choice): number => cursor ?? Math.max(0, choices.findIndex(({isHere}) => !isHere));
+
+/** Where the cursor of the list stands. */
+export const choiceCursor = (state: State, overlay: Choice, action: Action): number => cursorIn(choicesOf(state, action), overlay);
 
 /** The list of commits or images, with a cursor. */
-export const openChoice = (step: Step, id: ActionId): Step => withView(step, {overlay: {kind: 'choice', action: id, cursor: 0}, prompt: null});
+export const openChoice = (step: Step, id: ActionId): Step => withView(step, {overlay: {kind: 'choice', action: id, cursor: null}, prompt: null});
 
 /** Moves the cursor; Enter answers with what stands there. */
-export const onChoiceKey = (step: Step, overlay: Extract<Overlay, {kind: 'choice'}>, action: Action, key: string, by: number | undefined): {readonly step: Step; readonly chosen: string | null} => {
+export const onChoiceKey = (step: Step, overlay: Choice, action: Action, key: string, by: number | undefined): {readonly step: Step; readonly chosen: string | null} => {
 	const choices = choicesOf(step.state, action);
+	const cursor = cursorIn(choices, overlay);
 	if (key === 'enter') {
-		return {step, chosen: choices[overlay.cursor] ?? null};
+		return {step, chosen: choices[cursor]?.id ?? null};
 	}
 
-	return {step: by === undefined ? step : withView(step, {overlay: {...overlay, cursor: Math.max(0, Math.min(choices.length - 1, overlay.cursor + by))}}), chosen: null};
+	return {step: by === undefined ? step : withView(step, {overlay: {...overlay, cursor: Math.max(0, Math.min(choices.length - 1, cursor + by))}}), chosen: null};
 };

@@ -41,6 +41,8 @@ export type InitialOptions = {
 	readonly drill: boolean;
 	readonly userAgent: string;
 	readonly size: {readonly columns: number; readonly rows: number};
+	/** Says `screen/drawn` once its first frame is out. */
+	readonly hasScreen?: boolean;
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
 	readonly serviceActionNames?: Readonly<Partial<Record<'start' | 'restart', string>>>;
 };
@@ -53,6 +55,7 @@ export const initialState = (options: InitialOptions): State => {
 		nowMs: options.nowMs,
 		monotonicMs: null,
 		openedAtMs: options.nowMs,
+		awaitsFrame: options.hasScreen ?? false,
 		version: options.version,
 		consoleId: options.consoleId,
 		commandNames: options.commandNames,
@@ -114,7 +117,7 @@ export const update = (state: State, event: Event): Updated => {
 
 /** Keys and paint marks cannot change what is known of the server. */
 const changesFacts = (event: Event): boolean =>
-	!event.type.startsWith('key/') && !event.type.startsWith('text/') && !event.type.startsWith('screen/') && !event.type.startsWith('card/') && !event.type.startsWith('check/') && (!event.type.startsWith('log/') || event.type === 'log/matched');
+	!event.type.startsWith('key/') && !event.type.startsWith('text/') && event.type !== 'screen/resized' && !event.type.startsWith('card/') && !event.type.startsWith('check/') && (!event.type.startsWith('log/') || event.type === 'log/matched');
 
 const onEvent = (step: Step, event: Event): Step => {
 	switch (event.type) {
@@ -134,6 +137,10 @@ const onEvent = (step: Step, event: Event): Step => {
 
 		case 'screen/resized': {
 			return onResized(step, {columns: event.columns, rows: event.rows});
+		}
+
+		case 'screen/drawn': {
+			return withState(step, {awaitsFrame: false});
 		}
 
 		case 'log/advanced': {

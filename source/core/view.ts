@@ -28,7 +28,8 @@ export type Overlay =
 		readonly asking: string | null;
 	}
 	/** Commits or images to choose from, for a guided action. */
-	| {readonly kind: 'choice'; readonly action: ActionId; readonly cursor: number}
+	/** The cursor is null until it was moved: it then stands on the first that does not run now. */
+	| {readonly kind: 'choice'; readonly action: ActionId; readonly cursor: number | null}
 	| {readonly kind: 'run'; readonly id: string; readonly scroll: number; readonly cancelAskedAtMs: number | null}
 	| {readonly kind: 'container'; readonly id: string; readonly scroll: number}
 	| {readonly kind: 'ping'; readonly name: string; readonly scroll: number}

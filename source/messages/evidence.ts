@@ -9,6 +9,8 @@ const text = (value: string | number | undefined): string => value === undefined
 const number = (value: string | number | undefined): number => Number(value ?? 0);
 const after = (separator: string, value: string | number | undefined): string => text(value) === '' ? '' : `${separator}${text(value)}`;
 
+const times = (language: Language, count: string | number | undefined): string => language === 'en' ? (number(count) === 1 ? 'once' : `${text(count)} times`) : (number(count) === 1 ? 'uma vez' : `${text(count)} vezes`);
+
 const exitWords = (language: Language, code: string | number | undefined): string => {
 	const meaning = exitMeaning(language, number(code));
 	return meaning === '' ? text(code) : `${text(code)}, ${meaning}`;
@@ -37,8 +39,8 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'created-not-started': ({service}) => `${text(service)} was created and never started`,
 		dead: ({service, state}) => `${text(service)} is ${text(state) || 'dead'}`,
 		'start-refused': ({detail}) => `engine: ${text(detail)}`,
-		'restarted-often': ({service, restarts, exitCode}) => number(restarts) > 0 ? `${text(service)} restarted ${text(restarts)} times, last exit ${exitWords('en', exitCode)}` : `${text(service)} died, exit ${exitWords('en', exitCode)}`,
-		unhealthy: ({service, streak, detail}) => `health check of ${text(service)} failed ${text(streak)} times${after(': ', detail)}`,
+		'restarted-often': ({service, restarts, exitCode}) => number(restarts) > 0 ? `${text(service)} restarted ${times('en', restarts)}, last exit ${exitWords('en', exitCode)}` : `${text(service)} died, exit ${exitWords('en', exitCode)}`,
+		unhealthy: ({service, streak, detail}) => `health check of ${text(service)} failed ${times('en', streak)}${after(': ', detail)}`,
 		'ping-fails': params => `ping ${text(params['name'])}: ${reasonWords('en', params)}${said(params)}`,
 		'ping-good': ({name, latencyMs}, format) => `ping ${text(name)} answers in ${format.latency(number(latencyMs))}`,
 		'ping-slow': ({name, latencyMs, usualMs}, format) => `ping ${text(name)} takes ${format.latency(number(latencyMs))}${number(usualMs) > 0 ? `, usually ${format.latency(number(usualMs))}` : ''}`,
@@ -101,8 +103,8 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'created-not-started': ({service}) => `${text(service)} foi criado e nunca iniciado`,
 		dead: ({service, state}) => `${text(service)} está ${text(state) || 'morto'}`,
 		'start-refused': ({detail}) => `Docker: ${text(detail)}`,
-		'restarted-often': ({service, restarts, exitCode}) => number(restarts) > 0 ? `${text(service)} reiniciou ${text(restarts)} vezes, última saída ${exitWords('pt-BR', exitCode)}` : `${text(service)} caiu, saída ${exitWords('pt-BR', exitCode)}`,
-		unhealthy: ({service, streak, detail}) => `health check de ${text(service)} falhou ${text(streak)} vezes${after(': ', detail)}`,
+		'restarted-often': ({service, restarts, exitCode}) => number(restarts) > 0 ? `${text(service)} reiniciou ${times('pt-BR', restarts)}, última saída ${exitWords('pt-BR', exitCode)}` : `${text(service)} caiu, saída ${exitWords('pt-BR', exitCode)}`,
+		unhealthy: ({service, streak, detail}) => `health check de ${text(service)} falhou ${times('pt-BR', streak)}${after(': ', detail)}`,
 		'ping-fails': params => `ping ${text(params['name'])}: ${reasonWords('pt-BR', params)}${said(params)}`,
 		'ping-good': ({name, latencyMs}, format) => `ping ${text(name)} responde em ${format.latency(number(latencyMs))}`,
 		'ping-slow': ({name, latencyMs, usualMs}, format) => `ping ${text(name)} leva ${format.latency(number(latencyMs))}${number(usualMs) > 0 ? `, normal é ${format.latency(number(usualMs))}` : ''}`,

@@ -191,7 +191,8 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			watch?.hasten('runs');
 		}
 
-		if (event.type.startsWith('container') || event.type === 'ping/answered' || event.type === 'key/pressed') {
+		// Going over a thousand old lines takes as long as the first frame's own drawing: after it.
+		if (!store.state().awaitsFrame && (event.type.startsWith('container') || event.type === 'ping/answered' || event.type === 'key/pressed' || event.type === 'screen/drawn')) {
 			logStreams.reconcile();
 		}
 	};

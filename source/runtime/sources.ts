@@ -354,14 +354,16 @@ const createEngineWatch = (options: SourceOptions): {readonly source: Source; ch
 				hasten('metrics');
 			}
 
-			// Reading YAML takes 40 ms of loading: after the first frame.
+			// Reading YAML takes 40 ms of loading: after the first frame. The first list may have been asked for before the event stream was open: once more.
 			if (isFirst) {
 				clock.after(composeFileAfterMs, () => {
 					void readComposeFile(project);
+					hasten('engine');
 				});
 			} else {
 				void readComposeFile(project);
 			}
+
 			return true;
 		},
 	};

@@ -336,7 +336,8 @@ const startProgram = (t: ExecutionContext, mode: string): Run => {
 	});
 	t.teardown(() => {
 		if (!ended) {
-			process.kill(pty.pid, 'SIGKILL');
+			// Forgives a process that is gone and whose end was not told yet.
+			pty.kill('SIGKILL');
 		}
 
 		rmSync(directory, {recursive: true, force: true});

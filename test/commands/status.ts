@@ -51,7 +51,9 @@ test('the api down is 1 with the finding, its evidence and the failing pings', a
 	t.is(typeof api?.['since'], 'string');
 	t.deepEqual(document.pings.filter(ping => ping.ok === false).map(ping => ping.name), ['api', 'nginx']);
 	t.regex(linesOf(state), /mestres-do-cafe is not healthy/);
-	t.regex(linesOf(state), /api is stopped/);
+	t.regex(linesOf(state), /- api is stopped \(Scenario 1\)\n/);
+	t.regex(linesOf(state), /→ Start api: mdc-console run start-api\n/);
+	t.regex(linesOf(state), /because: api is stopped/);
 	t.regex(linesOf(state, 'pt-BR'), /não está saudável/);
 });
 

@@ -62,6 +62,16 @@ test('a leftover replica of last week is no start of today\'s outage, and in a c
 	t.deepEqual(outageOf(failing(stack({api: {state: 'restarting', restarts: 47, finishedAtMs: startMs - 5000}}))), {sinceMs: startMs - 5000, source: 'container', atLeast: true});
 });
 
+test('an api that somebody starts before the incident opens still went down when it died, as long as it does not answer', t => {
+	const stopped = container('api', {state: 'exited', finishedAtMs: startMs - 5000, startedAtMs: startMs - 60_000});
+	const down = learn(opened(undefined, stack({api: stopped})).state.situation, {type: 'ping/answered', name: 'api', answer: bad(startMs + 1000)});
+	const proven = {sinceMs: startMs - 5000, source: 'container', atLeast: false} as const;
+	t.deepEqual(outageOf(down), proven);
+	const started = learn(down, {type: 'containers/listed', containers: stack({api: {...stopped, state: 'running', startedAtMs: startMs + 2000}}), atMs: startMs + 2500});
+	t.deepEqual(outageOf(learn(started, {type: 'ping/answered', name: 'api', answer: bad(startMs + 3000)})), proven);
+	t.is(outageOf(learn(started, {type: 'ping/answered', name: 'api', answer: good(startMs + 3000)})), null);
+});
+
 test('one container\'s news is not the list, and another project\'s is none of this one\'s', t => {
 	t.is(after({type: 'container/vanished', id: 'x', atMs: 1}).containers.value, null);
 	t.is(after({type: 'container/inspected', container: container('api'), atMs: 1}).containers.value, null);

@@ -350,3 +350,10 @@ test('update never throws, whatever comes in whatever order', t => {
 	}), {numRuns: 300});
 	t.pass();
 });
+
+test('what is wrong is judged right after the first frame, which is not held up by it', t => {
+	const console = opened({...newState(), awaitsFrame: true}, stack(stopped)).until(startMs + 3000, apiDown);
+	t.deepEqual(console.state.findings, []);
+	console.send({type: 'screen/drawn'});
+	t.is(console.state.findings[0]?.code, 'service-stopped');
+});

@@ -31,6 +31,8 @@ test.after.always('the stack is taken down', async () => {
 
 real('a stopped api is on the screen within a second or so; U and y bring it back, and another console finds it all in the timeline', async t => {
 	const stack = await healthyStack();
+	// Longer than the engine may take to tell its containers on a busy machine: what opens before that knows of pings only, and says so as its source.
+	configure(stack, 'verify: {deadline: 8s, slow: 5s}\nincident: {open-after: 8s, watch: 10s}\n');
 	const stoppedAtMs = Date.now();
 	await stack.stop('api');
 	const openedAtMs = performance.now();
@@ -41,7 +43,7 @@ real('a stopped api is on the screen within a second or so; U and y bring it bac
 	// A second on a quiet machine; this one may be busy with other tests.
 	t.true(shownMs < 4000, `shown after ${shownMs} ms`);
 	await terminal.until(/refused/);
-	await terminal.until(/CRITICAL/, 15_000);
+	await terminal.until(/CRITICAL/, 20_000);
 
 	await confirm(terminal, 'U');
 	const verdict = await terminal.until(/RECOVERED in [\d.]+ s/, 30_000);
@@ -66,8 +68,7 @@ real('a stopped api is on the screen within a second or so; U and y bring it bac
 	}
 
 	const opened = journal.find(entry => entry.type === 'incident/opened');
-	// Under load the first failed ping was told as the source in two of ten runs; what the clock counts from is right all the same.
-	t.true(opened?.data['source'] === 'container' || opened?.data['source'] === 'ping', journal.map(({type, atMs, data}) => `${type} ${atMs} ${JSON.stringify(data).slice(0, 120)}`).join('\n'));
+	t.is(opened?.data['source'], 'container', journal.map(({type, atMs, data}) => `${type} ${atMs} ${JSON.stringify(data).slice(0, 120)}`).join('\n'));
 	t.true(Math.abs(Number(opened?.data['sinceMs']) - stoppedAtMs) < 3000, 'the outage began when the container stopped');
 	t.is(journal.find(entry => entry.type === 'action/confirmed')?.actor, 'ana');
 	t.like(journal.find(entry => entry.type === 'action/verified')?.data, {verdict: 'recovered'});

@@ -9,7 +9,8 @@ import {unreadableLine} from '../../messages/incidents.ts';
 import {createStamp} from '../../messages/stamp.ts';
 import {toAscii} from '../../ui/theme.ts';
 import {leaveHangingThread, type IncidentsOutput} from '../incidents.ts';
-import {languageOf, type Surroundings} from '../surroundings.ts';
+import {languageOf} from '../invocation.ts';
+import type {Surroundings} from '../surroundings.ts';
 import type {IncidentsRequest} from './arguments.ts';
 import {verifyDocument} from './documents.ts';
 

@@ -34,7 +34,7 @@ export const database = (scene: Scene, service: Service): Finding | null => {
 	const failing = service.failing.slice(0, 1).map(ping => pingEvidence(ping));
 	const base = {...dependency, service: service.name, actions: restartOf(service)};
 	const clue = clueAbout(scene, service, 'connections');
-	if (clue !== null && isRecent(scene, clue)) {
+	if (clue !== null && isRecent(scene, clue) && !hasAccepted(service, clue)) {
 		return found('database-connections', {...base, confidence: 'certain', evidence: [clue.evidence, ...probe, ...failing], actions: ['restart-api', ...restartOf(service)], confirm: ['postgres-activity'], sinceMs: clue.atMs});
 	}
 
@@ -47,6 +47,9 @@ export const database = (scene: Scene, service: Service): Finding | null => {
 	const refusal = probe.find(({code}) => code === 'sessions-refused');
 	return refusal === undefined || isStarting(main, scene.nowMs) ? null : found('database-refuses', {...base, confidence: 'certain', evidence: [refusal, ...failing], confirm: ['select-1', 'df'], sinceMs: refusal.atMs});
 };
+
+/** Our own ping opens a session as any client does: one that is let in after the word of no room says that there is room again. */
+const hasAccepted = ({answers, pings}: Service, {atMs}: Clue): boolean => answers && atMs !== null && pings.some(ping => ping.target.kind === 'postgres' && (ping.sinceMs ?? Infinity) <= (ping.last?.atMs ?? 0) - 5000 && atMs < (ping.last?.atMs ?? 0) - 5000);
 
 const isRecent = (scene: Scene, clue: Clue): boolean => clue.atMs === null || scene.nowMs - clue.atMs < 90_000;
 
@@ -81,14 +84,20 @@ export const cache = (scene: Scene, service: Service): Finding | null => {
 	const base = {...dependency, service: service.name, actions: restartOf(service), confirm: ['redis-info'] as const};
 	const failing = service.failing.slice(0, 1).map(ping => pingEvidence(ping));
 	const full = clueAbout(scene, service, 'cache-full', 'cache-cannot-save');
-	if (full !== null && isRecent(scene, full)) {
-		const info = answerOf(scene, main, 'cache-info', '');
+	const info = answerOf(scene, main, 'cache-info', '');
+	if (full !== null && isRecent(scene, full) && !hasRoom(info, full)) {
 		const memory = info === null ? [] : [evidence('cache-memory', {usedBytes: Number(info.facts['used'] ?? 0), limitBytes: Number(info.facts['max'] ?? 0), policy: String(info.facts['policy'] ?? '')}, info.atMs)];
 		return found('cache-full', {...base, confidence: 'certain', evidence: [full.evidence, ...memory, ...failing], sinceMs: full.atMs});
 	}
 
 	const detail = service.failing[0]?.last?.detail ?? '';
 	return /max number of clients/i.test(detail) ? found('dependency-refuses', {...base, confidence: 'certain', evidence: failing}) : null;
+};
+
+/** What the cache says of itself afterwards goes before what a client said of it. */
+const hasRoom = (info: ReturnType<typeof answerOf>, {kind, atMs}: Clue): boolean => {
+	const limitBytes = Number(info?.facts['max'] ?? 0);
+	return kind === 'cache-full' && info !== null && atMs !== null && info.atMs > atMs && (limitBytes === 0 || Number(info.facts['used'] ?? 0) < 0.9 * limitBytes);
 };
 
 /** A dependency that runs and whose own ping fails, with nothing that says why. */

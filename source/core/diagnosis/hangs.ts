@@ -82,10 +82,19 @@ const readings: readonly Reading[] = [
 	{kind: 'cache-unreachable', code: 'cache-unreachable', scenario: 2, actions: restartOf, confirm: ['redis-info', 'inspect-network']},
 ];
 
+/** Silence that a program explains while it waits, and seldom: connecting in vain takes up to two minutes. The others answer at once, with an error. */
+const saidSeldom: ReadonlySet<SignatureKind> = new Set(['database-unreachable', 'cache-unreachable']);
+
 /** A line in the log explains an answer only if it came with it. */
-const isWithIt = (scene: Scene, clue: Clue, ping: PingSituation): boolean =>
+const isWithIt = (scene: Scene, clue: Clue, ping: PingSituation): boolean => {
+	if (clue.atMs === null) {
+		return true;
+	}
+
 	// Who has never seen it good does not know when it began.
-	clue.atMs === null || ((ping.lastGoodAtMs === null || clue.atMs >= (ping.firstBadAtMs ?? 0) - 5000) && scene.nowMs - clue.atMs < 60_000);
+	const leadMs = ping.lastGoodAtMs !== null ? 5000 : (ping.last?.reason === 'timed-out' && !saidSeldom.has(clue.kind) ? 15_000 : 60_000);
+	return clue.atMs >= (ping.firstBadAtMs ?? 0) - leadMs && scene.nowMs - clue.atMs < 60_000;
+};
 
 /** The reason that the service itself gives, in its answer or in its log beside it. */
 const namedReason = (scene: Scene, service: Service, ping: PingSituation): Finding | null => {

@@ -143,7 +143,8 @@ export const detached = (scene: Scene, service: Service): Finding | null => {
 		return found('detached-from-network', {...base, evidence: [evidence('no-network', {service: service.name}, null, origin), ...failing]});
 	}
 
-	const neighbours = scene.services.filter(other => other.name !== service.name && other.main?.state === 'running' && other.main.networks.length > 0 && (other.dependsOn.includes(service.name) || service.dependsOn.includes(other.name)));
+	// One that cannot start for want of a name keeps its network.
+	const neighbours = scene.services.filter(other => other.name !== service.name && (other.main?.state === 'running' || other.main?.state === 'restarting') && other.main.networks.length > 0 && (other.dependsOn.includes(service.name) || service.dependsOn.includes(other.name)));
 	const isCutOff = neighbours.length > 0 && neighbours.every(other => !other.main!.networks.some(({name}) => main.networks.some(network => network.name === name)));
 	const isPublished = main.ports.some(port => port.hostPort !== null);
 	if (isCutOff && (service.failing.length > 0 || isPublished)) {

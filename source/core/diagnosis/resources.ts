@@ -8,6 +8,7 @@ import {fullInMs} from '../situation.ts';
 import {restartOf} from './actions-for.ts';
 import {crashesOf} from './start.ts';
 import {pingEvidence, type Scene, type Service} from './scene.ts';
+import {isByHand} from './stopped.ts';
 import {evidence, found, type Evidence, type Finding} from './types.ts';
 
 const lately = 10 * 60_000;
@@ -23,7 +24,8 @@ export const outOfMemory = (scene: Scene, service: Service): Finding | null => {
 	const origin = {kind: 'container', id: main.id} as const;
 	const kills = scene.oomKillsOf(main).filter(kill => scene.nowMs - kill.atMs < lately && kill.atMs >= (main.createdAtMs ?? 0));
 	const lastDeath = scene.situation.deaths.findLast(death => death.id === main.id);
-	const diedOfIt = (main.oomKilled && (main.state !== 'running' || (crashesOf(scene, service).length > 0 && !service.answers)))
+	// The engine marks a container for its whole life once anything in it was killed: one that ended by itself or was asked to did not die of that.
+	const diedOfIt = (main.oomKilled && !(main.state === 'exited' && isByHand(main.exitCode)) && (main.state !== 'running' || (crashesOf(scene, service).length > 0 && !service.answers)))
 		|| (lastDeath !== undefined && lastDeath.exitCode === 137 && scene.nowMs - lastDeath.atMs < lately && kills.some(kill => Math.abs(kill.atMs - lastDeath.atMs) < 5000) && !service.answers);
 	const clue = scene.clue(service, 'out-of-memory');
 	const failing = service.failing.slice(0, 1).map(ping => pingEvidence(ping));

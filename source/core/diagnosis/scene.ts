@@ -133,6 +133,18 @@ const arrange = (situation: Situation, settings: Settings): readonly Service[] =
 	});
 };
 
+const goodSlackMs = 5000;
+
+/**
+The last instant at which the service was seen well: by the pings that now fail, or by the engine's own HTTP check. What it said before that is no reason for
+what it does now (seen: a full disk of half a minute ago taken for the reason of a lock). The check of a proxy or a database proves too little.
+*/
+const wellAtMs = (service: Service): number => {
+	const {main} = service;
+	const isTold = main !== null && (service.role === 'alert' || service.role === 'other') && main.state === 'running' && main.health === 'healthy' && main.healthFailingStreak === 0 && /\bhttps?:\/\//.test(main.healthCommand);
+	return Math.max(isTold ? main.healthAtMs ?? -Infinity : -Infinity, ...service.failing.map(ping => ping.lastGoodAtMs ?? -Infinity)) - goodSlackMs;
+};
+
 /** From when on a line of a container counts: its present life, and the end of the one before when it died lately. */
 const countsFrom = (container: ContainerFacts, situation: Situation, nowMs: number): number => {
 	const deaths = situation.deaths.filter(death => death.service === container.service && death.atMs > nowMs - crashWindowMs);
@@ -164,7 +176,8 @@ const logClue = (match: LogMatch): Clue => ({
 });
 
 const cluesOf = (service: Service, situation: Situation, matcher: Matcher, nowMs: number): readonly Clue[] => {
-	const from = new Map(service.containers.map(container => [container.id, countsFrom(container, situation, nowMs)]));
+	const wellMs = wellAtMs(service);
+	const from = new Map(service.containers.map(container => [container.id, Math.max(wellMs, countsFrom(container, situation, nowMs))]));
 	const lines = Object.values(situation.matches).filter(match => match.lastAtMs >= (from.get(match.containerId) ?? Infinity)).toSorted((a, b) => b.lastAtMs - a.lastAtMs);
 	return [...textClues(service, matcher), ...lines.map(match => logClue(match))];
 };

@@ -85,11 +85,11 @@ const redis: readonly Signature[] = [
 
 const nginx: readonly Signature[] = [
 	sign('nginx-host-not-found', 'upstream-unresolved', ['host not found in upstream', 'could not be resolved'], String.raw`host not found in upstream "(?<upstream>[^"]+)"|(?<name>[\w.-]+) could not be resolved`),
-	sign('nginx-refused', 'upstream-refused', ['connection refused) while connecting to upstream', 'host is unreachable) while connecting', 'no live upstreams', 'network is unreachable) while connecting'], String.raw`(?:\(111: Connection refused\)|\(113: [^)]*\)|\(101: [^)]*\)|no live upstreams) while connecting to upstream.*?(?:upstream: "\w+://(?<address>[\d.]+|\[[\da-f:]+\]|[\w.-]+?)(?::(?<port>\d+))?[/"])`),
+	sign('nginx-refused', 'upstream-refused', ['connection refused) while connecting to upstream', 'host is unreachable) while connecting', 'no route to host) while connecting', 'no live upstreams', 'network is unreachable) while connecting'], String.raw`(?:\(111: Connection refused\)|\(113: [^)]*\)|\(101: [^)]*\)|no live upstreams) while connecting to upstream.*?(?:upstream: "\w+://(?<address>[\d.]+|\[[\da-f:]+\]|[\w.-]+?)(?::(?<port>\d+))?[/"])`),
 	sign('nginx-timeout-connect', 'upstream-connect-timeout', ['while connecting to upstream'], String.raw`upstream timed out .* while connecting to upstream.*upstream: "\w+://(?<address>[\d.]+|\[[\da-f:]+\]|[\w.-]+?)(?::(?<port>\d+))?[/"]`),
 	sign('nginx-timeout-read', 'upstream-timeout', ['upstream timed out'], String.raw`upstream timed out .* while reading response header from upstream`),
 	sign('nginx-premature', 'upstream-closed', ['upstream prematurely closed', 'while reading response header from upstream', 'while reading upstream'], String.raw`upstream prematurely closed connection|recv\(\) failed .* while reading (?:response header from )?upstream`),
-	sign('nginx-emerg', 'config-invalid', ['[emerg]'], String.raw`\[emerg\] (?:\d+#\d+: )?(?!host not found in upstream)(?!bind\(\))(?<detail>.+)`),
+	sign('nginx-emerg', 'config-invalid', ['[emerg]'], String.raw`\[emerg\] (?!(?:\d+#\d+: )?(?:host not found in upstream|bind\(\)))(?:\d+#\d+: )?(?<detail>.+)`),
 	sign('nginx-bind', 'port-in-use', ['bind() to'], String.raw`\[emerg\].*bind\(\) to (?<address>\S+) failed`),
 	sign('nginx-worker-connections', 'connections', ['worker_connections are not enough'], 'worker_connections are not enough'),
 	sign('nginx-ssl', 'certificate', ['ssl_do_handshake() failed', 'certificate has expired', 'cannot load certificate'], 'SSL_do_handshake\\(\\) failed|cannot load certificate'),

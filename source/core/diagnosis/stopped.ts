@@ -109,7 +109,7 @@ const refused = (scene: Scene, service: Service, main: ContainerFacts, base: Bas
 export const isByHand = (exitCode: number): boolean => exitCode === 0 || exitCode === 143 || exitCode === 130 || exitCode === 129;
 
 const ended = (scene: Scene, main: ContainerFacts, base: Base, proof: Proof): Finding | null => {
-	if (main.oomKilled) {
+	if (main.oomKilled && !isByHand(main.exitCode)) {
 		return null;
 	}
 

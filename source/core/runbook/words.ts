@@ -10,8 +10,10 @@ export type RunbookRole =
 const plainAscii = /^[\u0000-\u007F]*$/;
 
 /** Lower case, without accents, emoji, or marks at the edges; single spaces. */
-export const fold = (text: string): string => (plainAscii.test(text) ? text : text.normalize('NFD').replaceAll(/\p{M}/gu, '')).toLowerCase()
-	.replaceAll(/[^\p{L}\p{N}/#<>_.:,'-]+/gu, ' ').trim();
+export const fold = (text: string): string => plainAscii.test(text)
+	// Three quarters of a page: without Unicode's classes a fifth of the time.
+	? text.toLowerCase().replaceAll(/[^a-z\d/#<>_.:,'-]+/g, ' ').trim()
+	: text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[^\p{L}\p{N}/#<>_.:,'-]+/gu, ' ').trim();
 
 /** A heading without its number: `2.1) Check` is `check`, `Cenário 3: x` stays. */
 const bare = (heading: string): string => fold(heading).replace(/^(?:(?:passo|etapa|step|section|secao|parte|part)\s+)?[\d.]+[).:\s-]*\s*/, '').replace(/[:.\s-]+$/, '');

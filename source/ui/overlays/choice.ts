@@ -4,7 +4,7 @@ import type {Rectangle} from '../../core/layout.ts';
 import type {GitCommit} from '../../core/ports.ts';
 import {imageChoices, type ImageChoice} from '../../core/rollback-plans.ts';
 import type {State} from '../../core/state.ts';
-import {lookedUp} from '../../core/update-preview.ts';
+import {choiceCursor, lookedUp} from '../../core/update-preview.ts';
 import {actionNow} from '../../core/update-runs.ts';
 import {windowStart, type Overlay} from '../../core/view.ts';
 import {actionTitleOf, imageOrigins} from '../../messages/action-titles.ts';
@@ -21,10 +21,11 @@ export const drawChoice = (state: State, overlay: Choice, body: Rectangle, pen: 
 	const say = pen.sayAction;
 	const action = actionNow(state, overlay.action);
 	const isCommit = action?.kind === 'rollback-commit';
-	const rows = action === null ? [] : (isCommit ? commitRows(state, overlay.cursor, width, pen) : imageRows(state, overlay, width, pen));
+	const cursor = action === null ? 0 : choiceCursor(state, overlay, action);
+	const rows = action === null ? [] : (isCommit ? commitRows(state, cursor, width, pen) : imageRows(state, overlay.action, cursor, width, pen));
 	const perChoice = 2;
 	const room = Math.max(perChoice, body.height - 6);
-	const start = windowStart(overlay.cursor * perChoice, rows.length, room);
+	const start = windowStart(cursor * perChoice, rows.length, room);
 	return drawBox({
 		title: [span(isCommit ? say.chooseCommit : say.chooseImage, 'strong')],
 		facts: [span(actionTitleOf(pen.language, {id: overlay.action}), 'dim')],
@@ -72,10 +73,10 @@ const commitRow = (commit: GitCommit, isHere: boolean, isChosen: boolean, nowMs:
 	];
 };
 
-const imageRows = (state: State, overlay: Choice, width: number, pen: Pen): readonly Row[] => {
-	const action = actionNow(state, overlay.action)!;
-	const world = {...lookedUp(state, overlay.action), situation: state.situation, settings: state.settings, tools: state.tools, drift: {state: 'unknown'} as const, readOnly: state.readOnly, running: []};
-	return imageChoices(action, world).choices.flatMap((choice, index) => imageRow(choice, index === overlay.cursor, state.nowMs, width, pen));
+const imageRows = (state: State, id: string, cursor: number, width: number, pen: Pen): readonly Row[] => {
+	const action = actionNow(state, id)!;
+	const world = {...lookedUp(state, id), situation: state.situation, settings: state.settings, tools: state.tools, drift: {state: 'unknown'} as const, readOnly: state.readOnly, running: []};
+	return imageChoices(action, world).choices.flatMap((choice, index) => imageRow(choice, index === cursor, state.nowMs, width, pen));
 };
 
 const imageRow = (choice: ImageChoice, isChosen: boolean, nowMs: number, width: number, pen: Pen): readonly Row[] => {

@@ -19,7 +19,7 @@ export const stateWords = (container: ContainerFacts, nowMs: number, pen: Pen, m
 	const times = container.restarts > 0 && nowMs - (container.startedAtMs ?? 0) < restartsMatterMs ? [`×${container.restarts}`] : [];
 	const exit = (): readonly string[] => {
 		const meaning = exitMeaning(language, container.exitCode);
-		return container.oomKilled ? [say.oomKilled] : [say.exited(String(container.exitCode)), ...(meaning === '' ? [] : [meaning])];
+		return container.oomKilled && container.exitCode === 137 ? [say.oomKilled] : [say.exited(String(container.exitCode)), ...(meaning === '' ? [] : [meaning])];
 	};
 
 	switch (container.state) {
