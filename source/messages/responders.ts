@@ -29,7 +29,7 @@ export const responderWords = defineArea({
 	leadKey: 't assume',
 	runs: 'rodando',
 	by: name => `por ${name}`,
-	lastNote: 'última nota',
+	lastNote: 'nota',
 	together: names => names.length > 2 ? `mais ${names.length} aqui` : `${names.join(', ')} aqui`,
 	leads: name => `conduz ${name}`,
 	keyLead: 'assumir a condução',

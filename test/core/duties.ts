@@ -2,7 +2,9 @@
 import test from 'ava';
 import {dutiesOf, openDuties} from '../../source/core/duties.ts';
 import {replay} from '../../source/core/incident.ts';
-import type {JournalEntry} from '../../source/core/ports.ts';
+import type {JournalEntry, JournalPlace} from '../../source/core/ports.ts';
+import {bannersOf} from '../../source/core/screen.ts';
+import {emptyText} from '../../source/core/text.ts';
 import type {Effect} from '../../source/core/state.ts';
 import {dutiesNow, dutiesToRemind} from '../../source/core/update-duties.ts';
 import {othersHere} from '../../source/core/responders.ts';
@@ -105,4 +107,13 @@ test('what was being typed when the line was cut is offered, and m goes on with 
 	t.like(draftsOf(console.effects).find(({type}) => type === 'note/added'), {data: {text: 'it is the deploy'}});
 	const busy = openedConsole().press('m', 'n', 'o').send({type: 'journal/leased', mine: true, holder: null, typed: 'other'});
 	t.is(busy.state.view.prompt?.text, 'no', 'never over what is typed now');
+});
+
+test('a journal that lies elsewhere than it should, or was put aside as damaged, is said above all panes', t => {
+	const failure = (code: 'denied' | 'malformed' | 'not-found', params = {}) => ({code, detail: emptyText, params});
+	const bannerOf = (place: JournalPlace): unknown => bannersOf(drive(newState()).send({type: 'journal/opened', place, entries: []}).state).map(({code}) => code).filter(code => code.startsWith('journal'));
+	t.deepEqual(bannerOf({path: '/home/ana/x.sqlite', kind: 'own', failure: failure('denied')}), ['journal-own']);
+	t.deepEqual(bannerOf({path: '/home/ana/x.sqlite', kind: 'own', failure: failure('not-found')}), [], 'nobody has made a shared one');
+	t.deepEqual(bannerOf({path: '/var/lib/x.sqlite', kind: 'shared', failure: failure('malformed', {movedTo: '/var/lib/x.sqlite.unreadable'})}), ['journal-aside']);
+	t.deepEqual(bannerOf({path: '/var/lib/x.sqlite', kind: 'shared', failure: null}), []);
 });
