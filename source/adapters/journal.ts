@@ -168,7 +168,12 @@ const readPages = async (line: WorkerLine, clock: Clock, after: number, last: nu
 			return failed(page.failure);
 		}
 
-		unpack(page.value, entries);
+		try {
+			unpack(page.value, entries);
+		} catch (error) {
+			return failed({code: 'malformed', rawDetail: (error as Error).message});
+		}
+
 		position = page.value.last;
 		if (page.value.count < pageEntries) {
 			break;

@@ -42,9 +42,9 @@ const kinds: ReadonlyArray<readonly [DutyKind, RegExp]> = [
 
 const kindOf = (text: string): DutyKind => kinds.find(([, words]) => words.test(fold(text)))?.[0] ?? 'other';
 
-/** `se downtime > 15min`, `if down for more than 1 h`; null where nothing is said. */
+/** `se downtime > 15min`, `if down for more than 1 h`; null where nothing is said. A span to do it in (`within 48 h`) is no condition. */
 const afterOf = (text: string): number | null => {
-	const match = /(\d{1,4})\s*(min|m\b|h)/.exec(fold(text));
+	const match = /(?:>=?|≥|\b(?:mais de|mais que|acima de|maior que|exced\w*|more than|longer than|over|above|exceed\w*))\s*(\d{1,4})\s*(min|m\b|h)/.exec(fold(text));
 	return match === null ? null : Number(match[1]) * (match[2] === 'h' ? 3_600_000 : 60_000);
 };
 

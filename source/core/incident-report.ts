@@ -139,12 +139,12 @@ const createItems = (): ((entry: JournalEntry) => TimelineItem) => {
 	return entry => {
 		const {lines} = entry.data;
 		// Log lines have a place of their own, and the frozen text of the runbook is no news.
-		const shown = (): TimelineItem['data'] => entry.type === 'log/kept' || entry.type === 'runbook/frozen' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
+		const counted = entry.type === 'log/kept' || entry.type === 'runbook/frozen' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : null;
 		return {
 			sequence: entry.sequence, atMs: clamped(entry.atMs),
 			actor: once(nameOf, entry.actor, () => safe(entry.actor.name)),
 			type: once(typeOf, entry.type, () => makeSafe(entry.type)),
-			data: once(cleanOf, entry.data, () => cleanJson(shown(), 0) as TimelineItem['data']),
+			data: counted === null ? once(cleanOf, entry.data, () => cleanData(entry.data)) : cleanData(counted),
 		};
 	};
 };

@@ -89,6 +89,15 @@ for (const [what, statements, expected] of edits) {
 	});
 }
 
+test('the end cut off before a console wrote on is told too', t => {
+	const it = written(t);
+	spoil(it, 'DELETE FROM events WHERE sequence > 35');
+	const file = opened(it);
+	file.append(stamped([draft('a'), draft('b')]));
+	file.close();
+	t.like(verify(fileOf(it)), {firstBreak: {kind: 'removed', sequence: 36, count: 5}});
+});
+
 test.serial('a journal of the version before is sealed once, by whoever opens it for writing, and says up to where', async t => {
 	const it = world(t);
 	mkdirSync(it.directories.own, {recursive: true, mode: 0o700});

@@ -22,7 +22,8 @@ test('the runbook\'s own duties are known by their words, in both languages, and
 	t.deepEqual(long.map(({kind}) => kind), ['cause', 'runbook', 'issue', 'review', 'post-mortem', 'other']);
 	t.is(openDuties(long).length, 6);
 	t.is(openDuties(dutiesOf(portuguese, {}, 15 * 60_000)).length, 5);
-	t.deepEqual(dutiesOf(['Write the post mortem within 2 h of downtime', 'Update the playbook'], {}, 3_600_000).map(({kind, required}) => [kind, required]), [['post-mortem', false], ['runbook', true]]);
+	t.deepEqual(dutiesOf(['Hold the post mortem if it was down for more than 2 h', 'Update the playbook'], {}, 3_600_000).map(({kind, required}) => [kind, required]), [['post-mortem', false], ['runbook', true]]);
+	t.deepEqual(dutiesOf(['Escrever o post-mortem em até 48h'], {}, 0).map(({kind, required}) => [kind, required]), [['post-mortem', true]], 'a deadline is no condition');
 	t.deepEqual(dutiesOf(null, {}, 0).map(({id, text, required}) => [id, text, required]), [['cause', null, true], ['runbook', null, true], ['issue', null, true], ['review', null, true], ['post-mortem', null, false]]);
 	t.deepEqual(dutiesOf(['Criar issue A', 'Criar issue B'], {}, 0).map(({id}) => id), ['issue', 'issue-2']);
 });

@@ -50,22 +50,21 @@ export const sealAll = (database: DatabaseSync): void => {
 
 const lookAhead = 500;
 
-/** Walks the whole chain and tells its first break. `start`: the seal that the file's first entry builds on; `wanted`: an entry that must be in it. */
-export const verifyChain = (database: DatabaseSync, start: Uint8Array, wanted: ChainHead | null = null): Pick<Verified, 'entries' | 'head' | 'firstBreak' | 'hasHead'> => {
+/**
+Walks the whole chain and tells its first break. `start`: the entry that the file's first one comes after; `wanted`: an entry that must be in it. Numbers
+are given without a gap, so that one tells of entries that were taken away from what was then the end.
+*/
+export const verifyChain = (database: DatabaseSync, start: {readonly seal: Uint8Array; readonly last: number}, wanted: ChainHead | null = null): Pick<Verified, 'entries' | 'head' | 'firstBreak' | 'hasHead'> => {
 	let hasHead = wanted === null ? null : false;
-	let before = start;
-	let last = 0;
+	let before = start.seal;
+	let {last} = start;
 	let entries = 0;
-	let firstBreak: ChainBreak | null = null;
 	let ahead: Row[] | null = null;
 	for (const row of eachRow(database)) {
 		entries++;
 		if (ahead !== null) {
-			ahead.push(row);
-			if (ahead.length >= lookAhead) {
-				firstBreak ??= readBreak(before, last, ahead);
-			}
-		} else if (row.seal !== null && sealOf(before, row.entry).equals(row.seal)) {
+			ahead.push(...(ahead.length < lookAhead ? [row] : []));
+		} else if (row.sequence === last + 1 && row.seal !== null && sealOf(before, row.entry).equals(row.seal)) {
 			before = row.seal;
 			hasHead = wanted !== null && row.sequence === wanted.sequence ? row.seal.toString('hex').startsWith(wanted.seal) : hasHead;
 		} else {
@@ -75,7 +74,7 @@ export const verifyChain = (database: DatabaseSync, start: Uint8Array, wanted: C
 		last = ahead === null ? row.sequence : last;
 	}
 
-	firstBreak ??= ahead === null ? null : readBreak(before, last, ahead);
+	const firstBreak = ahead === null ? null : readBreak(before, last, ahead);
 	return {entries, head: firstBreak === null && entries > 0 ? {sequence: last, seal: Buffer.from(before).toString('hex')} : null, firstBreak, hasHead};
 };
 

@@ -242,7 +242,7 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 		span: count => empty ? {skipTo: 0, last: 0, from: [], leftOut: {}} : spanOf(database, count),
 		ending: () => empty ? {last: 0, seal: chainStart, openIncident: null} : {
 			last: Number(database.prepare('SELECT max(sequence) AS value FROM events').get()?.['value'] ?? 0),
-			seal: lastSeal(database, startOf(database)),
+			seal: lastSeal(database, startOf(database).seal),
 			openIncident: textOrNull(database.prepare('SELECT incident AS value FROM open_incident').get()?.['value']),
 		},
 		verify: (head = null) => verifyFile(database, head),
@@ -294,7 +294,7 @@ const preparedWrites = (database: DatabaseSync, isOlder: boolean): {readonly ins
 
 const insertAll = (database: DatabaseSync, insert: Statement, drafts: readonly StampedDraft[], bootId: string): readonly JournalEntry[] => {
 	const entries: JournalEntry[] = [];
-	let seal = lastSeal(database, startOf(database));
+	let seal = lastSeal(database, startOf(database).seal);
 	for (const draft of drafts) {
 		const sealed = sealedOf(draft, bootId);
 		const next = sealOf(seal, sealed);
@@ -322,7 +322,10 @@ const sealedOf = (draft: StampedDraft, bootId: string): Sealed => [
 	draft.atMs, draft.monotonicMs, kept(draft.bootId ?? bootId), JSON.stringify(draft.actor), keptOrNull(draft.incident), kept(draft.type), JSON.stringify(draft.data), keptOrNull(draft.onceKey),
 ];
 
-const startOf = (database: DatabaseSync): Uint8Array => Buffer.from(factOf(database, 'chain-start') ?? '', 'hex');
+/** What the file's first entry comes after: nothing, or the end of the file that this one stands in for. */
+const startOf = (database: DatabaseSync): {readonly seal: Uint8Array; readonly last: number} => ({
+	seal: Buffer.from(factOf(database, 'chain-start') ?? '', 'hex'), last: Number(factOf(database, 'continues') ?? 0),
+});
 
 const movedInPrefix = 'moved-in/';
 
@@ -332,9 +335,10 @@ const verifyFile = (database: DatabaseSync, head: ChainHead | null): Verified =>
 		return {state: 'unsealed', entries: 0, head: null, firstBreak: null, sealedUpTo: null, cutOff: 0, movedIn: [], hasHead: null};
 	}
 
-	const chain = verifyChain(database, startOf(database), head);
+	const start = startOf(database);
+	const chain = verifyChain(database, start, head);
 	const counter = Number(database.prepare('SELECT seq AS value FROM sqlite_sequence WHERE name = \'events\'').get()?.['value'] ?? 0);
-	const last = Math.max(Number(database.prepare('SELECT max(sequence) AS value FROM events').get()?.['value'] ?? 0), Number(factOf(database, 'continues') ?? 0));
+	const last = Math.max(Number(database.prepare('SELECT max(sequence) AS value FROM events').get()?.['value'] ?? 0), start.last);
 	const sealedUpTo = Number(factOf(database, 'sealed-up-to') ?? 0);
 	const movedIn = database.prepare('SELECT value FROM facts WHERE name LIKE ? ORDER BY rowid').all(`${movedInPrefix}%`).map(row => JSON.parse(String(row['value'])) as Verified['movedIn'][number]);
 	return {state: 'sealed', ...chain, sealedUpTo: sealedUpTo === 0 ? null : sealedUpTo, cutOff: Math.max(0, counter - last), movedIn};

@@ -84,7 +84,15 @@ const adoptTyped = (database: DatabaseSync, claim: LeaseClaim, bootId: string, s
 	return null;
 };
 
-const actorOf = (row: Row): Actor => JSON.parse(String(row['actor'])) as Actor;
+/** A row that another hand spoilt is nobody's, and in nobody's way. */
+const actorOf = (row: Row): Actor => {
+	const nobody: Actor = {name: '', user: '', sudoUser: null, host: '', tty: null, from: null};
+	try {
+		return {...nobody, ...JSON.parse(String(row['actor'])) as Actor};
+	} catch {
+		return nobody;
+	}
+};
 
 // A heartbeat far in the future comes from a clock that was set back since: it proves nothing.
 const isAlive = (row: Row, nowMs: number, bootId: string): boolean => Math.abs(nowMs - Number(row['heartbeat_ms'])) < leaseMs && isRunning(row, bootId);
