@@ -12,6 +12,7 @@ import {defaultSettings, type Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import {makeSafe, type SafeText} from '../core/text.ts';
 import {initialState} from '../core/update.ts';
+import type {ShellPlace} from '../core/update-shell.ts';
 import {cli} from '../messages/cli.ts';
 import {createFormatter} from '../messages/format.ts';
 import {serviceActionNames} from '../messages/action-titles.ts';
@@ -21,6 +22,7 @@ import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
 import type {Store} from '../runtime/store.ts';
 import {firstFrame} from '../ui/first-frame.ts';
 import {keepMemorySmall} from './memory.ts';
+import {createPauses} from './pauses.ts';
 import {consoleIdOf, hasColour, isUnicode, languageOf, userAgentOf, type Environment, type GlobalOptions, type ScreenStreams} from './invocation.ts';
 import type {Surroundings} from './surroundings.ts';
 
@@ -83,6 +85,7 @@ const open = async (opening: Opening): Promise<number> => {
 		userAgent: userAgentOf(version), size: terminal.size(), hasScreen: true, commandNames: commandNames(language), serviceActionNames: serviceActionNames[language],
 	});
 	let suspend = (): void => undefined;
+	let shell = (_place: ShellPlace): void => undefined;
 	const incidentConsole = createIncidentConsole({
 		ports: {...opening.ports, terminal, runbooks: opening.drill ? withoutDirectory(runbooks) : runbooks},
 		initial,
@@ -93,6 +96,9 @@ const open = async (opening: Opening): Promise<number> => {
 		},
 		suspend() {
 			suspend();
+		},
+		shell(place) {
+			shell(place);
 		},
 		broke(_name, error) {
 			broken(error);
@@ -120,8 +126,11 @@ const open = async (opening: Opening): Promise<number> => {
 	store.dispatch({type: 'screen/drawn'});
 	const {openScreen} = await import('../ui/render.tsx');
 	const screen = openScreen({...look, store, stdout: terminal.stdout, stdin: streams.stdin, charts: createChartsPort(), clock});
-	const pauses = createPauses(terminal, screen.suspend, clock);
+	const pauses = createPauses({terminal, suspend: screen.suspend, clock, engineHost: () => store.state().situation.engine.facts?.host ?? null});
 	suspend = pauses.pause;
+	shell = place => {
+		void pauses.shell(place, language).then(store.dispatch);
+	};
 	stops.push(pauses.stop);
 	const code = await leaving.promise;
 	for (const stop of stops) {
@@ -179,54 +188,6 @@ const leaveNow = (code: number, isThreadStuck: boolean): void => {
 	}
 
 	process.exit(code);
-};
-
-type Pauses = {readonly pause: () => void; readonly stop: () => void};
-
-const drainWithinMs = 1000;
-/** A signal reaches its listener a little after the process was woken. */
-const wakeMs = 50;
-
-/**
-Ctrl-Z gives the terminal back and stops the whole foreground job as the shell knows it (npm and the launcher too); without a shell to do that the
-kernel ignores it. When continued, by whomever, the terminal is taken again at the size that it has then, and painted whole.
-*/
-const createPauses = (terminal: Terminal, suspend: (meanwhile: () => Promise<void>) => Promise<void>, clock: Clock): Pauses => {
-	const wait = async (ms: number): Promise<void> => new Promise(resolve => {
-		clock.after(ms, resolve);
-	});
-
-	const drained = async (): Promise<void> => {
-		for (let waitedMs = 0; !terminal.isDrained() && waitedMs < drainWithinMs; waitedMs += 10) {
-			await wait(10);
-		}
-	};
-
-	const lend = (stop: () => void): void => {
-		void suspend(async () => {
-			await drained();
-			stop();
-			await wait(wakeMs);
-			// The size may have changed while somebody else had the terminal: this makes Node ask for it.
-			process.kill(process.pid, 'SIGWINCH');
-		});
-	};
-
-	const continued = (): void => {
-		lend(() => undefined);
-	};
-
-	process.on('SIGCONT', continued);
-	return {
-		pause() {
-			lend(() => {
-				process.kill(0, 'SIGTSTP');
-			});
-		},
-		stop() {
-			process.off('SIGCONT', continued);
-		},
-	};
 };
 
 const onSignals = (terminal: Terminal, leave: (code: number) => void): (() => void) => {

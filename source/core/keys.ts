@@ -12,7 +12,7 @@ export type CommandId =
 	| 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'top' | 'bottom'
 	| 'search' | 'search-next' | 'search-previous' | 'filter' | 'error-next' | 'error-previous'
 	| 'follow' | 'wrap' | 'timestamps' | 'since' | 'log-service'
-	| 'changes'
+	| 'changes' | 'shell'
 	| 'incident' | 'acknowledge' | 'note' | 'escalate' | 'duties'
 	| 'runbook'
 	| CheckCommand
@@ -39,6 +39,7 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'copy', keys: ['c'], group: 'general'},
 	{command: 'project', keys: ['p'], group: 'general'},
 	{command: 'changes', keys: ['d'], group: 'general'},
+	{command: 'shell', keys: ['$'], group: 'general'},
 	{command: 'up', keys: ['up', 'k'], group: 'move'},
 	{command: 'down', keys: ['down', 'j'], group: 'move'},
 	{command: 'left', keys: ['left'], group: 'move'},

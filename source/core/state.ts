@@ -25,6 +25,7 @@ import type {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import type {Situation, SituationEvent} from './situation.ts';
 import type {SafeText} from './text.ts';
+import type {ShellClosed, ShellPlace} from './update-shell.ts';
 import type {View} from './view.ts';
 
 export type JournalSituation = {
@@ -161,7 +162,8 @@ export type Event =
 	| {readonly type: 'check/answered'; readonly id: CheckId; readonly facts: CheckFacts; readonly atMs: number}
 	| {readonly type: 'check/failed'; readonly id: CheckId; readonly failure: Failure}
 	| {readonly type: 'check/blocked'; readonly id: CheckId; readonly block: NonNullable<CheckState['block']>}
-	| {readonly type: 'copy/refused'; readonly atMs: number};
+	| {readonly type: 'copy/refused'; readonly atMs: number}
+	| ShellClosed;
 
 export type Effect =
 	| {readonly type: 'journal/append'; readonly drafts: readonly PendingDraft[]}
@@ -187,6 +189,7 @@ export type Effect =
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}
 	| {readonly type: 'console/quit'}
-	| {readonly type: 'console/suspend'};
+	| {readonly type: 'console/suspend'}
+	| {readonly type: 'console/shell'; readonly place: ShellPlace};
 
 export type Updated = {readonly state: State; readonly effects: readonly Effect[]};

@@ -18,6 +18,7 @@ import {endIncident, openIncident} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
 import {onPageKey, onReaderKey, openCardById, openCardByKey, openPage, openReader, searchRunbook} from './update-runbook.ts';
 import {onChoiceKey} from './update-preview.ts';
+import {openShell} from './update-shell.ts';
 import {actionNow, answerValue, askValue, confirmCard, openCard, resolvedNow} from './update-runs.ts';
 import {actions} from './actions.ts';
 import {makeSafe} from './text.ts';
@@ -411,6 +412,10 @@ const onCommand = (step: Step, command: CommandId): Step => {
 
 		case 'changes': {
 			return withView(step, {overlay: {kind: 'changes', scroll: 0}});
+		}
+
+		case 'shell': {
+			return openShell(step);
 		}
 
 		case 'runbook': {

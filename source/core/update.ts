@@ -27,6 +27,7 @@ import {followFindings, recallChanges} from './update-findings.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
 import {endPreview} from './update-preview.ts';
+import {onShellClosed} from './update-shell.ts';
 import {initialView} from './view.ts';
 
 export type InitialOptions = {
@@ -153,6 +154,10 @@ const onEvent = (step: Step, event: Event): Step => {
 
 		case 'copy/refused': {
 			return withView(step, {flash: {code: 'copy-too-large', params: {}, level: 'warning', untilMs: event.atMs + 4000}});
+		}
+
+		case 'shell/closed': {
+			return onShellClosed(step, event);
 		}
 
 		case 'tools/found': {

@@ -455,6 +455,9 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'note-kept': ({text: note}) => `A note you were typing is kept; m goes on with it: ${text(note)}`,
 		'duty-settled': ({name}) => `Settled already by ${text(name)}.`,
 		'no-duties': () => 'No incident has left duties here.',
+		'shell-drill': () => 'A drill has no server to be on: no shell here.',
+		'shell-not-running': ({service}) => text(service) === '' ? 'No container is selected.' : `${text(service)} does not run. From the host pane (Tab) $ opens a shell on the host.`,
+		'shell-failed': ({detail}) => `The shell did not open: ${text(detail)}`,
 		'clock-stepped': ({seconds}) => `The machine's clock was set by ${String(seconds)} s; spans stay as they were.`,
 	},
 	'pt-BR': {
@@ -493,6 +496,9 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'note-kept': ({text: note}) => `Uma nota que você digitava foi guardada; m continua: ${text(note)}`,
 		'duty-settled': ({name}) => `Já resolvido por ${text(name)}.`,
 		'no-duties': () => 'Nenhum incidente deixou pendências aqui.',
+		'shell-drill': () => 'Numa simulação não há servidor onde entrar: sem shell aqui.',
+		'shell-not-running': ({service}) => text(service) === '' ? 'Nenhum container selecionado.' : `${text(service)} não está rodando. No painel do host (Tab), $ abre um shell no host.`,
+		'shell-failed': ({detail}) => `O shell não abriu: ${text(detail)}`,
 		'clock-stepped': ({seconds}) => `O relógio da máquina foi ajustado em ${String(seconds)} s; as durações continuam certas.`,
 	},
 };

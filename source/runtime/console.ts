@@ -7,6 +7,7 @@ import type {Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort
 import type {InspectionPort} from '../core/inspection.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
+import type {ShellPlace} from '../core/update-shell.ts';
 import {createChecks} from './checks.ts';
 import {createDiagnosisSources} from './diagnosis-sources.ts';
 import {createJournalPump} from './journal-pump.ts';
@@ -42,6 +43,8 @@ export type ConsoleOptions = {
 	/** The operator asked to leave. */
 	readonly quit: () => void;
 	readonly suspend: () => void;
+	/** Lends the terminal to a shell; `shell/closed` comes when it is back. */
+	readonly shell?: (place: ShellPlace) => void;
 	/** A bug of ours in a source: told to the log of the program, never to the screen's rows. */
 	readonly broke: (name: string, error: unknown) => void;
 };
@@ -58,7 +61,7 @@ const findRunsMs = 3000;
 const findRunsSoonMs = 250;
 
 export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole => {
-	const {ports, initial, wantedProject, canPaint, quit, suspend, broke} = options;
+	const {ports, initial, wantedProject, canPaint, quit, suspend, shell = () => undefined, broke} = options;
 	const {clock} = ports;
 	let watch: Watch | null = null;
 	let project: string | null = null;
@@ -179,6 +182,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 
 			case 'console/suspend': {
 				suspend();
+				return;
+			}
+
+			case 'console/shell': {
+				shell(effect.place);
 			}
 		}
 	};

@@ -357,3 +357,24 @@ test('what is wrong is judged right after the first frame, which is not held up 
 	console.send({type: 'screen/drawn'});
 	t.is(console.state.findings[0]?.code, 'service-stopped');
 });
+
+test('$ lends the terminal to a shell in the selected container, from the host\'s pane on the host, and the record says so', t => {
+	const shellOf = (console: ReturnType<typeof opened>) => console.last.find(effect => effect.type === 'console/shell');
+	const console = opened().press('$');
+	t.like(shellOf(console), {place: {kind: 'container', service: 'api'}});
+	const place = shellOf(console)!.place;
+	console.send({type: 'shell/closed', place, spanMs: 9700, exitCode: 0, detail: ''});
+	t.deepEqual(console.state.pending.filter(({type}) => type.startsWith('shell/')).map(({type, data}) => [type, data['service']]), [['shell/opened', 'api'], ['shell/closed', 'api']]);
+	t.like(shellOf(opened().press('tab', 'tab', '$')), {place: {kind: 'host', directory: shop.directory}});
+	const failed = opened().press('$').send({type: 'shell/closed', place, spanMs: 3, exitCode: null, detail: 'spawn docker ENOENT'});
+	t.like(failed.state.view.flash, {code: 'shell-failed', level: 'warning'});
+});
+
+test('$ opens nothing where it must not: read-only, in a drill, in a container that does not run', t => {
+	for (const [console, code] of [[opened(newState({readOnly: true})), 'read-only'], [opened({...newState(), drill: true}), 'shell-drill'], [opened(undefined, stack(stopped)), 'shell-not-running']] as const) {
+		console.press('$');
+		t.false(console.last.some(effect => effect.type === 'console/shell'));
+		t.is(console.state.view.flash?.code, code);
+	}
+});
+

@@ -1,7 +1,7 @@
 /** The main job on a real engine: see what is down, start it by one key and `y`, be told that it helped, and find it all again in the timeline. */
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
-import {configure, confirm, openRealConsole, readJournals, runProgram} from '../helpers/real-console.ts';
+import {configure, confirm, openRealConsole, readJournals, runProgram, stateOf} from '../helpers/real-console.ts';
 import {needs} from '../helpers/needs.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
 import {until} from '../helpers/until.ts';
@@ -72,6 +72,23 @@ real('a stopped api is on the screen within a second or so; U and y bring it bac
 	t.true(Math.abs(Number(opened?.data['sinceMs']) - stoppedAtMs) < 3000, 'the outage began when the container stopped');
 	t.is(journal.find(entry => entry.type === 'action/confirmed')?.actor, 'ana');
 	t.like(journal.find(entry => entry.type === 'action/verified')?.data, {verdict: 'recovered'});
+});
+
+real('$ is a shell in the selected container; after exit the console is there again, takes keys, and its record says who was in there', async t => {
+	const stack = await healthyStack();
+	const terminal = await openRealConsole(t, stack);
+	await terminal.until(/› ?● api\s+up/, 15_000);
+	await terminal.press('$');
+	await terminal.until(/a shell in api/, 10_000);
+	await terminal.until(/[#$] *$/m, 10_000);
+	terminal.write('echo in-$((6*7))-$(cat /proc/1/comm)\r');
+	await terminal.until(/in-42-\w/, 10_000);
+	terminal.write('exit\r');
+	await terminal.until(/● api\s+up/, 15_000);
+	await terminal.press('i');
+	await terminal.until(/Incident/);
+	await until(async () => readJournals(stateOf(terminal)).some(entry => entry.type === 'shell/closed' && entry.data['service'] === 'api' && entry.actor === 'ana'), {describe: () => JSON.stringify(readJournals(stateOf(terminal)).map(({type}) => type))});
+	t.deepEqual(readJournals(stateOf(terminal)).map(({type}) => type).filter(type => type.startsWith('shell/')), ['shell/opened', 'shell/closed']);
 });
 
 real('restarting the api and nginx: each is a new start of the same container, checked by its own ping', async t => {
