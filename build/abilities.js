@@ -82,7 +82,7 @@ const freezing = () => {
 	}
 };
 
-/** @type {Readonly<Record<'engine' | 'compose' | 'compose-v2' | 'busybox' | 'root' | 'pty' | 'tmux' | 'screen' | 'sshd' | 'cgroups' | 'locale-pt' | 'git' | 'iproute' | 'freezing', () => string>>} */
+/** @type {Readonly<Record<'engine' | 'compose' | 'compose-v2' | 'busybox' | 'root' | 'pty' | 'tmux' | 'screen' | 'sshd' | 'cgroups' | 'locale-pt' | 'git' | 'iproute' | 'freezing' | 'prometheus' | 'alertmanager', () => string>>} */
 export const abilities = {
 	engine,
 	compose: () => onPath('docker-compose') || spawnSync('docker', ['compose', 'version'], {timeout: 10_000}).status === 0 ? 'yes' : 'no Docker Compose (Debian: docker-compose)',
@@ -98,4 +98,6 @@ export const abilities = {
 	git: program('git', 'git'),
 	iproute: program('ip', 'iproute2'),
 	freezing,
+	prometheus: program('prometheus', 'prometheus'),
+	alertmanager: program('prometheus-alertmanager', 'prometheus-alertmanager'),
 };

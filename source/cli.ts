@@ -165,10 +165,11 @@ const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 	const configuration = await surroundings.configuration;
 	const actor = await surroundings.actor;
 	const {clock, docker, commands, files, host, directories} = surroundings;
+	const settings = configuration.ok ? configuration.settings : defaultSettings;
 	const code = await runDoctor({
 		language: languageOf(environment, options.language), json: flags.json ?? false, ascii: options.ascii || !isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour), out, clock,
 		containers: docker.containers, composeTools: async () => commands.composeTools(), files, host, configuration,
-		settings: configuration.ok ? configuration.settings : defaultSettings,
+		settings, alerts: surroundings.alertsFor(settings),
 		probes: createDoctorProbes({
 			user: actor.user, environment, output: process.stdout, sharedStateDirectory: directories.sharedState, ownStateDirectory: directories.ownState,
 			runtime: async () => commands.place(), survivesLogout: async () => commands.survivesLogout(),

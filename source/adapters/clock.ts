@@ -7,7 +7,8 @@ export const createClock = (): Clock => ({
 	nowMs: () => Date.now(),
 	monotonicMs: () => performance.now(),
 	after(delayMs, run) {
-		const timer = setTimeout(run, delayMs);
+		// A host that held us up makes what was still to wait negative: Node would warn of that, over the screen.
+		const timer = setTimeout(run, Math.max(0, delayMs));
 		timer.unref();
 		return () => {
 			clearTimeout(timer);

@@ -11,6 +11,8 @@ import {doctorAreaNames, doctorSentence, doctorSummary} from '../messages/doctor
 import type {DoctorArea, DoctorCode} from '../messages/doctor.ts';
 import {failureSentence} from '../messages/failures.ts';
 import type {Language} from '../messages/language.ts';
+import type {AlertsPort} from '../core/alert-sources.ts';
+import {checkAlerts} from './doctor/alert-checks.ts';
 import {checkEngine} from './doctor/engine-checks.ts';
 import {finding} from './doctor/findings.ts';
 import type {DoctorFinding, DoctorProbes, FindingStatus} from './doctor/findings.ts';
@@ -32,6 +34,8 @@ export type DoctorInput = {
 	readonly composeTools: () => Promise<Outcome<ComposeTools>>;
 	readonly files: Pick<FilesPort, 'composeFiles'>;
 	readonly host: Pick<HostPort, 'disks'>;
+	/** Null where no alert source is configured. */
+	readonly alerts?: AlertsPort | null;
 	readonly probes: DoctorProbes;
 	readonly settings: Settings;
 	readonly configuration: ConfigurationResult;
@@ -67,6 +71,7 @@ export const runDoctor = async (input: DoctorInput): Promise<0 | 1 | 2> => {
 		within('runtime', async () => checkRuntime(probes)),
 		within('logout', async () => checkLogout(probes)),
 		within('clock', async () => checkClock(probes)),
+		within('alerts', async () => checkAlerts(input.alerts ?? null, settings, language)),
 		within('disk', async () => checkDisks(input.host, settings)),
 	]);
 	const lines = groups.flat().map(found => describe(language, found));

@@ -46,7 +46,7 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 	const actor = await surroundings.actor;
 	return open({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, journal: surroundings.journalFor(actor, false), clock},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, alerts: surroundings.alertsFor(settings), journal: surroundings.journalFor(actor, false), clock},
 		askActor: surroundings.mustAskActor(actor),
 		drill: false,
 		release() {
@@ -58,13 +58,13 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 /** The same console on the embedded simulated server with the api down; nothing real is touched. */
 export const openDrill = async (options: {readonly version: string; readonly environment: Environment; readonly options: GlobalOptions; readonly streams: ScreenStreams; readonly clock: Clock; readonly seed: number}): Promise<number> => {
 	const {version, environment, clock, seed, streams} = options;
-	const {createSimulator} = await import('../simulator/simulator.ts');
+	const {createSimulator, simulatedAlerts} = await import('../simulator/simulator.ts');
 	const simulator = createSimulator({clock, seed, userAgent: userAgentOf(version)});
 	const actor = {...simulator.identity, name: makeSafe(options.options.as || environment['USER'] || environment['LOGNAME'] || simulator.identity.name)};
 	return open({
 		version, environment, options: options.options, streams,
 		ports: {...simulator, journal: simulator.secondJournal(actor), clock},
-		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe'},
+		settings: {...defaultSettings, directory: '/opt/mestres-do-cafe', alerts: simulatedAlerts},
 		actor,
 		askActor: false,
 		drill: true,

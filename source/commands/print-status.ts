@@ -7,7 +7,9 @@ import {downMs} from '../core/incident.ts';
 import type {Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import {initialState} from '../core/update.ts';
+import {alertNowOf} from '../core/update-alerts.ts';
 import {actionTitleOf} from '../messages/action-titles.ts';
+import {alertLine, sourceName} from '../messages/alerts.ts';
 import {cli} from '../messages/cli.ts';
 import {evidenceSentence} from '../messages/evidence.ts';
 import {findingSentence} from '../messages/finding-words.ts';
@@ -39,6 +41,7 @@ export const runStatus = async (surroundings: Surroundings, settings: Settings, 
 		}),
 		ports: {containers: docker.containers, metrics: docker.metrics, logs: docker.logs, host, health, files},
 		journal: surroundings.journalFor(actor, true),
+		alerts: surroundings.alertsFor(settings),
 		clock,
 		project: options.project,
 		...(output.waitMs === null ? {} : {waitMs: output.waitMs}),
@@ -86,6 +89,7 @@ export const statusLines = (state: State, language: Language, timeZone: string |
 		...(situation.project.state === 'ambiguous' ? [say.severalProjects(situation.project.candidates.map(project => project.name).join(', '))] : []),
 		...(situation.project.state === 'none' && engine === null ? [say.noProject] : []),
 		...(incident === null ? [] : [say.incidentOpen(incident.id, format.moment(incident.outage.sinceMs, state.nowMs), format.stopwatch(downMs(incident, state.nowMs)), incident.outage.atLeast)]),
+		...alertNowOf(state).views.map(view => `${sourceName(view.source)}: ${alertLine(language, view, format, state.nowMs)}`),
 		...state.findings.flatMap(finding => findingLines(finding, state, pen)),
 		...(situation.containers.value === null ? [] : ink(drawContainers(state, {width: columns, height: Math.max(1, containerRows(state).length) + 2}, pen), pen).split('\n')),
 		...ink(drawHealth(state, {width: columns, height: situation.pings.length + 2}, pen), pen).split('\n'),

@@ -8,13 +8,18 @@ The JSON shape is documented in docs/status-json.md and stable: fields may be ad
 import {diagnoseWhole, type Evidence, type Finding} from '../core/diagnosis.ts';
 import {nothingLasting, settle} from '../core/diagnosis/lasting.ts';
 import {downMs, type Incident} from '../core/incident.ts';
+import type {AlertsPort} from '../core/alert-sources.ts';
+import type {AlertView} from '../core/alerts.ts';
 import type {Clock, JournalPort, LogsPort} from '../core/ports.ts';
 import {healthOf, servicesOf, type Situation} from '../core/situation.ts';
 import type {State} from '../core/state.ts';
 import {update} from '../core/update.ts';
+import {alertNowOf} from '../core/update-alerts.ts';
 import {besideOf} from '../core/update-findings.ts';
+import {createAlertSources} from '../runtime/alert-sources.ts';
 import {createDiagnosisSources} from '../runtime/diagnosis-sources.ts';
 import {createLogStreams} from '../runtime/log-streams.ts';
+import {alertLine} from '../messages/alerts.ts';
 import {confirmSentence, evidenceSentence} from '../messages/evidence.ts';
 import {findingSentence} from '../messages/finding-words.ts';
 import {createFormatter, type Formatter} from '../messages/format.ts';
@@ -27,6 +32,7 @@ export type LookOptions = {
 	readonly initial: State;
 	readonly ports: SourcePorts & {readonly logs: LogsPort};
 	readonly journal: JournalPort;
+	readonly alerts?: AlertsPort | null;
 	readonly clock: Clock;
 	readonly project: string | null;
 	readonly deadlineMs?: number;
@@ -55,6 +61,7 @@ export const lookOnce = async (options: LookOptions): Promise<State> => {
 	const sources = createSources({store, ports, clock, wantedProject: project, hasten() {}});
 	const diagnosis = createDiagnosisSources({store, ports, clock});
 	const streams = createLogStreams({store, logs: ports.logs, clock});
+	const alertSources = createAlertSources({store, alerts: options.alerts ?? null});
 	const source = (name: string) => sources.list.find(other => other.name === name);
 	const look = async (name: string): Promise<void> => {
 		await source(name)?.look();
@@ -71,7 +78,7 @@ export const lookOnce = async (options: LookOptions): Promise<State> => {
 	const everything = async (): Promise<void> => {
 		await Promise.all([look('host'), look('disks'), look('engine'), look('identity'), look('kernel')]);
 		streams.reconcile();
-		await Promise.all([pings(), look('metrics'), readJournal(), sources.readComposeFile(), diagnosis.look()]);
+		await Promise.all([pings(), look('metrics'), readJournal(), sources.readComposeFile(), diagnosis.look(), ...alertSources.list.map(async ({look: ask}) => ask())]);
 		// A second answer of each: rates need two readings, and one failed ping alone may be a hiccup.
 		await pause(leastLooksMs);
 		await Promise.all([look('host'), pings(), look('metrics'), needsLines() ? pause(linesForMs) : Promise.resolve()]);
@@ -169,6 +176,19 @@ const containersJson = (situation: Situation): readonly ContainerJson[] => servi
 		cpuCores: situation.use[container.id]?.cpuCores ?? null,
 	})));
 
+const alertJson = (view: AlertView, format: Formatter, nowMs: number) => ({
+	source: view.source,
+	state: view.state,
+	trouble: view.trouble,
+	since: instant(view.sinceMs),
+	silenced: view.silenced,
+	inhibited: view.inhibited,
+	targetError: view.targetError === '' ? null : view.targetError,
+	failure: view.failure === null ? null : {code: view.failure.code, detail: view.failure.detail},
+	at: instant(view.atMs),
+	text: alertLine(format.language, view, format, nowMs),
+});
+
 const incidentJson = (incident: Incident | null, nowMs: number) => incident === null ? null : {
 	id: incident.id,
 	state: incident.state,
@@ -234,6 +254,7 @@ export const statusDocument = (state: State, format: Formatter = createFormatter
 		},
 		findings: state.findings.map(finding => findingJson(finding, format)),
 		changes: state.changes.slice(0, 20).map(({kind, service, params, atMs}) => ({kind, service, params, at: instant(atMs)})),
+		alerts: alertNowOf(state).views.map(view => alertJson(view, format, state.nowMs)),
 		incident: incidentJson(state.incident, state.nowMs),
 	};
 };

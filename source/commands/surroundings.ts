@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import {createClock} from '../adapters/clock.ts';
 import {createCommandsPort, defaultRuntimeDirectories, type Commands} from '../adapters/commands.ts';
 import {createDockerPorts, type DockerPorts} from '../adapters/docker/ports.ts';
+import type {AlertsPort} from '../core/alert-sources.ts';
 import type {InspectionPort} from '../core/inspection.ts';
 import {createFilesPort} from '../adapters/files.ts';
 import {createGitPort} from '../adapters/git.ts';
@@ -22,6 +23,7 @@ import type {JournalArchivePort} from '../core/incident-archive.ts';
 import type {Actor, Clock, FilesPort, GitPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
 import {chooseProject} from '../runtime/sources.ts';
 import {askedAhead, given} from './asked-ahead.ts';
+import type {Settings} from '../core/settings.ts';
 import {userAgentOf, type Environment, type GlobalOptions} from './invocation.ts';
 
 export type Surroundings = {
@@ -36,6 +38,8 @@ export type Surroundings = {
 	readonly git: GitPort;
 	readonly inspection: InspectionPort;
 	readonly commands: Commands;
+	/** Null where none is configured; what asks them is loaded with the first question. */
+	readonly alertsFor: (settings: Settings) => AlertsPort | null;
 	readonly actor: Promise<Actor>;
 	readonly journalFor: (actor: Actor, readOnly: boolean) => JournalPort;
 	/** All journals that lie here, to be read after an incident. */
@@ -103,6 +107,7 @@ export const surround = (version: string, environment: Environment, options: Glo
 		git: createGitPort({check: commands.check, uid}),
 		inspection: {...createHostInspection({clock}), ...engine.inspection, ...createProjectFiles()},
 		commands,
+		alertsFor: settings => alertsOnNeed(settings, clock, environment, userAgent),
 		journalFor: (who, readOnly) => createJournalPort({
 			clock,
 			actor: who,
@@ -114,6 +119,25 @@ export const surround = (version: string, environment: Environment, options: Glo
 		configuration: configure(projects, environment, options),
 		directories: {sharedState, ownState},
 		mustAskActor: ({sudoUser, user}) => options.as === null && sudoUser === null && isSharedAccount(user),
+	};
+};
+
+const alertsOnNeed = ({alerts: settings}: Settings, clock: Clock, environment: Environment, userAgent: string): AlertsPort | null => {
+	if (settings.prometheus === null && settings.alertmanager === null) {
+		return null;
+	}
+
+	let loaded: Promise<AlertsPort> | null = null;
+	const load = async (): Promise<AlertsPort> => {
+		loaded ??= import('../adapters/alerts.ts').then(({createAlertsPort}) => createAlertsPort({settings, clock, environment, userAgent}));
+		return loaded;
+	};
+
+	return {
+		prometheus: async question => (await load()).prometheus(question),
+		alertmanager: async matchers => (await load()).alertmanager(matchers),
+		silence: async request => (await load()).silence(request),
+		lift: async id => (await load()).lift(id),
 	};
 };
 

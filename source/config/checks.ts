@@ -3,6 +3,7 @@ How entries of the configuration go together: names that repeat, a ping of two k
 Works on the raw tree and not on the schema's result, so that these problems are found together with all others, in one go.
 */
 
+import {isNaming, parseMatcher, withoutComparison} from '../core/alerts.ts';
 import {bindKeys} from '../core/keys.ts';
 import type {CommandId, KeyTrouble} from '../core/keys.ts';
 import {defaultSettings} from '../core/settings.ts';
@@ -43,6 +44,7 @@ export const checkTogether = (tree: unknown): readonly FoundProblem[] => [
 	...checkPings(child(tree, 'pings')),
 	...checkLimits(tree),
 	...checkTimeZone(child(tree, 'time-zone')),
+	...checkAlerts(child(tree, 'alerts')),
 	...checkKeys(child(tree, 'keys')),
 	...checkSecrets(tree, []),
 ];
@@ -126,6 +128,26 @@ const checkLimits = (tree: unknown): readonly FoundProblem[] => {
 	}
 
 	return problems;
+};
+
+const checkAlerts = (alerts: unknown): readonly FoundProblem[] => {
+	const ofSources = (['prometheus', 'alertmanager'] as const).flatMap((source): readonly FoundProblem[] => {
+		const url = child(alerts, source, 'url');
+		const [token, user, password] = ['token', 'user', 'password'].map(key => child(alerts, source, key) !== undefined);
+		return [
+			...(typeof url === 'string' && hasSecretInAddress(url) ? [{code: 'secret-in-address' as const, path: ['alerts', source, 'url'], at: 'value' as const, hidden: true}] : []),
+			...(user !== password || (token && password) ? [{code: 'login-unclear' as const, path: ['alerts', source], at: 'key' as const}] : []),
+		];
+	});
+	const query = child(alerts, 'prometheus', 'query');
+	const plain = typeof query === 'string' ? withoutComparison(query) : null;
+	const matchers = child(alerts, 'alertmanager', 'matchers');
+	const parsed = Array.isArray(matchers) ? matchers.map(text => typeof text === 'string' ? parseMatcher(text) : null) : [];
+	return [
+		...ofSources,
+		...(plain === null ? [] : [{code: 'query-compares' as const, path: ['alerts', 'prometheus', 'query'], at: 'value' as const, got: query, suggestion: plain}]),
+		...(parsed.length > 0 && parsed.every(matcher => matcher !== null) && !parsed.some(matcher => isNaming(matcher)) ? [{code: 'matchers-too-wide' as const, path: ['alerts', 'alertmanager', 'matchers'], at: 'value' as const}] : []),
+	];
 };
 
 const isTimeZone = (name: string): boolean => {

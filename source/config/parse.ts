@@ -142,7 +142,13 @@ const valueAt = (tree: unknown, path: Path): unknown => {
 
 const unique = (problems: readonly FoundProblem[]): readonly FoundProblem[] => {
 	const seen = new Set<string>();
+	// A secret that is written out is also no reference: the first says what to do.
+	const literals = new Set(problems.filter(({code}) => code === 'secret-literal').map(({path}) => JSON.stringify(path)));
 	return problems.filter(problem => {
+		if (problem.code === 'wrong-value' && literals.has(JSON.stringify(problem.path))) {
+			return false;
+		}
+
 		const key = JSON.stringify([problem.code, problem.path, problem.params]);
 		const isNew = !seen.has(key);
 		seen.add(key);

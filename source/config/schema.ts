@@ -6,6 +6,7 @@ Every error message is an `Expectation` as JSON: the sentence is made in `messag
 */
 
 import * as z from 'zod';
+import {parseMatcher} from '../core/alerts.ts';
 import {defaultKeys} from '../core/keys.ts';
 import type {CommandId} from '../core/keys.ts';
 import type {Expectation} from '../core/settings.ts';
@@ -102,6 +103,39 @@ const ping = () => mapping({
 		.describe('How the address is meant. address: as it stands. container: the host part is replaced by the address of the service\'s container. published: the port is the container\'s, replaced by the one published on this host. Default: container when the host part is the service\'s name, else address.'),
 });
 
+/** Where a token is found; what is written out is refused by `checks.ts`, without being shown. */
+const secretPlace = () => {
+	const expectation = expecting({kind: 'secret'});
+	return z.union([
+		z.strictObject({env: z.string(expectation).regex(/^[A-Za-z_]\w*$/, expectation)}, expectation),
+		z.strictObject({file: z.string(expectation).min(1, expectation).max(4000, expectation)}, expectation),
+	], expectation);
+};
+
+const webAddress = () => z.string(expecting({kind: 'url'})).refine(isWebAddress, expecting({kind: 'url'}));
+
+const matcher = () => z.string(expecting({kind: 'matcher'})).max(500, expecting({kind: 'matcher'})).refine(value => parseMatcher(value) !== null, expecting({kind: 'matcher'})).transform(value => parseMatcher(value)!);
+
+const alertSources = () => mapping({
+	prometheus: mapping({
+		url: webAddress().describe('Such as http://localhost:9090; a path before /api is kept.'),
+		query: text('text', 500).optional().describe('What tells whether the service is up, without a comparison. Default: the runbook\'s condition without its comparison, else up{job="api"}.'),
+		rule: text('text', 200).optional().describe('Name of the alerting rule. Default: the alert\'s name.'),
+		token: secretPlace().optional().describe('Bearer token, as {env: NAME} or {file: /path}.'),
+		user: text('text', 100).optional().describe('For basic authentication, together with password.'),
+		password: secretPlace().optional().describe('As {env: NAME} or {file: /path}.'),
+	}).optional().describe('Prometheus: the alert\'s true start, and the last error of its target.'),
+	alertmanager: mapping({
+		url: webAddress().describe('Such as http://localhost:9093; a path before /api is kept.'),
+		matchers: list(matcher()).min(1, expecting({kind: 'list'})).max(20, expecting({kind: 'list', most: '20'})).optional().describe('Which alerts are meant, and what a silence silences, such as alertname="APIDown". Default: the alert\'s name.'),
+		silence: oneOf(['ask', 'never']).optional().describe('ask: who acknowledges is asked whether to silence the alert meanwhile. Default ask.'),
+		duration: duration('5m', '4h').optional().describe('How long a silence lasts; it is extended while the incident is worked on. Default 30m.'),
+		token: secretPlace().optional().describe('Bearer token, as {env: NAME} or {file: /path}.'),
+		user: text('text', 100).optional().describe('For basic authentication, together with password.'),
+		password: secretPlace().optional().describe('As {env: NAME} or {file: /path}.'),
+	}).optional().describe('Alertmanager: whether people were paged, and silences while they work.'),
+}).optional().describe('Where alerts come from beside the pings. Asked every 15 s, never through a proxy.');
+
 const limits = (what: string, warn: number, critical: number) => mapping({
 	warn: share().optional().describe(`From here it is coloured. Default ${warn}%.`),
 	critical: share().optional().describe(`From here it is a finding. Default ${critical}%.`),
@@ -142,6 +176,7 @@ export const createConfigurationSchema = () => mapping({
 	incident: mapping({
 		'open-after': duration('1s', '1h').optional().describe('How long the health condition must hold before an incident opens by itself. Default 1m.'),
 		watch: duration('10s', '1d').optional().describe('How long everything must stay green before resolving is offered. Default 5m.'),
+		severities: list(text('text', 30)).min(1, expecting({kind: 'list'})).max(9, expecting({kind: 'list', most: '9'})).optional().describe('To choose from when an incident turns out to be worse, or less; worst first. Default CRITICAL, HIGH, MEDIUM, LOW.'),
 	}).optional().describe('When an incident opens, and when it may be resolved.'),
 	verify: mapping({
 		deadline: duration('5s', '1h').optional().describe('How long an action\'s check may take after its command ended. Default 1m.'),
@@ -153,6 +188,7 @@ export const createConfigurationSchema = () => mapping({
 		team: text('text', 60).optional().describe('Default Backend.'),
 		service: text('text', 100).optional().describe('The service that the alert is about. Default api.'),
 	}).optional().describe('The alert that this console is opened for.'),
+	alerts: alertSources(),
 	signatures: list(mapping({
 		id: z.string(expecting({kind: 'text'})).regex(/^[a-z\d][a-z\d-]{0,40}$/, expecting({kind: 'text'})).describe('Lower case, digits and hyphens; appears in status --json.'),
 		pattern: z.string(expecting({kind: 'text'})).min(3, expecting({kind: 'text'})).max(300, expecting({kind: 'text', most: '300'})).describe('Regular expression (JavaScript), case-insensitive, that a log line bears.'),

@@ -2,6 +2,7 @@
 
 import {homedir} from 'node:os';
 import {dirname, resolve} from 'node:path';
+import type {AlertmanagerSettings, PrometheusSettings, SecretPlace, SourceLogin} from '../core/alert-sources.ts';
 import type {KeyMap} from '../core/keys.ts';
 import type {PingTarget} from '../core/ports.ts';
 import {defaultSettings} from '../core/settings.ts';
@@ -10,7 +11,7 @@ import type {ConfigurationInput} from './schema.ts';
 
 /** `file` is where relative paths count from; `~/` is the user's home. */
 export const configurationToSettings = (input: ConfigurationInput, file: string): Settings => {
-	const {thresholds, escalation, incident, verify, alert} = input;
+	const {thresholds, escalation, incident, verify, alert, alerts} = input;
 	const usual = defaultSettings;
 	const place = (path: string | undefined): string | null =>
 		path === undefined ? null : path.startsWith('~/') ? resolve(homedir(), path.slice(2)) : resolve(dirname(file), path);
@@ -40,15 +41,17 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 		runbook: place(input.runbook) ?? usual.runbook,
 		said: saidIn(input),
 		alert: {...usual.alert, ...given(alert)},
+		alerts: {prometheus: toPrometheus(alerts?.prometheus, place), alertmanager: toAlertmanager(alerts?.alertmanager, place)},
+		severities: incident?.severities ?? usual.severities,
 		signatures: input.signatures?.map(({id, pattern, service, finding, scenario, actions}) => ({id, pattern, service: service ?? null, finding, scenario: scenario ?? null, actions: actions ?? []})) ?? usual.signatures,
 	};
 };
 
 /** Which of the entries that a runbook may fill are there. */
-const saidIn = ({escalation, incident, alert}: ConfigurationInput): readonly SaidKey[] => {
+const saidIn = ({escalation, incident, alert, alerts}: ConfigurationInput): readonly SaidKey[] => {
 	const entries: ReadonlyArray<readonly [SaidKey, unknown]> = [
 		['escalation.after', escalation?.after], ['escalation.contacts', escalation?.contacts], ['escalation.steps', escalation?.steps], ['incident.open-after', incident?.['open-after']],
-		['alert.name', alert?.name], ['alert.severity', alert?.severity], ['alert.team', alert?.team], ['alert.service', alert?.service],
+		['alert.name', alert?.name], ['alert.severity', alert?.severity], ['alert.team', alert?.team], ['alert.service', alert?.service], ['alerts.prometheus.query', alerts?.prometheus?.query],
 	];
 	return entries.filter(([, value]) => value !== undefined).map(([key]) => key);
 };
@@ -56,6 +59,26 @@ const saidIn = ({escalation, incident, alert}: ConfigurationInput): readonly Sai
 /** Only what is there: an absent entry must not overwrite a default. */
 const given = <Value extends object>(value: Value | undefined): {[Key in keyof Value]?: Exclude<Value[Key], undefined>} =>
 	Object.fromEntries(Object.entries(value ?? {}).filter(([, inner]) => inner !== undefined)) as {[Key in keyof Value]?: Exclude<Value[Key], undefined>};
+
+type Place = (path: string | undefined) => string | null;
+type AlertsInput = NonNullable<ConfigurationInput['alerts']>;
+
+type LoginInput = {readonly token?: SecretPlace | undefined; readonly user?: string | undefined; readonly password?: SecretPlace | undefined};
+
+const toLogin = ({token, user, password}: LoginInput, place: Place): SourceLogin => {
+	const placed = (secret: SecretPlace): SecretPlace => 'file' in secret ? {file: place(secret.file)!} : secret;
+	return token === undefined
+		? (password === undefined ? null : {kind: 'password', user: user ?? '', secret: placed(password)})
+		: {kind: 'token', secret: placed(token)};
+};
+
+const toPrometheus = (input: AlertsInput['prometheus'], place: Place): PrometheusSettings | null => input === undefined ? null : {
+	url: input.url, query: input.query ?? 'up{job="api"}', rule: input.rule ?? null, login: toLogin(input, place),
+};
+
+const toAlertmanager = (input: AlertsInput['alertmanager'], place: Place): AlertmanagerSettings | null => input === undefined ? null : {
+	url: input.url, matchers: input.matchers ?? [], silence: input.silence ?? 'ask', silenceMs: input.duration ?? 1_800_000, login: toLogin(input, place),
+};
 
 type PingInput = NonNullable<ConfigurationInput['pings']>[number];
 

@@ -4,6 +4,7 @@ first. Pure; a finding speaks in codes, `messages` has the words. The rules lie 
 the first rule that holds is told, a consequence names its cause, and what cannot be told is said so with the next check.
 */
 
+import {blindAlert, nothingWrong} from './diagnosis/alert-rules.ts';
 import type {Remembered} from './diagnosis/changes.ts';
 import {changesOf} from './diagnosis/changes.ts';
 import {ownRules} from './diagnosis/custom.ts';
@@ -57,14 +58,15 @@ export const diagnoseWhole = (situation: Situation, settings: Settings, nowMs: n
 
 	const ofServices = scene.services.filter(service => !isAsExpected(service, settings)).flatMap(service => ofService(scene, service));
 	const own = ownRules(scene);
-	const all = [...ofServices.filter(finding => !own.some(rule => rule.service === finding.service && finding.confidence === 'possible')), ...own, ...certificates(scene), ...hostFindings(scene), ...aboutToBreak(scene)];
+	const all = [...ofServices.filter(finding => !own.some(rule => rule.service === finding.service && finding.confidence === 'possible')), ...own, ...certificates(scene), ...hostFindings(scene), ...aboutToBreak(scene), ...blindAlert(scene)];
 	const deployed = all.map(finding => withDeploy(scene, finding));
 	const ranked = rank([...deployed, ...unexplained(scene, deployed)], scene);
 	const findings = ranked.map((finding, index) => {
 		const due = finding.causedBy === null ? withRollbackDue(finding, beside.failedActions, beside.failedAtMs) : finding;
 		return index === 0 && finding.weight === 'outage' ? {...due, against: whyNot(scene, finding)} : due;
 	});
-	return {findings: findings.length === 0 && beside.isDoubted && scene.health === 'healthy' ? [nothingWrong(scene)] : findings, wants: probesToStart(scene), changes};
+	const innocent = findings.some(({weight}) => weight === 'outage') ? null : nothingWrong(scene, beside.isDoubted && findings.every(({code}) => code === 'alert-blind'));
+	return {findings: innocent === null ? findings : [innocent, ...findings], wants: probesToStart(scene), changes};
 };
 
 const engineDown = (scene: Scene): Finding => found('engine-down', {
@@ -172,7 +174,3 @@ const unexplained = (scene: Scene, findings: readonly Finding[]): readonly Findi
 /** It, or what it needs, is just starting: no finding unless it dies. */
 const isExcused = (scene: Scene, service: Service): boolean => [service, ...[...scene.needs(service.name)].map(name => scene.service(name))]
 	.some(other => other?.main != null && isStarting(other.main, scene.nowMs) && !isCrashing(scene, other, other.main));
-
-const nothingWrong = (scene: Scene): Finding => found('nothing-wrong-here', {
-	weight: 'warning', confidence: 'likely', service: null, evidence: [evidence('all-answer', {count: scene.situation.pings.filter(ping => ping.last?.ok === true).length})], confirm: ['prometheus-target', 'dns', 'firewall', 'probe-path'],
-});

@@ -3,7 +3,7 @@ The journals as they lie there, and the incidents in them: which entries belong 
 by which entries find their incident, which is the one by which a console folds them.
 */
 
-import {beginIncident, moveIncident, settleIncident, type Incident, type IncidentState} from './incident.ts';
+import {beginIncident, moveIncident, type Incident, type IncidentState} from './incident.ts';
 import type {Failure, JournalEntry, JournalPlace, Outcome} from './ports.ts';
 
 /** A journal and what waits elsewhere to be moved into it, as one. */
@@ -87,7 +87,8 @@ export const incidentsOf = (journal: ArchivedJournal): readonly IncidentRecord[]
 			current.entries.push(entry);
 			current = current.incident.endedAtMs === null ? current : null;
 		} else if (known !== undefined) {
-			known.incident = settleIncident(known.incident, entry);
+			// Closed, or a silence lifted, after its end.
+			known.incident = moveIncident(known.incident, entry);
 			known.entries.push(entry);
 		}
 	}

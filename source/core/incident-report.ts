@@ -60,10 +60,13 @@ export type Report = {
 	readonly severity: SafeText;
 	readonly madeAtMs: number;
 	readonly impactBegan: {readonly atMs: number; readonly source: 'ping' | 'container' | 'alert'; readonly atLeast: boolean};
-	readonly detected: {readonly atMs: number; readonly by: 'condition' | 'key'; readonly actor: SafeText};
+	readonly detected: {readonly atMs: number; readonly by: Incident['openedBy']; readonly actor: SafeText};
 	readonly acknowledged: {readonly atMs: number; readonly actor: SafeText} | null;
-	readonly mitigated: {readonly atMs: number} | null;
-	readonly ended: {readonly atMs: number; readonly how: 'resolved' | 'cancelled'; readonly byWatch: boolean; readonly actor: SafeText; readonly reason: SafeText} | null;
+	readonly mitigated: {readonly atMs: number; readonly by: 'checks' | 'alert'} | null;
+	/** `against`: what spoke against it, by its code; empty where nothing did. */
+	readonly ended: {readonly atMs: number; readonly how: 'resolved' | 'cancelled'; readonly byWatch: boolean; readonly actor: SafeText; readonly reason: SafeText; readonly against: SafeText} | null;
+	/** Everything to be done afterwards was done or waived. */
+	readonly closedAtMs: number | null;
 	/** From the beginning of the impact to the end, or to now while it lasts. */
 	readonly durationMs: number;
 	readonly downMs: number;
@@ -84,7 +87,6 @@ export type Report = {
 	readonly duties: readonly Duty[];
 	/** How many of them are open; 0 until it has ended. */
 	readonly dutiesLeft: number;
-	readonly closedAtMs: number | null;
 	readonly lead: SafeText | null;
 	/** Oldest first, from before the failure on; none of a summary. */
 	readonly metrics: readonly MetricsSample[];
@@ -165,8 +167,9 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 		impactBegan: {atMs: beganMs, source: incident.outage.source, atLeast: incident.outage.atLeast},
 		detected: {atMs: clamped(incident.openedAtMs), by: incident.openedBy, actor: safe(opening?.actor.name)},
 		acknowledged: incident.acknowledgedAtMs === null ? null : {atMs: clamped(incident.acknowledgedAtMs), actor: safe(incident.acknowledgedBy)},
-		mitigated: incident.mitigatedAtMs === null ? null : {atMs: clamped(incident.mitigatedAtMs)},
+		mitigated: incident.mitigatedAtMs === null ? null : {atMs: clamped(incident.mitigatedAtMs), by: incident.mitigatedBy ?? 'checks'},
 		ended: end,
+		closedAtMs: incident.closedAtMs === null ? null : clamped(incident.closedAtMs),
 		durationMs: Math.max(0, (end?.atMs ?? clamped(nowMs)) - beganMs),
 		downMs: clamped(down),
 		isDown: incident.state === 'open',
@@ -183,7 +186,6 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 		postMortemRequired: down > postMortemAfterMs,
 		duties,
 		dutiesLeft: end === null ? 0 : openDuties(duties).length,
-		closedAtMs: incident.closedAtMs === null ? null : clamped(incident.closedAtMs),
 		lead: incident.lead === null ? null : safe(incident.lead),
 	};
 };
@@ -196,6 +198,7 @@ const cleanDuty = (duty: Duty): Duty => ({
 /** What a person did herself; facts are recorded in the name of whoever's console saw them. */
 const isByPerson = ({type, data}: JournalEntry): boolean =>
 	type === 'incident/acknowledged' || type === 'lead/taken' || type.startsWith('duty/') || type === 'note/added' || type === 'action/confirmed' || type === 'incident/cancelled'
+	|| type === 'incident/severityChanged' || type === 'silence/created'
 	|| (type === 'incident/opened' && data['by'] === 'key') || (type === 'incident/resolved' && data['by'] !== 'watch');
 
 const endOf = ({incident, entries}: IncidentRecord): Report['ended'] => {
@@ -205,7 +208,7 @@ const endOf = ({incident, entries}: IncidentRecord): Report['ended'] => {
 
 	const how = incident.state === 'cancelled' ? 'cancelled' : 'resolved';
 	const entry = entries.find(({type}) => type === `incident/${how}`);
-	return {atMs: clamped(incident.endedAtMs), how, byWatch: entry?.data['by'] === 'watch', actor: safe(entry?.actor.name), reason: safe(entry?.data['reason'])};
+	return {atMs: clamped(incident.endedAtMs), how, byWatch: entry?.data['by'] === 'watch', actor: safe(entry?.actor.name), reason: safe(entry?.data['reason']), against: safe(entry?.data['against'])};
 };
 
 /** When it was down: from the outage's start to being mitigated, and again from each falling back. A false alarm was never down. */
@@ -214,7 +217,7 @@ export const spansOf = ({incident, entries}: Pick<IncidentRecord, 'incident' | '
 	const outages: OutageSpan[] = [];
 	let reopened = 0;
 	let fromMs: number | null = clamped(incident.outage.sinceMs);
-	let state: Incident = {...incident, state: 'open', mitigatedAtMs: null, endedAtMs: null, greenMs: 0};
+	let state: Incident = {...incident, state: 'open', mitigatedAtMs: null, endedAtMs: null, closedAtMs: null, greenMs: 0};
 	for (const entry of first === undefined ? [] : rest) {
 		const next: Incident = state.endedAtMs === null && entry.incident === incident.id ? moveIncident(state, entry) : state;
 		if (next.state !== state.state && next.state === 'open') {

@@ -10,7 +10,8 @@ import {dutyTextsIn, markDuty, type DutyMarks} from './duties.ts';
 import type {Json, JournalEntry, JournalHistory} from './ports.ts';
 import type {Outage} from './situation.ts';
 
-export type IncidentState = 'open' | 'mitigated' | 'resolved' | 'cancelled';
+/** `closed`: resolved, and what had to be done afterwards is done or waived. Before `open` an incident is only suspected, and has no record. */
+export type IncidentState = 'open' | 'mitigated' | 'resolved' | 'closed' | 'cancelled';
 
 /** A line of the record: the code and its parameters; the words are made in `messages`. */
 export type TimelineItem = {
@@ -28,11 +29,20 @@ export type Incident = {
 	readonly severity: string;
 	readonly outage: Outage;
 	readonly openedAtMs: number;
-	readonly openedBy: 'condition' | 'key';
+	readonly openedBy: 'condition' | 'key' | 'alert';
+	/** Our own pings were green when somebody who knows better said that it is down: that they are green since before is then no recovery. */
+	readonly doubted: {readonly by: 'key' | 'alert'; readonly atMs: number} | null;
 	readonly acknowledgedBy: string | null;
 	readonly acknowledgedAtMs: number | null;
 	readonly mitigatedAtMs: number | null;
+	readonly mitigatedBy: 'checks' | 'alert' | null;
 	readonly endedAtMs: number | null;
+	/** Who ended it; `watch`: it ended by itself, after the watching window. */
+	readonly endedBy: string | null;
+	readonly endReason: string;
+	readonly closedAtMs: number | null;
+	/** In Alertmanager, for as long as it is worked on. */
+	readonly silence: {readonly id: string; readonly sinceMs: number; readonly untilMs: number; readonly by: string} | null;
 	/** Time between being mitigated and falling back: no customer was hurt then. */
 	readonly greenMs: number;
 	readonly promptedAtMs: number | null;
@@ -41,8 +51,6 @@ export type Incident = {
 	/** The runbook's duties as they stood when it opened; null for the shipped ones. */
 	readonly dutyTexts: readonly string[] | null;
 	readonly duties: DutyMarks;
-	/** When the last duty was settled. */
-	readonly closedAtMs: number | null;
 	readonly timeline: readonly TimelineItem[];
 	/** Timeline items that no longer fit; the journal has them. */
 	readonly timelineDropped: number;
@@ -81,47 +89,84 @@ export const beginIncident = (entry: JournalEntry, id: string): Incident => {
 			atLeast: atLeast !== false,
 		},
 		openedAtMs: entry.atMs,
-		openedBy: by === 'key' ? 'key' : 'condition',
+		openedBy: by === 'key' || by === 'alert' ? by : 'condition',
+		doubted: by === 'key' || by === 'alert' ? {by, atMs: entry.atMs} : null,
 		acknowledgedBy: null,
 		acknowledgedAtMs: null,
 		mitigatedAtMs: null,
+		mitigatedBy: null,
 		endedAtMs: null,
+		endedBy: null,
+		endReason: '',
+		closedAtMs: null,
+		silence: null,
 		greenMs: 0,
 		promptedAtMs: null,
 		lead: null,
 		dutyTexts: null,
 		duties: {},
-		closedAtMs: null,
 		timeline: [],
 		timelineDropped: 0,
 	};
 };
 
+/** What may still move an incident that is over. */
+const afterTheEnd: ReadonlySet<string> = new Set(['incident/closed', 'silence/created', 'silence/extended', 'silence/lifted', 'duty/done', 'duty/waived']);
+
 /** State and clocks after one more entry of the incident; its timeline stays as it is. */
 export const moveIncident = (incident: Incident, entry: JournalEntry): Incident => {
+	if (incident.endedAtMs !== null && !afterTheEnd.has(entry.type)) {
+		return incident;
+	}
+
 	switch (entry.type) {
 		case 'incident/acknowledged': {
 			return incident.acknowledgedAtMs === null ? {...incident, acknowledgedAtMs: entry.atMs, acknowledgedBy: entry.actor.name} : incident;
 		}
 
 		case 'incident/mitigated': {
-			return incident.state === 'open' ? {...incident, state: 'mitigated', mitigatedAtMs: entry.atMs} : incident;
+			return incident.state === 'open' ? {...incident, state: 'mitigated', mitigatedAtMs: entry.atMs, mitigatedBy: entry.data['by'] === 'alert' ? 'alert' : 'checks'} : incident;
 		}
 
 		case 'incident/reopened': {
-			return incident.state === 'mitigated' ? {...incident, state: 'open', mitigatedAtMs: null, greenMs: incident.greenMs + Math.max(0, entry.atMs - (incident.mitigatedAtMs ?? entry.atMs))} : incident;
+			return incident.state === 'mitigated' ? reopened(incident, entry) : incident;
 		}
 
-		case 'incident/resolved': {
-			return {...incident, state: 'resolved', endedAtMs: entry.atMs};
-		}
-
+		case 'incident/resolved':
 		case 'incident/cancelled': {
-			return {...incident, state: 'cancelled', endedAtMs: entry.atMs};
+			const state = entry.type === 'incident/resolved' ? 'resolved' : 'cancelled';
+			return {...incident, state, endedAtMs: entry.atMs, endedBy: entry.data['by'] === 'watch' ? 'watch' : entry.actor.name, endReason: text(entry.data['reason'])};
+		}
+
+		case 'incident/closed': {
+			return incident.state === 'resolved' ? {...incident, state: 'closed', closedAtMs: entry.atMs} : incident;
+		}
+
+		case 'incident/severityChanged': {
+			return text(entry.data['to']) === '' ? incident : {...incident, severity: text(entry.data['to'])};
+		}
+
+		case 'alert/fired': {
+			return withAlertStart(incident, instant(entry.data['activeAtMs']));
+		}
+
+		case 'silence/created':
+		case 'silence/extended': {
+			const untilMs = instant(entry.data['endsAtMs']);
+			return untilMs === null ? incident : {...incident, silence: {id: text(entry.data['id']), sinceMs: incident.silence?.sinceMs ?? entry.atMs, untilMs, by: incident.silence?.by ?? entry.actor.name}};
+		}
+
+		case 'silence/lifted': {
+			return {...incident, silence: null};
 		}
 
 		case 'escalation/prompted': {
 			return {...incident, promptedAtMs: incident.promptedAtMs ?? entry.atMs};
+		}
+
+		case 'duty/done':
+		case 'duty/waived': {
+			return {...incident, duties: markDuty(incident.duties, entry)};
 		}
 
 		case 'lead/taken': {
@@ -133,28 +178,23 @@ export const moveIncident = (incident: Incident, entry: JournalEntry): Incident 
 		}
 
 		default: {
-			return settleIncident(incident, entry);
-		}
-	}
-};
-
-/** What may still come to an incident that has ended: its duties. */
-export const settleIncident = (incident: Incident, entry: JournalEntry): Incident => {
-	switch (entry.type) {
-		case 'duty/done':
-		case 'duty/waived': {
-			return {...incident, duties: markDuty(incident.duties, entry)};
-		}
-
-		case 'incident/closed': {
-			return {...incident, closedAtMs: incident.closedAtMs ?? entry.atMs};
-		}
-
-		default: {
 			return incident;
 		}
 	}
 };
+
+const reopened = (incident: Incident, entry: JournalEntry): Incident => ({
+	...incident,
+	state: 'open',
+	mitigatedAtMs: null,
+	mitigatedBy: null,
+	doubted: entry.data['by'] === 'alert' ? {by: 'alert', atMs: entry.atMs} : incident.doubted,
+	greenMs: incident.greenMs + Math.max(0, entry.atMs - (incident.mitigatedAtMs ?? entry.atMs)),
+});
+
+/** What was only known as "at least since" begins where the alert proves it, when that is told later. */
+const withAlertStart = (incident: Incident, activeAtMs: number | null): Incident =>
+	activeAtMs !== null && incident.outage.atLeast && activeAtMs < incident.outage.sinceMs ? {...incident, outage: {sinceMs: activeAtMs, source: 'alert', atLeast: false}} : incident;
 
 /** The line of the timeline for an entry. */
 const itemOf = (entry: JournalEntry): TimelineItem => {
@@ -234,7 +274,7 @@ export const recordEntries = (incidents: Incidents, entries: readonly JournalEnt
 			// Two consoles opened an incident in the same moment, and the database kept one: what the other recorded under its own belongs to it.
 			current = noted(current, entry);
 		} else {
-			ended = ended.map(late => late.incident.id === entry.incident ? Object.assign(noted(late, entry), {incident: settleIncident(late.incident, entry)}) : late);
+			ended = ended.map(late => late.incident.id === entry.incident ? Object.assign(noted(late, entry), {incident: moveIncident(late.incident, entry)}) : late);
 		}
 	}
 

@@ -4,6 +4,7 @@ configuration left to it). Pure questions; the keys are in update-runbook.ts.
 */
 
 import {actionById, cardAction, type Action} from './actions.ts';
+import {queryOfCondition} from './alerts.ts';
 import {checkTarget, type CheckId} from './checks.ts';
 import type {Runbook, RunbookCard, RunbookFacts} from './runbook.ts';
 import {meaningOf} from './runbook/commands.ts';
@@ -152,8 +153,11 @@ export const settingsWith = (settings: Settings, facts: RunbookFacts): Settings 
 		contacts: isSaid('escalation.contacts') || facts.contacts.length === 0 ? escalation.contacts : facts.contacts.map(({role, name, reach}) => ({role, name, reach})),
 		steps: isSaid('escalation.steps') || facts.escalationSteps.length === 0 ? escalation.steps : facts.escalationSteps,
 	};
+	const {prometheus} = settings.alerts;
+	const query = isSaid('alerts.prometheus.query') ? null : queryOfCondition(facts.expression ?? '');
 	return {
 		...settings,
+		alerts: prometheus === null || query === null ? settings.alerts : {...settings.alerts, prometheus: {...prometheus, query}},
 		escalation: own,
 		openAfterMs: isSaid('incident.open-after') ? settings.openAfterMs : facts.durationMs ?? settings.openAfterMs,
 		alert: {

@@ -9,6 +9,7 @@ import {compilePattern, type LogLine, type LogQuery} from './log-book.ts';
 import type {Failure, JournalPlace} from './ports.ts';
 import {healthOf, oneOffsOf, servicesOf, staleForMs, type ServiceSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
+import {suspicionOf} from './update-alerts.ts';
 
 /** A row of the containers pane: a container, or a service that has none. */
 export type ContainerRow = {readonly service: string; readonly containerId: string | null; readonly indexed: boolean};
@@ -130,7 +131,7 @@ export const standing = (state: State): 'outage' | 'suspected' | 'watching' | 'h
 	}
 
 	const health = healthOf(state.situation);
-	return health === 'unhealthy' ? 'suspected' : (health === 'healthy' ? 'healthy' : 'unknown');
+	return health === 'unhealthy' || suspicionOf(state) !== null ? 'suspected' : (health === 'healthy' ? 'healthy' : 'unknown');
 };
 
 const dismissedForMs = 30 * 60_000;
@@ -158,6 +159,7 @@ export type Urgency = 'now' | 'soon' | 'calm';
 const calmEvents: ReadonlySet<Event['type']> = new Set([
 	'clock/ticked', 'ping/answered', 'containers/measured', 'host/read', 'host/disksRead', 'host/processesRead', 'host/kernelKillsRead', 'host/identified',
 	'engine/reached', 'project/found', 'containers/listed', 'container/happened', 'container/inspected', 'log/advanced', 'journal/stored', 'journal/leased', 'database/probed', 'tools/found',
+	'alerts/prometheusRead', 'alerts/alertmanagerRead',
 ]);
 
 export const urgencyOf = (event: Event, before: State, after: State): Urgency => {

@@ -3,6 +3,7 @@ What the configuration says, with every default filled in. The shape that the wh
 (file, flags, environment) is the business of `config.ts`.
 */
 
+import {noAlertSources, type AlertSettings} from './alert-sources.ts';
 import type {KeyMap} from './keys.ts';
 import type {PingTarget} from './ports.ts';
 
@@ -32,7 +33,7 @@ export type EscalationSettings = {
 };
 
 /** What the configuration itself says; the rest may come from the runbook. */
-export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service';
+export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service' | 'alerts.prometheus.query';
 
 export type Settings = {
 	/** Null: the only one running, or asked for. */
@@ -59,6 +60,10 @@ export type Settings = {
 	readonly runbook: string | null;
 	readonly said: readonly SaidKey[];
 	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
+	/** Where alerts come from beside our own pings. */
+	readonly alerts: AlertSettings;
+	/** To choose from when an incident turns out to be worse, or less; worst first. */
+	readonly severities: readonly string[];
 	/** The team's own log signatures and what they mean. */
 	readonly signatures: readonly CustomSignature[];
 };
@@ -119,6 +124,8 @@ export const defaultSettings: Settings = {
 	runbook: null,
 	said: [],
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
+	alerts: noAlertSources,
+	severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'],
 	signatures: [],
 };
 
@@ -135,11 +142,12 @@ export type ConfigurationProblemCode =
 	| 'duplicate-ping' | 'ping-kind-missing' | 'ping-kind-several' | 'ping-needs-service' | 'only-for-http'
 	| 'unknown-time-zone' | 'warn-above-critical' | 'slow-above-deadline'
 	| 'key-clash' | 'key-needs-upper-case' | 'key-needs-lower-case' | 'key-reserved'
-	| 'secret-literal' | 'secret-in-address';
+	| 'secret-literal' | 'secret-in-address'
+	| 'query-compares' | 'matchers-too-wide' | 'login-unclear';
 
 export type ExpectedKind =
 	| 'mapping' | 'list' | 'text' | 'yes-or-no' | 'duration' | 'share' | 'one-of' | 'url' | 'host-and-port' | 'path' | 'status' | 'scalar' | 'key' | 'secret'
-	| 'project-name' | 'time-zone';
+	| 'project-name' | 'time-zone' | 'matcher';
 
 /** What would have been right: `options` for `one-of`, `least` and `most` where there is a range. */
 export type Expectation = {

@@ -10,6 +10,8 @@ import type {
 	ComposeFileFacts, ContainerEvent, ContainerFacts, ContainerReading, DiskReading, DisksReading, EngineFacts, Failure, HostIdentity, HostReading,
 	KernelKill, PingAnswer, PingTarget, ProcessesReading, ProjectFacts,
 } from './ports.ts';
+import {nothingAsked, type AlertsEvent, type AlertsSituation} from './alert-sources.ts';
+import {alertStart, learnAlerts, shiftAlerts} from './alerts.ts';
 import {initialBeyond, learnBeyond, withHappening, type Beyond, type BeyondEvent} from './beyond.ts';
 import {redact} from './redaction.ts';
 import {serviceSettings, type Settings} from './settings.ts';
@@ -118,6 +120,8 @@ export type Situation = {
 	readonly database: Aged<{readonly accepts: boolean; readonly detail: string}>;
 	/** The last instant at which every decisive ping was good. */
 	readonly healthyAtMs: number | null;
+	/** What Prometheus and Alertmanager said, where they are configured. */
+	readonly alerts: AlertsSituation;
 	/** The outage that lasts; null while nothing decisive fails. */
 	readonly outage: Outage | null;
 } & Beyond;
@@ -139,6 +143,7 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 	pings: blankPings(pings),
 	database: unknown,
 	healthyAtMs: null,
+	alerts: nothingAsked,
 	outage: null,
 	...initialBeyond,
 });
@@ -148,6 +153,7 @@ export const initialSituation = (pings: readonly PingTarget[]): Situation => ({
 /** A fact from a source, as the sources tell it. `failure` variants keep the last good value. */
 export type SituationEvent =
 	| BeyondEvent
+	| AlertsEvent
 	| {readonly type: 'engine/reached'; readonly facts: EngineFacts; readonly atMs: number}
 	| {readonly type: 'engine/lost'; readonly failure: Failure; readonly atMs: number}
 	| {readonly type: 'project/found'; readonly facts: ProjectFacts; readonly candidates: readonly ProjectFacts[]}
@@ -183,6 +189,7 @@ export const shiftInstants = (situation: Situation, byMs: number): Situation => 
 	return {
 		...situation,
 		healthyAtMs: moved(situation.healthyAtMs),
+		alerts: shiftAlerts(situation.alerts, byMs),
 		outage: situation.outage === null ? null : {...situation.outage, sinceMs: situation.outage.sinceMs + byMs},
 		pings: situation.pings.map(ping => ({
 			...ping,
@@ -263,6 +270,13 @@ const learned = (situation: Situation, event: SituationEvent, redactText: Redact
 
 		case 'database/unprobed': {
 			return {...situation, database: failed(situation.database, event.failure)};
+		}
+
+		case 'alerts/prometheusRead':
+		case 'alerts/prometheusUnread':
+		case 'alerts/alertmanagerRead':
+		case 'alerts/alertmanagerUnread': {
+			return {...situation, alerts: learnAlerts(situation.alerts, event, redactText)};
 		}
 
 		case 'log/matched':
@@ -480,7 +494,7 @@ export const outageOf = (situation: Situation): Outage | null => situation.outag
 
 /**
 The earliest instant that a source proves now after the last proof of health, which is a death of the service of a failing ping that still
-lasts, or else its first failed ping.
+lasts, the start of the alert, or else its first failed ping.
 */
 const provenOutage = (situation: Situation): Outage | null => {
 	const failing = situation.pings.filter(ping => ping.target.decisive && ping.last !== null && !ping.last.ok);
@@ -499,9 +513,17 @@ const provenOutage = (situation: Situation): Outage | null => {
 	const first = deaths.reduce<Death | null>((earliest, death) => earliest === null || death.atMs < earliest.atMs ? death : earliest, null);
 	// In a crash loop only the last death is told: the first one lies before it.
 	const isLoop = first !== null && lastGoodAtMs === -Infinity && containers.some(container => container.id === first.id && container.restarts > 0);
-	return first !== null
+	const seen: Outage = first !== null
 		? {sinceMs: first.atMs, source: 'container', atLeast: isLoop}
 		: {sinceMs: firstBadAtMs, source: 'ping', atLeast: lastGoodAtMs === -Infinity};
+	const alert = alertStart(situation.alerts);
+	return alert !== null && alert.sinceMs < seen.sinceMs && alert.sinceMs > lastGoodAtMs ? {...alert, source: 'alert'} : seen;
+};
+
+/** The outage that the alert sources alone tell of, while our own pings are green. */
+export const alertOutageOf = ({alerts}: Situation): Outage | null => {
+	const alert = alertStart(alerts);
+	return alert === null ? null : {...alert, source: 'alert'};
 };
 
 /** A service as the operator thinks of it: what should run, what does, and what is missing. */

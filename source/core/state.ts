@@ -7,6 +7,7 @@ Events state what happened (`area/fact`, past tense); effects are data that the 
 
 import type {ActionHistory} from './action-history.ts';
 import type {Look, LookAnswer, Preview} from './action-looks.ts';
+import type {SilenceEffect, SilenceEvent} from './alert-sources.ts';
 import type {Action, ActionId, Drift} from './actions.ts';
 import type {Run} from './run-verdict.ts';
 import type {CheckFacts, CheckId, Checks, CheckState} from './checks.ts';
@@ -124,6 +125,7 @@ export type State = {
 
 export type Event =
 	| SituationEvent
+	| SilenceEvent
 	/** With the monotonic instant a step of the wall clock is noticed. */
 	| {readonly type: 'clock/ticked'; readonly nowMs: number; readonly monotonicMs?: number}
 	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
@@ -178,6 +180,7 @@ export type Effect =
 	| {readonly type: 'git/look'; readonly directory: string}
 	| {readonly type: 'containers/refresh'}
 	| {readonly type: 'pings/hasten'}
+	| SilenceEffect
 	| {readonly type: 'database/probe'}
 	| {readonly type: 'diagnosis/probe'; readonly want: ProbeWant; readonly pid: number; readonly target: PingTarget | null; readonly address: string}
 	| {readonly type: 'check/run'; readonly id: CheckId}

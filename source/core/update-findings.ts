@@ -20,7 +20,7 @@ const findingsEveryMs = 500;
 
 /** A death, an out-of-memory kill, a ping, a telling line: at once. The rest: every half second, and only when something was learnt. */
 const isUrgent = (event: Event): boolean =>
-	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached' || event.type === 'log/matched' || event.type === 'diagnosis/probed' || event.type === 'screen/drawn';
+	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached' || event.type === 'log/matched' || event.type === 'diagnosis/probed' || event.type === 'screen/drawn' || event.type === 'alerts/prometheusRead';
 
 const firstLookMs = 1000;
 

@@ -1,14 +1,16 @@
 /**
-What follows for the incident from any event: suspected, opened when the condition has held, mitigated, reopened, the escalation prompt, and
-the facts that its timeline needs. One console at a time records facts (the one with the lease); each records its own intents.
+What follows for the incident from any event: suspected, opened when the condition has held or the alert fires, mitigated, reopened, the escalation
+prompt, and the facts that its timeline needs. One console at a time records facts (the one with the lease); each records its own intents.
 */
 
+import type {Incident} from './incident.ts';
 import {escalationNow, isDismissed} from './screen.ts';
-import {healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
+import {alertOutageOf, healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
 import {followMetrics} from './metrics-sample.ts';
 import {closeSettled} from './update-duties.ts';
-import {flash, markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
+import {flash, markRecorded, mayRecord, record, withEffect, withState, withView, type Step} from './step.ts';
+import {alertDoubts, followSilence, isAlertClear, liftSilence, opensByAlert, recordAlerts, resolveDoubt, suspicionOf} from './update-alerts.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 
@@ -18,10 +20,12 @@ export const incidentId = (atMs: number): string => {
 	return `INC-${at.getUTCFullYear()}${pad(at.getUTCMonth() + 1)}${pad(at.getUTCDate())}-${pad(at.getUTCHours())}${pad(at.getUTCMinutes())}${pad(at.getUTCSeconds())}`;
 };
 
-/** Opens the incident, by the condition or by key, with what is known of the outage. */
-export const openIncident = (step: Step, by: 'condition' | 'key'): Step => {
+/** Opens the incident, by the condition, by an alert or by key, with what is known of the outage. */
+export const openIncident = (step: Step, by: Incident['openedBy']): Step => {
 	const {state} = step;
-	const outage: Outage = outageOf(state.situation) ?? {sinceMs: state.nowMs, source: 'ping', atLeast: true};
+	const outage: Outage = suspicionOf(state) ?? {sinceMs: state.nowMs, source: 'ping', atLeast: true};
+	// Another machine's clock may be a little ahead: no outage begins after it was seen.
+	const sinceMs = Math.min(outage.sinceMs, state.nowMs);
 	const failing = state.situation.pings.filter(ping => ping.last !== null && !ping.last.ok);
 	return record(step, {
 		type: 'incident/opened',
@@ -30,7 +34,7 @@ export const openIncident = (step: Step, by: 'condition' | 'key'): Step => {
 			by,
 			alert: state.settings.alert.name,
 			severity: state.settings.alert.severity,
-			sinceMs: outage.sinceMs,
+			sinceMs,
 			source: outage.source,
 			atLeast: outage.atLeast,
 			pings: failing.map(ping => ({name: ping.target.name, reason: ping.last?.reason ?? 'failed', status: ping.last?.status ?? null})),
@@ -47,7 +51,8 @@ export const followIncident = (step: Step, event: Event): Step => {
 		return step;
 	}
 
-	const followed = promptEscalation(recordFacts(moveIncident(step), event));
+	const moved = recordFacts(moveIncident(step), event);
+	const followed = promptEscalation(isRecorder(moved.state) ? followSilence(recordAlerts(moved)) : moved);
 	const closed = isRecorder(followed.state) ? closeSettled(followed) : followed;
 	return event.type === 'clock/ticked' ? followMetrics(closed, isRecorder(closed.state)) : closed;
 };
@@ -55,9 +60,8 @@ export const followIncident = (step: Step, event: Event): Step => {
 const decisiveOf = (state: State): readonly PingSituation[] => state.situation.pings.filter(ping => ping.target.decisive);
 
 const moveIncident = (step: Step): Step => {
-	const health = healthOf(step.state.situation);
 	const outage = outageOf(step.state.situation);
-	const suspectedSinceMs = outage?.sinceMs ?? null;
+	const suspectedSinceMs = suspicionOf(step.state)?.sinceMs ?? null;
 	const next = suspectedSinceMs === step.state.suspectedSinceMs ? step : withState(step, {suspectedSinceMs});
 	const {state} = next;
 	if (!isRecorder(state)) {
@@ -67,24 +71,42 @@ const moveIncident = (step: Step): Step => {
 	const decisive = decisiveOf(state);
 	const isFailing = decisive.some(ping => ping.last?.ok === false && ping.streak >= 2);
 	if (state.incident === null) {
-		return isFailing && outage !== null && !isDismissed(state) && state.nowMs - outage.sinceMs >= state.settings.openAfterMs ? openIncident(next, 'condition') : next;
+		const isHeld = isFailing && outage !== null && !isDismissed(state) && state.nowMs - outage.sinceMs >= state.settings.openAfterMs;
+		return isHeld ? openIncident(next, 'condition') : (opensByAlert(state) ? openIncident(next, 'alert') : next);
 	}
 
-	if (state.incident.state === 'open' && health === 'healthy' && decisive.every(ping => ping.streak >= 3)) {
-		const recoveredAtMs = Math.max(...decisive.map(ping => ping.sinceMs ?? state.nowMs));
-		// Opened by a person while all pings were green: she knows better than they do, and ends it herself.
-		const hasRecovered = state.incident.openedBy === 'condition' || recoveredAtMs > state.incident.openedAtMs;
-		return hasRecovered ? record(next, {type: 'incident/mitigated', atMs: Math.max(state.incident.openedAtMs, recoveredAtMs), data: {}}) : next;
+	return state.incident.state === 'open' ? mitigate(next, state.incident, decisive) : (state.incident.state === 'mitigated' ? watch(next, state.incident, isFailing) : next);
+};
+
+/** Green checks mitigate. Where somebody who knew better said it was down while they were green, they must have turned green since; of an alert its own word counts too. */
+const mitigate = (step: Step, incident: Incident, decisive: readonly PingSituation[]): Step => {
+	const {state} = step;
+	if (healthOf(state.situation) !== 'healthy' || !decisive.every(ping => ping.streak >= 3)) {
+		return step;
 	}
 
-	if (state.incident.state !== 'mitigated' || !isFailing) {
-		return next;
+	const recoveredAtMs = Math.max(...decisive.map(ping => ping.sinceMs ?? state.nowMs));
+	const {doubted, openedAtMs} = incident;
+	if (doubted === null || recoveredAtMs > doubted.atMs) {
+		return record(step, {type: 'incident/mitigated', atMs: Math.max(openedAtMs, recoveredAtMs), data: {}});
 	}
 
-	// Falling back within the watching window is the same incident; what fails days later is another one, with its own clock.
-	return state.nowMs - (state.incident.mitigatedAtMs ?? state.nowMs) <= state.settings.watchMs
-		? record(next, {type: 'incident/reopened', data: {}})
-		: record(next, {type: 'incident/resolved', atMs: (state.incident.mitigatedAtMs ?? state.nowMs) + state.settings.watchMs, data: {by: 'watch', reason: ''}});
+	return doubted.by === 'alert' && isAlertClear(state) ? record(step, {type: 'incident/mitigated', data: {by: 'alert'}}) : step;
+};
+
+/** Falling back within the watching window is the same incident; what fails days later is another one, with its own clock. */
+const watch = (step: Step, incident: Incident, isFailing: boolean): Step => {
+	const {state} = step;
+	const isDoubted = !isFailing && alertDoubts(state, incident);
+	if (!isFailing && !isDoubted) {
+		return step;
+	}
+
+	const watchedUntilMs = (incident.mitigatedAtMs ?? state.nowMs) + state.settings.watchMs;
+	const isLater = isFailing ? state.nowMs > watchedUntilMs : (alertOutageOf(state.situation)?.sinceMs ?? 0) > watchedUntilMs;
+	return isLater
+		? liftSilence(record(step, {type: 'incident/resolved', atMs: watchedUntilMs, data: {by: 'watch', reason: ''}}), incident)
+		: record(step, {type: 'incident/reopened', data: isDoubted ? {by: 'alert'} : {}});
 };
 
 const recordFacts = (step: Step, event: Event): Step => {
@@ -156,5 +178,34 @@ export const endIncident = (step: Step, how: 'resolved' | 'cancelled', reason: s
 		return flash(step, 'no-incident', {}, 'warning');
 	}
 
-	return flash(record(step, {type: `incident/${how}`, data: {reason}}), how === 'resolved' ? 'incident-resolved' : 'incident-cancelled');
+	const {incident} = step.state;
+	// What spoke against it goes along, so that nobody has to guess later why it fell back.
+	const against = how === 'resolved' ? resolveDoubt(step.state) : null;
+	const ended = record(step, {type: `incident/${how}`, data: {reason, ...(against === null ? {} : {against})}});
+	return flash(liftSilence(ended, incident), how === 'resolved' ? 'incident-resolved' : 'incident-cancelled');
+};
+
+/** What the severity may be changed to: the usual ones, and the one that it has. */
+export const severityChoices = ({settings, incident}: State): readonly string[] => [...new Set([...settings.severities, ...(incident === null || incident.severity === '' ? [] : [incident.severity])])];
+
+export const openSeverity = (step: Step, incident: Incident): Step =>
+	withView(step, {overlay: {kind: 'severity', cursor: Math.max(0, severityChoices(step.state).indexOf(incident.severity))}});
+
+/** A digit or Enter takes one; `by` moves the cursor. */
+export const onSeverityKey = (step: Step, cursor: number, key: string, by: number): Step => {
+	const choices = severityChoices(step.state);
+	const chosen = choices[key === 'enter' ? cursor : (/^[1-9]$/.test(key) ? Number(key) - 1 : -1)];
+	return chosen === undefined
+		? withView(step, {overlay: {kind: 'severity', cursor: Math.max(0, Math.min(choices.length - 1, cursor + by))}})
+		: changeSeverity(withView(step, {overlay: {kind: 'incident', scroll: 0}}), chosen);
+};
+
+/** How bad it is, when that turns out otherwise than the runbook's alert says: who changed it from what to what is recorded. */
+const changeSeverity = (step: Step, to: string): Step => {
+	const {incident} = step.state;
+	if (incident === null) {
+		return flash(step, 'no-incident', {}, 'warning');
+	}
+
+	return incident.severity === to ? step : flash(record(step, {type: 'incident/severityChanged', data: {from: incident.severity, to}}), 'severity-changed', {severity: to});
 };

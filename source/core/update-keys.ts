@@ -7,14 +7,15 @@ import {askCheck, checkOfCommand, checkRows, openCheck} from './update-checks.ts
 import {commandOf, type CommandId} from './keys.ts';
 import {paneOrder, type PaneId} from './layout.ts';
 import {actionOf, cardOf, matchCommands, paletteNames} from './palette.ts';
-import {containerRows, layoutOf, logWindowOf, standing} from './screen.ts';
+import {containerRows, layoutOf, logWindowOf} from './screen.ts';
 import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
 import {onFindingKey} from './update-finding-keys.ts';
 import {keepNote, takeLead, typeNote} from './responders.ts';
 import {copiedCommand, onDutiesKey, openDutyList, settleDuty} from './update-duties.ts';
-import {endIncident, openIncident} from './update-incident.ts';
+import {onSilenceKey, openSilence, proposeSilence, resolveDoubt} from './update-alerts.ts';
+import {endIncident, onSeverityKey, openIncident, openSeverity} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
 import {onPageKey, onReaderKey, openCardById, openCardByKey, openPage, openReader, searchRunbook} from './update-runbook.ts';
 import {onChoiceKey} from './update-preview.ts';
@@ -30,7 +31,7 @@ const promptLength = 500;
 
 export const onKey = (step: Step, press: KeyPress): Step => {
 	const {view} = step.state;
-	const next = withView(step, {keyRevision: view.keyRevision + 1, flash: null});
+	const next = withView(step, {keyRevision: view.keyRevision + 1, keyAtMs: press.atMs, flash: null});
 	if (press.key === 'ctrl-c') {
 		return view.overlay?.kind === 'quit' ? quit(next) : withView(next, {overlay: {kind: 'quit'}, prompt: null});
 	}
@@ -198,7 +199,7 @@ const acknowledge = (step: Step): Step => {
 		return withView(step, {prompt: {purpose: 'actor', text: ''}});
 	}
 
-	return incident.acknowledgedAtMs === null ? flash(record(step, {type: 'incident/acknowledged', data: {}}), 'acknowledged', {name: actor.name}) : flash(step, 'acknowledged', {name: incident.acknowledgedBy ?? ''});
+	return incident.acknowledgedAtMs === null ? proposeSilence(flash(record(step, {type: 'incident/acknowledged', data: {}}), 'acknowledged', {name: actor.name})) : flash(step, 'acknowledged', {name: incident.acknowledgedBy ?? ''});
 };
 
 // ─── overlays ────────────────────────────────────────────────────────────────
@@ -236,6 +237,17 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 		if (next !== null) {
 			return next;
 		}
+	}
+
+	if (overlay.kind === 'silence') {
+		const next = onSilenceKey(step, overlay, press);
+		if (next !== null) {
+			return next;
+		}
+	}
+
+	if (overlay.kind === 'severity') {
+		return onSeverityKey(step, overlay.cursor, key, scrolls[key] ?? 0);
 	}
 
 	const by = scrolls[key];
@@ -329,6 +341,14 @@ const onIncidentKey = (step: Step, key: string): Step => {
 		return takeLead(step);
 	}
 
+	if (incident !== null && key === 's') {
+		return openSilence(step);
+	}
+
+	if (incident !== null && key === 'v') {
+		return openSeverity(step, incident);
+	}
+
 	if (incident === null || (key !== 'x' && key !== 'c')) {
 		return onOverlayCommand(step, key);
 	}
@@ -337,9 +357,8 @@ const onIncidentKey = (step: Step, key: string): Step => {
 		return withView(step, {prompt: {purpose: 'cancel-reason', text: ''}});
 	}
 
-	// Resolving while something still fails wants a reason in words.
-	const isQuiet = standing(step.state) === 'watching' && step.state.suspectedSinceMs === null;
-	return isQuiet ? withView(endIncident(step, 'resolved', ''), {overlay: null}) : withView(step, {prompt: {purpose: 'resolve-reason', text: ''}});
+	// Resolving while something speaks against it wants a reason in words.
+	return resolveDoubt(step.state) === null ? withView(endIncident(step, 'resolved', ''), {overlay: null}) : withView(step, {prompt: {purpose: 'resolve-reason', text: ''}});
 };
 
 // ─── main screen ─────────────────────────────────────────────────────────────

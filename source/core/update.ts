@@ -24,6 +24,7 @@ import {onKey, onPaste} from './update-keys.ts';
 import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
 import {followFindings, recallChanges} from './update-findings.ts';
+import {onSilenceEvent} from './update-alerts.ts';
 import {followIncident} from './update-incident.ts';
 import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
 import {endPreview} from './update-preview.ts';
@@ -195,6 +196,12 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'check/failed':
 		case 'check/blocked': {
 			return onCheckEvent(step, event);
+		}
+
+		case 'silence/stored':
+		case 'silence/expired':
+		case 'silence/refused': {
+			return onSilenceEvent(step, event);
 		}
 
 		case 'journal/opened':

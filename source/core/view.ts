@@ -40,6 +40,9 @@ export type Overlay =
 	| {readonly kind: 'escalation'; readonly scroll: number}
 	/** What the runbook asks for after the incident. */
 	| {readonly kind: 'duties'; readonly cursor: number}
+	/** Asks for a silence in Alertmanager; `y` counts only a moment after it was asked. */
+	| {readonly kind: 'silence'; readonly what: 'create' | 'extend' | 'lift'; readonly askedAtMs: number; readonly scroll: number}
+	| {readonly kind: 'severity'; readonly cursor: number}
 	| {readonly kind: 'projects'; readonly cursor: number}
 	/** A page of the runbook's cards: `page` is its id, the cursor a card. */
 	| {readonly kind: 'page'; readonly page: string; readonly cursor: number}
@@ -74,7 +77,8 @@ export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<
 export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
 	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'runbook-unread' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions' | 'shell-drill' | 'shell-not-running' | 'shell-failed'
-	| 'lead-taken' | 'lead-mine' | 'note-kept' | 'duty-settled' | 'no-duties';
+	| 'lead-taken' | 'lead-mine' | 'note-kept' | 'duty-settled' | 'no-duties'
+	| 'no-alertmanager' | 'silence-asked' | 'silenced' | 'silence-lifted' | 'silence-failed' | 'severity-changed';
 
 export type View = {
 	readonly size: Size;
@@ -92,6 +96,8 @@ export type View = {
 	readonly keptNote: string | null;
 	/** Rises whenever a key changed something: the screen repaints at once. */
 	readonly keyRevision: number;
+	/** When the last key was pressed. */
+	readonly keyAtMs: number;
 };
 
 export const initialView = (size: Size): View => ({
@@ -107,6 +113,7 @@ export const initialView = (size: Size): View => ({
 	flash: null,
 	keptNote: null,
 	keyRevision: 0,
+	keyAtMs: 0,
 });
 
 /** A list window of `rows` that keeps `cursor` in sight: index of its first row. */

@@ -11,7 +11,7 @@ type Words = (params: Parameters) => Said;
 
 export type DoctorArea =
 	| 'engine' | 'permission' | 'project' | 'compose' | 'directory' | 'compose-file' | 'ports' | 'tools' | 'terminal' | 'state' | 'runtime'
-	| 'logout' | 'clock' | 'configuration' | 'runbook' | 'disk' | 'health-checks';
+	| 'logout' | 'clock' | 'configuration' | 'runbook' | 'alerts' | 'disk' | 'health-checks';
 
 export type DoctorCode =
 	| 'engine-answers' | 'permission-given' | 'permission-unknown'
@@ -30,6 +30,7 @@ export type DoctorCode =
 	| 'runbook-right' | 'runbook-wrong'
 	| 'disk-right' | 'disk-high' | 'disk-full' | 'disk-inodes' | 'disk-read-only' | 'disk-silent'
 	| 'health-checks-right' | 'health-check-none' | 'health-check-shallow' | 'health-checks-none'
+	| 'alerts-prometheus' | 'alerts-alertmanager' | 'alerts-no-data' | 'alerts-no-rule' | 'alerts-rule-fails' | 'alerts-failed'
 	| 'no-answer';
 
 const fine = (text: string): Said => ({text, remedy: null});
@@ -105,6 +106,12 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'disk-inodes': ({mount, used}) => ({text: `${t(mount)}: ${t(used)} of its inodes used (too many files)`, remedy: `See where: sudo du -x --inodes --max-depth=2 ${t(mount)} | sort -n | tail`}),
 	'disk-read-only': ({mount}) => ({text: `${t(mount)} is mounted read-only`, remedy: 'Perhaps after an error: dmesg | tail'}),
 	'disk-silent': ({mount}) => ({text: `${t(mount)} does not answer`, remedy: 'A dead network mount or a frozen disk: dmesg | tail'}),
+	'alerts-prometheus': ({url, query, rule}) => fine(`Prometheus at ${t(url)} has ${t(query)} and the rule ${t(rule)}`),
+	'alerts-alertmanager': ({url, matchers}) => fine(`Alertmanager at ${t(url)} answers (${t(matchers)})`),
+	'alerts-no-data': ({query}) => ({text: `Prometheus finds no series for ${t(query)}: that is not "healthy", and the alert cannot fire`, remedy: 'Correct alerts.prometheus.query in mdc-console.yaml, or the scrape job (Prometheus, Status → Targets)'}),
+	'alerts-no-rule': ({rule}) => ({text: `Prometheus has no alerting rule ${t(rule)}: it pages nobody, and an outage's true start is not known`, remedy: 'Correct alerts.prometheus.rule in mdc-console.yaml, or add the rule (Prometheus, Status → Rules)'}),
+	'alerts-rule-fails': ({rule, detail}) => ({text: `Prometheus cannot evaluate ${t(rule)}: ${t(detail)}`, remedy: 'Correct the rule: promtool check rules FILE'}),
+	'alerts-failed': ({source, url, why}) => ({text: `${t(source)} at ${t(url)}: ${t(why)}`, remedy: 'See that it runs, and check url and token under "alerts:" in mdc-console.yaml'}),
 	'no-answer': ({seconds}) => fine(`no answer within ${t(seconds)} s`),
 };
 
@@ -176,6 +183,12 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'disk-inodes': ({mount, used}) => ({text: `${t(mount)}: ${t(used)} dos inodes usados (arquivos demais)`, remedy: `Veja onde: sudo du -x --inodes --max-depth=2 ${t(mount)} | sort -n | tail`}),
 	'disk-read-only': ({mount}) => ({text: `${t(mount)} está montado somente para leitura`, remedy: 'Talvez após um erro: dmesg | tail'}),
 	'disk-silent': ({mount}) => ({text: `${t(mount)} não responde`, remedy: 'Uma montagem de rede morta ou um disco congelado: dmesg | tail'}),
+	'alerts-prometheus': ({url, query, rule}) => fine(`o Prometheus em ${t(url)} tem ${t(query)} e a regra ${t(rule)}`),
+	'alerts-alertmanager': ({url, matchers}) => fine(`o Alertmanager em ${t(url)} responde (${t(matchers)})`),
+	'alerts-no-data': ({query}) => ({text: `o Prometheus não acha série nenhuma para ${t(query)}: isso não é "no ar", e o alerta não pode disparar`, remedy: 'Corrija alerts.prometheus.query no mdc-console.yaml, ou o job de coleta (Prometheus, Status → Targets)'}),
+	'alerts-no-rule': ({rule}) => ({text: `o Prometheus não tem a regra de alerta ${t(rule)}: ela não chama ninguém, e o início real de uma queda não é conhecido`, remedy: 'Corrija alerts.prometheus.rule no mdc-console.yaml, ou crie a regra (Prometheus, Status → Rules)'}),
+	'alerts-rule-fails': ({rule, detail}) => ({text: `o Prometheus não consegue avaliar ${t(rule)}: ${t(detail)}`, remedy: 'Corrija a regra: promtool check rules ARQUIVO'}),
+	'alerts-failed': ({source, url, why}) => ({text: `${t(source)} em ${t(url)}: ${t(why)}`, remedy: 'Veja se está rodando, e confira url e token em "alerts:" no mdc-console.yaml'}),
 	'no-answer': ({seconds}) => fine(`sem resposta em ${t(seconds)} s`),
 };
 
@@ -188,11 +201,11 @@ export const doctorSentence = (language: Language, code: DoctorCode, params: Par
 export const doctorAreaNames: Readonly<Record<Language, Readonly<Record<DoctorArea, string>>>> = {
 	en: {
 		engine: 'Engine', permission: 'Permission', project: 'Project', compose: 'Compose', directory: 'Directory', 'compose-file': 'Compose file', ports: 'Ports', 'health-checks': 'Health checks', tools: 'Tools',
-		terminal: 'Terminal', state: 'State', runtime: 'Running changes', logout: 'Logout', clock: 'Clock', configuration: 'Configuration', runbook: 'Runbook', disk: 'Disk',
+		terminal: 'Terminal', state: 'State', runtime: 'Running changes', logout: 'Logout', clock: 'Clock', configuration: 'Configuration', runbook: 'Runbook', alerts: 'Alerts', disk: 'Disk',
 	},
 	'pt-BR': {
 		engine: 'Docker', permission: 'Permissão', project: 'Projeto', compose: 'Compose', directory: 'Diretório', 'compose-file': 'Compose file', ports: 'Portas', 'health-checks': 'Health checks', tools: 'Programas',
-		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', configuration: 'Configuração', runbook: 'Runbook', disk: 'Disco',
+		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', configuration: 'Configuração', runbook: 'Runbook', alerts: 'Alertas', disk: 'Disco',
 	},
 };
 

@@ -2,7 +2,8 @@
 
 import type {ConfirmCode, Evidence, EvidenceCode} from '../core/diagnosis.ts';
 import type {Formatter} from './format.ts';
-import type {Area, Language} from './language.ts';
+import {sourceName, targetErrorWords} from './alerts.ts';
+import {entryOf, type Area, type Language} from './language.ts';
 import {exitMeaning, recordedReason} from './screen.ts';
 
 const text = (value: string | number | undefined): string => value === undefined ? '' : String(value);
@@ -23,6 +24,9 @@ const sayingReasons: ReadonlySet<string> = new Set(['status', 'body', 'tls', 'st
 
 /** What the endpoint said of itself: its code stands in the reason already. */
 const said = ({reason, detail}: Evidence['params']): string => sayingReasons.has(text(reason)) ? after(': ', text(detail).replace(/^\d{3}(?: [A-Z][A-Za-z ]+)?:? ?/, '')) : '';
+
+/** What an error of Prometheus' means, for who does not read Go's words every day. */
+const targetPoint = (language: Language, {kind}: Evidence['params']): string => after(' → ', entryOf<string>(targetErrorWords[language], text(kind)) ?? '');
 
 type Sentence = (params: Evidence['params'], format: Formatter) => string;
 
@@ -89,6 +93,9 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'expected-by-action': ({action}) => `${text(action)} runs: this was to be expected`,
 		'command-is': ({image, command}) => `image ${text(image)}, command: ${text(command) || 'the image\'s own'}`,
 		'port-holder': ({port, process, pid}) => `port ${text(port)} is held by ${text(process)}${number(pid) > 0 ? ` (pid ${text(pid)})` : ''}`,
+		'alert-says': ({source, name, state}) => `${sourceName(text(source))}: ${text(name)} ${state === 'pending' ? 'is pending' : 'fires'}`,
+		'target-error': params => `scrape: ${text(params['detail'])}${targetPoint('en', params)}`,
+		'alert-blind': ({trouble, query, rule, detail}) => trouble === 'no-data' ? `${text(query)} finds no series` : (trouble === 'no-rule' ? `no alerting rule ${text(rule)}` : `rule ${text(rule)}: ${text(detail)}`),
 		'health-check-lacks-program': ({command}) => `the check's program is not in the image: ${text(command)}`,
 	},
 	'pt-BR': {
@@ -153,6 +160,9 @@ const sentences: Area<Readonly<Record<EvidenceCode, Sentence>>> = {
 		'expected-by-action': ({action}) => `${text(action)} está em curso: isto era esperado`,
 		'command-is': ({image, command}) => `imagem ${text(image)}, comando: ${text(command) || 'o da própria imagem'}`,
 		'port-holder': ({port, process, pid}) => `a porta ${text(port)} está com ${text(process)}${number(pid) > 0 ? ` (pid ${text(pid)})` : ''}`,
+		'alert-says': ({source, name, state}) => `${sourceName(text(source))}: ${text(name)} ${state === 'pending' ? 'pendente' : 'disparado'}`,
+		'target-error': params => `coleta: ${text(params['detail'])}${targetPoint('pt-BR', params)}`,
+		'alert-blind': ({trouble, query, rule, detail}) => trouble === 'no-data' ? `${text(query)} não acha série nenhuma` : (trouble === 'no-rule' ? `não há regra de alerta ${text(rule)}` : `regra ${text(rule)}: ${text(detail)}`),
 		'health-check-lacks-program': ({command}) => `o programa do check não está na imagem: ${text(command)}`,
 	},
 };

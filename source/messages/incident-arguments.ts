@@ -22,7 +22,7 @@ export const incidentArguments = defineArea({
 	optionIncident: 'only what belongs to this incident (its id, a part of it, or last)',
 	argumentId: 'the id, a part of it that no other has, or `last`',
 	optionSince: 'only those that lasted into this span, such as 30d or 12h',
-	optionState: 'open, mitigated, resolved or cancelled',
+	optionState: 'open, mitigated, resolved, closed or cancelled',
 }, {
 	describe: 'os incidentes registrados nesta máquina, o mais novo primeiro',
 	describeShow: 'um incidente: os cinco tempos, ações e linha do tempo',
@@ -43,5 +43,5 @@ export const incidentArguments = defineArea({
 	optionIncident: 'só o que pertence a este incidente (o id, uma parte dele, ou last)',
 	argumentId: 'o id, uma parte dele que nenhum outro tem, ou `last`',
 	optionSince: 'só os que duraram até este período, como 30d ou 12h',
-	optionState: 'open, mitigated, resolved ou cancelled',
+	optionState: 'open, mitigated, resolved, closed ou cancelled',
 });

@@ -11,6 +11,7 @@ import {clip, fit, makeSafe, widthOf} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
 import {dutyText, dutyWords} from './duties.ts';
+import {againstOf, alertWords} from './alerts.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import {failureSentence} from './failures.ts';
 import type {Formatter} from './format.ts';
@@ -37,6 +38,7 @@ export const incidents = defineArea({
 	open: 'open',
 	mitigated: 'mitigated',
 	resolved: 'resolved',
+	closed: 'closed',
 	cancelled: 'false alarm',
 	lasts: (span: string) => `${span}, lasts`,
 	atLeast: (span: string) => `at least ${span}`,
@@ -96,6 +98,7 @@ export const incidents = defineArea({
 	open: 'aberto',
 	mitigated: 'mitigado',
 	resolved: 'resolvido',
+	closed: 'fechado',
 	cancelled: 'alarme falso',
 	lasts: span => `${span}, continua`,
 	atLeast: span => `pelo menos ${span}`,
@@ -226,10 +229,10 @@ export const fiveTimes = (language: Language, report: Report): readonly TimeRow[
 	const missing = ended === null ? say.notYet : say.never;
 	return [
 		{...row(say.impactBegan, impactBegan.atMs, say.bySource(sources[impactBegan.source], impactBegan.atLeast)), afterMs: null},
-		row(say.detected, detected.atMs, detected.by === 'key' ? `${words.byKey}, ${say.by(detected.actor)}` : words.byCondition),
+		row(say.detected, detected.atMs, detected.by === 'key' ? `${words.byKey}, ${say.by(detected.actor)}` : (detected.by === 'alert' ? alertWords[language].byAlert : words.byCondition)),
 		row(say.acknowledged, acknowledged?.atMs ?? null, acknowledged === null ? missing : say.by(acknowledged.actor)),
-		row(say.mitigatedAt, mitigated?.atMs ?? null, mitigated === null ? missing : say.checksGreen),
-		row(ended?.how === 'cancelled' ? say.cancelledAt : say.endedAt, ended?.atMs ?? null, ended === null ? say.notYet : `${ended.byWatch ? say.byWatch : say.by(ended.actor)}${ended.reason === '' ? '' : `: ${ended.reason}`}`),
+		row(say.mitigatedAt, mitigated?.atMs ?? null, mitigated === null ? missing : (mitigated.by === 'alert' ? alertWords[language].mitigatedByAlert : say.checksGreen)),
+		row(ended?.how === 'cancelled' ? say.cancelledAt : say.endedAt, ended?.atMs ?? null, ended === null ? say.notYet : `${ended.byWatch ? say.byWatch : say.by(ended.actor)}${ended.reason === '' ? '' : `: ${ended.reason}`}${againstOf(language, ended.against) === '' ? '' : ` (${againstOf(language, ended.against)})`}`),
 	];
 };
 

@@ -36,6 +36,7 @@ export const initMessages = defineArea({
 	incident: () => 'How long the outage must last before an incident opens by itself; how long all must stay green before it is resolved.',
 	verify: () => 'The check after an action: how long it may take, and from when a recovery is called slow.',
 	alert: () => 'The alert that the console is opened for.',
+	alerts: () => 'Where alerts come from beside the pings, asked only where it is configured. For example:',
 	keys: () => 'Other keys for commands. Upper case opens actions; y and the digits are taken.',
 	// init --state
 	stateNeedsRoot: (command: string) => `Only root can make the shared state directory: ${command}`,
@@ -80,6 +81,7 @@ export const initMessages = defineArea({
 	incident: () => 'Quanto a queda precisa durar para o incidente abrir sozinho; quanto tudo precisa ficar verde antes de resolver.',
 	verify: () => 'A verificação depois de uma ação: quanto pode levar, e a partir de quando a recuperação é lenta.',
 	alert: () => 'O alerta para o qual o console é aberto.',
+	alerts: () => 'De onde vêm alertas além dos pings, consultado só quando configurado. Por exemplo:',
 	keys: () => 'Outras teclas para comandos. Maiúsculas abrem ações; y e os dígitos são reservados.',
 	stateNeedsRoot: command => `Só root pode criar o diretório de estado compartilhado: ${command}`,
 	stateLink: directory => `${directory} é um link simbólico, e outros poderiam mudar aquilo a que leva. Remova-o e rode de novo.`,

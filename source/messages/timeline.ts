@@ -9,6 +9,7 @@ import {makeSafe} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
 import {dutyName, dutyWords} from './duties.ts';
+import {againstOf, sourceName, troubleWords} from './alerts.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
@@ -115,13 +116,34 @@ const exitOf = (language: Language, value: Json | undefined): string => {
 
 const reasonOf = (language: Language, data: Data): string => recordedReason(language, text(data['reason']), numeric(data['status']));
 
+const againstIn = (language: Language, data: Data): string => againstOf(language, text(data['against'])) === '' ? '' : ` (${againstOf(language, text(data['against']))})`;
+
+/** When the alert's condition began, or, where only that is known, when it fired. */
+const startIn = ({activeAtMs, firedAtMs}: Data, format: Formatter, since: string, fired: string): string =>
+	typeof activeAtMs === 'number' ? ` ${since} ${format.clock(activeAtMs)}` : (typeof firedAtMs === 'number' ? ` (${fired} ${format.clock(firedAtMs)})` : '');
+
+const troubleIn = (language: Language, {trouble, detail}: Data): string => {
+	const told = trouble === 'no-answer' || trouble === 'no-data' || trouble === 'no-rule' || trouble === 'rule-fails' ? `: ${troubleWords(language, trouble)}` : '';
+	return `${told}${text(detail) === '' ? '' : ` (${text(detail)})`}`;
+};
+
+const endIn = ({endsAtMs}: Data, format: Formatter): string => typeof endsAtMs === 'number' ? format.clock(endsAtMs) : '?';
+
 const sentences: Area<Readonly<Record<string, Sentence>>> = {
 	en: {
-		'incident/opened': ({alert, by}) => `Incident opened: ${text(alert)}${by === 'key' ? ', by key' : ''}`,
+		'incident/opened': ({alert, by}) => `Incident opened: ${text(alert)}${by === 'key' ? ', by key' : (by === 'alert' ? ', by the alert' : '')}`,
 		'incident/acknowledged': () => 'Acknowledged',
-		'incident/mitigated': () => 'Mitigated: every decisive ping is green',
-		'incident/reopened': () => 'Down again: reopened',
-		'incident/resolved': ({reason}) => `Resolved${text(reason) === '' ? '' : `: ${text(reason)}`}`,
+		'incident/mitigated': ({by}) => by === 'alert' ? 'Mitigated: every decisive ping is green, and the alert is clear' : 'Mitigated: every decisive ping is green',
+		'incident/reopened': ({by}) => by === 'alert' ? 'The alert fires: reopened' : 'Down again: reopened',
+		'incident/resolved': data => `Resolved${text(data['reason']) === '' ? '' : `: ${text(data['reason'])}`}${againstIn('en', data)}`,
+		'incident/severityChanged': ({from, to}) => `Severity changed${text(from) === '' ? '' : ` from ${text(from)}`} to ${text(to)}`,
+		'alert/fired': (data, format) => `${sourceName(text(data['source']))}: the alert fires${startIn(data, format, 'since', 'fired')}${data['silenced'] === true ? ', silenced' : ''}${text(data['targetError']) === '' ? '' : `; target: ${text(data['targetError'])}`}`,
+		'alert/cleared': ({source}) => `${sourceName(text(source))}: the alert is clear`,
+		'alert/unknown': data => `${sourceName(text(data['source']))}: the alert is not known${troubleIn('en', data)}`,
+		'silence/created': (data, format) => `Alert silenced until ${endIn(data, format)}: ${text(data['matchers'])}`,
+		'silence/extended': (data, format) => `Silence extended until ${endIn(data, format)}`,
+		'silence/lifted': () => 'Silence lifted',
+		'silence/failed': data => `The silence could not be ${text(data['what']) === 'lift' ? 'lifted' : (text(data['what']) === 'extend' ? 'extended' : 'made')}${text(data['detail']) === '' ? '' : `: ${text(data['detail'])}`}`,
 		'incident/cancelled': ({reason}) => `False alarm${text(reason) === '' ? '' : `: ${text(reason)}`}`,
 		'escalation/prompted': () => 'Prompted to escalate',
 		'container/created': ({service}) => `${text(service)} created`,
@@ -162,11 +184,19 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'actor/named': ({name}) => `${text(name)} took the keyboard`,
 	},
 	'pt-BR': {
-		'incident/opened': ({alert, by}) => `Incidente aberto: ${text(alert)}${by === 'key' ? ', por tecla' : ''}`,
+		'incident/opened': ({alert, by}) => `Incidente aberto: ${text(alert)}${by === 'key' ? ', por tecla' : (by === 'alert' ? ', pelo alerta' : '')}`,
 		'incident/acknowledged': () => 'Assumido',
-		'incident/mitigated': () => 'Mitigado: todos os pings decisivos verdes',
-		'incident/reopened': () => 'Caiu de novo: reaberto',
-		'incident/resolved': ({reason}) => `Resolvido${text(reason) === '' ? '' : `: ${text(reason)}`}`,
+		'incident/mitigated': ({by}) => by === 'alert' ? 'Mitigado: todos os pings decisivos verdes, e o alerta normal' : 'Mitigado: todos os pings decisivos verdes',
+		'incident/reopened': ({by}) => by === 'alert' ? 'O alerta está disparado: reaberto' : 'Caiu de novo: reaberto',
+		'incident/resolved': data => `Resolvido${text(data['reason']) === '' ? '' : `: ${text(data['reason'])}`}${againstIn('pt-BR', data)}`,
+		'incident/severityChanged': ({from, to}) => `Severidade mudada${text(from) === '' ? '' : ` de ${text(from)}`} para ${text(to)}`,
+		'alert/fired': (data, format) => `${sourceName(text(data['source']))}: alerta disparado${startIn(data, format, 'desde', 'em')}${data['silenced'] === true ? ', silenciado' : ''}${text(data['targetError']) === '' ? '' : `; alvo: ${text(data['targetError'])}`}`,
+		'alert/cleared': ({source}) => `${sourceName(text(source))}: o alerta voltou ao normal`,
+		'alert/unknown': data => `${sourceName(text(data['source']))}: não se sabe do alerta${troubleIn('pt-BR', data)}`,
+		'silence/created': (data, format) => `Alerta silenciado até ${endIn(data, format)}: ${text(data['matchers'])}`,
+		'silence/extended': (data, format) => `Silêncio prolongado até ${endIn(data, format)}`,
+		'silence/lifted': () => 'Silêncio encerrado',
+		'silence/failed': data => `O silêncio não pôde ser ${text(data['what']) === 'lift' ? 'encerrado' : (text(data['what']) === 'extend' ? 'prolongado' : 'criado')}${text(data['detail']) === '' ? '' : `: ${text(data['detail'])}`}`,
 		'incident/cancelled': ({reason}) => `Alarme falso${text(reason) === '' ? '' : `: ${text(reason)}`}`,
 		'escalation/prompted': () => 'Aviso para escalar',
 		'container/created': ({service}) => `${text(service)} criado`,

@@ -4,10 +4,12 @@ top of it. It hides which effect goes where.
 */
 
 import type {Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, RunbooksPort, TerminalPort} from '../core/ports.ts';
+import type {AlertsPort} from '../core/alert-sources.ts';
 import type {InspectionPort} from '../core/inspection.ts';
 import type {Effect, Event, State} from '../core/state.ts';
 import {update} from '../core/update.ts';
 import type {ShellPlace} from '../core/update-shell.ts';
+import {createAlertSources} from './alert-sources.ts';
 import {createChecks} from './checks.ts';
 import {createDiagnosisSources} from './diagnosis-sources.ts';
 import {createJournalPump} from './journal-pump.ts';
@@ -28,6 +30,8 @@ export type ConsolePorts = {
 	readonly files: FilesPort;
 	readonly git: GitPort;
 	readonly inspection: InspectionPort;
+	/** Null where no alert source is configured. */
+	readonly alerts?: AlertsPort | null;
 	readonly commands: CommandsPort;
 	readonly journal: JournalPort;
 	readonly runbooks: RunbooksPort;
@@ -126,6 +130,12 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'silence/put':
+			case 'silence/lift': {
+				alertSources.perform(effect);
+				return;
+			}
+
 			case 'database/probe': {
 				sources.probeDatabase();
 				return;
@@ -203,10 +213,13 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 		if (!store.state().awaitsFrame && (event.type.startsWith('container') || event.type === 'ping/answered' || event.type === 'key/pressed' || event.type === 'screen/drawn')) {
 			logStreams.reconcile();
 		}
+
+		alertSources.follow(name => watch?.hasten(name));
 	};
 
 	const store = createStore({initial, update, perform, clock, canPaint, observed});
 	const sources = createSources({store, ports, clock, wantedProject, hasten: name => watch?.hasten(name)});
+	const alertSources = createAlertSources({store, alerts: ports.alerts ?? null});
 	const diagnosis = createDiagnosisSources({store, ports, clock});
 	const logStreams = createLogStreams({store, logs: ports.logs, clock});
 	const runs = createRuns({store, commands: ports.commands, clock});
@@ -231,6 +244,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			watch = createWatch(clock, [
 				...sources.list,
 				...diagnosis.list,
+				...alertSources.list,
 				tick,
 				checks.source,
 				...journal.sources,

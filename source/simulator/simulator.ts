@@ -3,9 +3,11 @@ A whole pretend server behind the ports: the runbook's stack "Mestres do Café",
 and for tests. All time comes from the given clock and all chance from the seed, so the same seed and the same keys give the same drill.
 */
 
+import type {AlertsPort} from '../core/alert-sources.ts';
 import type {InspectionPort} from '../core/inspection.ts';
 import type {Actor, Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
+import {createAlertsPort} from './alerts-port.ts';
 import {createCommandsPort} from './commands-port.ts';
 import {createContainersPort} from './containers-port.ts';
 import type {Fault, FaultKind} from './faults.ts';
@@ -19,6 +21,7 @@ import {configFile, directory, hostName, plans, project} from './stack.ts';
 import {thingsOf, type Things} from './things.ts';
 import {createWorld} from './world.ts';
 
+export {simulatedAlerts} from './alerts-port.ts';
 export type {Fault, FaultKind} from './faults.ts';
 
 export type Scenario = 'api-down' | 'healthy';
@@ -42,6 +45,7 @@ export type Simulator = {
 	readonly files: FilesPort;
 	readonly git: GitPort;
 	readonly inspection: InspectionPort;
+	readonly alerts: AlertsPort;
 	readonly journal: JournalPort;
 	readonly identity: Actor;
 	readonly project: string;
@@ -93,6 +97,7 @@ export const createSimulator = (options: SimulatorOptions): Simulator => {
 		files,
 		git: createGitPort(world),
 		inspection: createInspectionPort(world),
+		alerts: createAlertsPort(world),
 		journal: createMemoryJournal({clock, actor, bootId, books}),
 		identity: actor,
 		project,

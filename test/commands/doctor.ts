@@ -13,7 +13,10 @@ import {defaultSettings} from '../../source/core/settings.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {failureSentence} from '../../source/messages/failures.ts';
 import {plainDefinition} from '../helpers/facts.ts';
+import {checkAlerts} from '../../source/commands/doctor/alert-checks.ts';
 import {checkHealthChecks} from '../../source/commands/doctor/engine-checks.ts';
+import {createSimulator, simulatedAlerts} from '../../source/simulator/simulator.ts';
+import {createFakeClock} from '../helpers/fake-clock.ts';
 
 const right = <Value>(value: Value): Outcome<Value> => ({ok: true, value});
 const wrong = (code: FailureCode, params: Readonly<Record<string, string | number>> = {}, detail = ''): Outcome<never> => ({ok: false, failure: {code, params, detail: ownText(detail)}});
@@ -283,4 +286,22 @@ test('a service without a health check, or with one that only proves that its pr
 	for (const right of ['curl -fsS http://localhost:5001/api/health', 'redis-cli ping', 'pg_isready -q', 'wget -q -O - http://127.0.0.1/']) {
 		t.deepEqual(checkHealthChecks([checked(right)]).map(({code}) => code), ['health-checks-right'], right);
 	}
+});
+
+test('alert sources: well, mute, without a rule, and not at all where none is configured', async t => {
+	const clock = createFakeClock();
+	const {alerts} = createSimulator({clock, seed: 7, scenario: 'healthy'});
+	const check = async (port: typeof alerts | null, settings = simulatedAlerts): Promise<readonly string[]> => {
+		const found = checkAlerts(port, {alerts: settings, alert: defaultSettings.alert}, 'en');
+		await clock.advance(1000);
+		return (await found).map(({status, code}) => `${status} ${code}`);
+	};
+
+	t.deepEqual(await check(null), []);
+	t.deepEqual(await check(alerts), ['ok alerts-prometheus', 'ok alerts-alertmanager']);
+	t.deepEqual(await check(alerts, {...simulatedAlerts, alertmanager: null}), ['ok alerts-prometheus']);
+	t.deepEqual(await check({...alerts, prometheus: async () => wrong('timed-out', {host: 'p', deadlineMs: 5000}), alertmanager: async () => wrong('denied', {status: 401})}), ['bad alerts-failed', 'bad alerts-failed']);
+	const reading = {atMs: 0, skewMs: 0, series: right([]), targets: right([])};
+	t.deepEqual(await check({...alerts, prometheus: async () => right({...reading, rule: right(null)})}, {...simulatedAlerts, alertmanager: null}), ['warn alerts-no-data', 'warn alerts-no-rule']);
+	t.deepEqual(await check({...alerts, prometheus: async () => right({...reading, series: right([{instance: emptyText, up: true}]), rule: right({forMs: 0, lastError: ownText('many-to-many'), alerts: []})})}, {...simulatedAlerts, alertmanager: null}), ['warn alerts-rule-fails']);
 });

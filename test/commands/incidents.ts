@@ -32,7 +32,7 @@ test('the list is the newest first, filtered, and with the project where there a
 	t.is((await home.run(['incidents', '--state', 'cancelled'])).stdout, 'No incident fits.\n');
 	t.is((await home.run(['incidents', '--state', 'resolved', '--since', '1d'])).stdout, 'No incident fits.\n');
 	const {incidents} = JSON.parse((await home.run(['incidents', '--json'])).stdout) as {readonly incidents: ReadonlyArray<Readonly<Record<string, unknown>>>};
-	t.like(incidents[2], {id: outageId, project: 'mestres-do-cafe', state: 'resolved', downSeconds: 913, durationSeconds: 1213, actionsCount: 2, postMortemRequired: true, dutiesOpen: 5, closed: null, lead: 'ana', acknowledged: {at: '2026-01-18T06:12:39.000Z', actor: 'ana'}});
+	t.like(incidents[2], {id: outageId, project: 'mestres-do-cafe', state: 'resolved', downSeconds: 913, durationSeconds: 1213, actionsCount: 2, postMortemRequired: true, dutiesOpen: 5, closedAt: null, lead: 'ana', acknowledged: {at: '2026-01-18T06:12:39.000Z', actor: 'ana'}});
 });
 
 test('one incident: its five times with their sources, actions and timeline, in both languages and in ASCII', async t => {

@@ -73,9 +73,36 @@ keys:
 		escalation: {afterMs: 900_000, contacts: [{role: 'On-Call', name: '', reach: '+55 11 5555-0100'}], steps: []},
 		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
 		keys: {'log-service': ['x'], 'action-start-api': ['O', 'Y']},
-		alert: {...defaultSettings.alert, name: 'ShopDown'},
+		alert: {...defaultSettings.alert, name: 'ShopDown'}, alerts: {prometheus: null, alertmanager: null}, severities: defaultSettings.severities,
 		signatures: [],
 	} as Settings);
+});
+
+test('alert sources: what is left out has its default, and a relative file counts from the configuration', t => {
+	t.deepEqual(settings('alerts:\n  prometheus: {url: "https://p.example.com/prometheus", token: {file: secrets/token}}\n  alertmanager: {url: "http://localhost:9093", user: ana, password: {env: AM_PASSWORD}}\n').alerts, {
+		prometheus: {url: 'https://p.example.com/prometheus', query: 'up{job="api"}', rule: null, login: {kind: 'token', secret: {file: '/opt/shop/secrets/token'}}},
+		alertmanager: {url: 'http://localhost:9093', matchers: [], silence: 'ask', silenceMs: 1_800_000, login: {kind: 'password', user: 'ana', secret: {env: 'AM_PASSWORD'}}},
+	});
+	t.like(settings('incident: {severities: [SEV1, SEV2]}\nalerts:\n  prometheus: {url: "http://p:9090", query: \'up{job="shop"}\', rule: ShopDown}\n  alertmanager: {url: "http://a:9093", matchers: [\'alertname="ShopDown"\', \'env!~"test|dev"\'], silence: never, duration: 1h}\n'), {
+		severities: ['SEV1', 'SEV2'],
+		alerts: {
+			prometheus: {query: 'up{job="shop"}', rule: 'ShopDown', login: null},
+			alertmanager: {matchers: [{name: 'alertname', value: 'ShopDown', isRegex: false, isEqual: true}, {name: 'env', value: 'test|dev', isRegex: true, isEqual: false}], silence: 'never', silenceMs: 3_600_000, login: null},
+		},
+	});
+	t.deepEqual(settings('alerts: {}\n').alerts, {prometheus: null, alertmanager: null});
+});
+
+test('alert sources: a query that compares, matchers that name nothing, and secrets written out are refused at their place', t => {
+	const compares = problems('alerts:\n  prometheus:\n    url: http://p:9090\n    query: up{job="api"} == 0\n');
+	t.like(compares[0], {code: 'query-compares', line: 4, column: 12, suggestion: 'up{job="api"}'});
+	t.deepEqual(places('alerts:\n  alertmanager: {url: "http://a:9093", matchers: [\'alertname=~".*"\']}\n'), ['2:50 matchers-too-wide alerts.alertmanager.matchers']);
+	t.deepEqual(problems('alerts:\n  alertmanager: {url: "http://a:9093", matchers: [APIDown]}\n').map(({code, path}) => `${code} ${path}`), ['wrong-value alerts.alertmanager.matchers[0]']);
+	const literal = problems('alerts:\n  prometheus: {url: "http://p:9090", token: abc-very-secret}\n  alertmanager: {url: "http://ana:pw-secret@a:9093"}\n');
+	t.deepEqual(literal.map(({code, path}) => `${code} ${path}`), ['secret-literal alerts.prometheus.token', 'secret-in-address alerts.alertmanager.url']);
+	t.false(JSON.stringify(literal).includes('secret@') || JSON.stringify(literal).includes('abc-very'));
+	t.deepEqual(places('alerts:\n  prometheus: {url: "http://p:9090", user: ana}\n'), ['2:3 login-unclear alerts.prometheus']);
+	t.deepEqual(places('alerts:\n  prometheus: {query: up}\n'), ['2:3 missing-key alerts.prometheus.url']);
 });
 
 test('what is wrong about a service is located, and a misspelt key is guessed', t => {

@@ -62,7 +62,7 @@ test('the list is the newest first, of what lasted into the span and is in the s
 	t.deepEqual(ids(beganMs + (300 * dayMs), null), ['20260120'], 'it still lasts');
 });
 
-const types = ['incident/opened', 'incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/cancelled', 'note/added', 'action/confirmed', 'action/ended', 'action/verified', 'log/kept', 'clock/stepped', 'newer/thing'];
+const types = ['incident/opened', 'incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/closed', 'incident/severityChanged', 'incident/cancelled', 'alert/fired', 'silence/created', 'silence/lifted', 'note/added', 'action/confirmed', 'action/ended', 'action/verified', 'log/kept', 'clock/stepped', 'newer/thing'];
 const json = fc.jsonValue({maxDepth: 3});
 const data = fc.oneof(
 	fc.constant({}),

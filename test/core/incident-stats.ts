@@ -18,7 +18,7 @@ const iso = (atMs: number): string => new Date(atMs).toISOString();
 /** An outage that began then and was down for so long. */
 const outage = (fromMs: number, downMs: number, change: Partial<Report> = {}): Report => {
 	const base = reportOf(incidentsOf({project: 'shop', path: '', kind: 'own', entries: asEntries(outageDrafts('INC-1', fromMs - beganMs))})[0]!, fromMs + 86_400_000);
-	return {...base, downMs, outages: [{fromMs, toMs: fromMs + downMs}], mitigated: {atMs: fromMs + downMs}, ...change};
+	return {...base, downMs, outages: [{fromMs, toMs: fromMs + downMs}], mitigated: {atMs: fromMs + downMs, by: 'checks'}, ...change};
 };
 
 test('mean and median', t => {

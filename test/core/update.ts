@@ -204,9 +204,12 @@ test('green checks mitigate, falling back reopens the same incident, a key resol
 	console.until(startMs + 15_000, apiDown);
 	t.is(console.state.incident?.state, 'open');
 	console.until(startMs + 20_000, allGood).press('i', 'x');
+	t.is(console.state.view.prompt?.purpose, 'resolve-reason', 'within the watching window a reason is wanted');
+	console.press('escape').until(startMs + 322_000, allGood).press('x');
 	t.is(console.state.incident, null);
 	t.is(console.state.lastEnded?.id, id);
 	t.is(console.state.lastEnded?.state, 'resolved');
+	t.is(console.state.lastEnded?.endedBy, 'ana');
 });
 
 test('resolving while it still fails asks for a reason', t => {
@@ -327,7 +330,7 @@ test('replaying the journal gives the incident that was on the screen', t => {
 });
 
 test('update never throws, whatever comes in whatever order', t => {
-	const keys = ['U', 'R', 'W', 'y', 'q', 'escape', 'enter', 'tab', 'up', 'down', 'g', 'G', '/', '&', 'n', 'N', '.', ',', 'l', 's', 'z', 'i', 'a', 'm', 'e', 'o', 'x', 'c', 'C', ':', 'p', '1', '0', 'backspace', 'ctrl-u', 'page-up'];
+	const keys = ['U', 'R', 'W', 'y', 'q', 'escape', 'enter', 'tab', 'up', 'down', 'g', 'G', '/', '&', 'n', 'N', '.', ',', 'l', 's', 'z', 'i', 'a', 'm', 'e', 'o', 'x', 'v', 'u', 'c', 'C', ':', 'p', '1', '0', 'backspace', 'ctrl-u', 'page-up'];
 	const event = fc.oneof(
 		fc.constantFrom(...keys).map((key): Event => ({type: 'key/pressed', key, alone: true, atMs: startMs + 1000})),
 		fc.nat(1_000_000).map((ms): Event => ({type: 'clock/ticked', nowMs: startMs + ms})),
@@ -338,6 +341,12 @@ test('update never throws, whatever comes in whatever order', t => {
 		fc.constant<Event>({type: 'containers/listed', containers: stack(stopped), atMs: startMs}),
 		fc.constant<Event>({type: 'engine/lost', failure: {code: 'engine-hung', detail: '' as never}, atMs: startMs}),
 		fc.constant<Event>({type: 'compose/compared', action: 'start-api', services: []}),
+		fc.record({down: fc.boolean(), pending: fc.boolean(), empty: fc.boolean(), ms: fc.nat(100_000)}).map(({down, pending, empty, ms}): Event => ({type: 'alerts/prometheusRead', reading: {
+			atMs: startMs + ms, skewMs: 0, series: {ok: true, value: empty ? [] : [{instance: '' as never, up: !down}]}, targets: {ok: false, failure: {code: 'not-found', detail: '' as never}},
+			rule: {ok: true, value: pending ? null : {forMs: 1, lastError: '' as never, alerts: down ? [{state: 'firing', activeAtMs: startMs + ms, keepFiringSinceMs: null}] : []}},
+		}})),
+		fc.constant<Event>({type: 'alerts/alertmanagerRead', reading: {atMs: startMs, skewMs: 0, alerts: [{startsAtMs: startMs, isSuppressed: false, silencedBy: [], inhibitedBy: []}]}}),
+		fc.constant<Event>({type: 'silence/stored', incident: 'INC-20260118-030405', silence: {id: 's' as never, endsAtMs: startMs + 60_000}, matchers: [], extended: false}),
 		fc.constant<Event>({type: 'card/painted', action: 'start-api', atMs: startMs}),
 	);
 	fc.assert(fc.property(fc.array(event, {maxLength: 60}), events => {

@@ -6,10 +6,10 @@ import {initialState} from '../../source/core/update.ts';
 import {createRunbooks} from '../../source/commands/runbooks.ts';
 import {commandNames} from '../../source/messages/keys.ts';
 import {createIncidentConsole} from '../../source/runtime/console.ts';
-import {createSimulator, type Scenario} from '../../source/simulator/simulator.ts';
+import {createSimulator, simulatedAlerts, type Scenario} from '../../source/simulator/simulator.ts';
 import {createFakeClock} from './fake-clock.ts';
 
-export const drillConsole = (options: {readonly scenario?: Scenario; readonly seed?: number} = {}) => {
+export const drillConsole = (options: {readonly scenario?: Scenario; readonly seed?: number; /** With the pretend Prometheus and Alertmanager. */ readonly alerts?: boolean} = {}) => {
 	const clock = createFakeClock();
 	const simulator = createSimulator({clock, seed: options.seed ?? 7, scenario: options.scenario ?? 'api-down', userAgent: 'mdc-console/0'});
 	const said: string[] = [];
@@ -20,7 +20,7 @@ export const drillConsole = (options: {readonly scenario?: Scenario; readonly se
 				said.push('bell');
 			}, copy: () => true}},
 			initial: initialState({
-				nowMs: clock.nowMs(), version: '0', consoleId: actor.name, settings: {...defaultSettings, directory: simulator.directory}, actor, askActor: false,
+				nowMs: clock.nowMs(), version: '0', consoleId: actor.name, settings: {...defaultSettings, directory: simulator.directory, ...(options.alerts === true ? {alerts: simulatedAlerts} : {})}, actor, askActor: false,
 				readOnly: false, drill: true, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: commandNames('en'),
 			}),
 			wantedProject: null,

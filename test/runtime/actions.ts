@@ -141,7 +141,7 @@ test('K lists commits, shows the plan, builds before it swaps, and Z goes back t
 	const {run, state, simulator} = await opened('api-down');
 	const things = simulator.things;
 	const image = state().situation.containers.value!.find(({service}) => service === 'api')!.imageId;
-	const done = await run('K', 'rollback-commit', ['j', 'enter']);
+	const done = await run('K', 'rollback-commit', ['enter']);
 	t.is(done?.verdict, 'recovered');
 	t.deepEqual(done?.script.split('\n'), ['git checkout --detach "$COMMIT"', 'docker-compose build', 'docker-compose up -d']);
 	t.is(things.head, things.commits[1]!.hash);
@@ -160,7 +160,7 @@ test('a rollback can be stopped between two steps: nothing that runs is touched,
 	const before = state().situation.containers.value!.map(({id}) => id);
 	console.press('K');
 	await clock.advance(2000);
-	console.press('j', 'enter');
+	console.press('enter');
 	await clock.advance(2000);
 	console.store.dispatch({type: 'card/painted', action: 'rollback-commit', atMs: clock.nowMs()});
 	await clock.advance(400);
@@ -187,7 +187,7 @@ test('I lists the images that the service ran, and swaps that service alone', as
 	const databaseId = state().situation.containers.value!.find(({service}) => service === 'db')!.id;
 	const choice = state().history.images.findIndex(({id, service}) => id === image && service === 'api');
 	t.true(choice >= 0);
-	const done = await run('I', 'rollback-image', ['j', 'enter']);
+	const done = await run('I', 'rollback-image', ['enter']);
 	t.is(done?.verdict, 'recovered');
 	t.is(state().situation.containers.value!.find(({service}) => service === 'api')!.imageId, image);
 	t.is(state().situation.containers.value!.find(({service}) => service === 'db')!.id, databaseId);

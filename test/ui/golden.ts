@@ -4,6 +4,7 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import type {Language} from '../../source/messages/language.ts';
+import {alertStates} from '../fixtures/alert-states.ts';
 import {composeScreen} from '../fixtures/compose-screen.ts';
 import {pages, runbookRead} from '../fixtures/runbook-pages.ts';
 import {states} from '../fixtures/screen-states.ts';
@@ -81,6 +82,20 @@ const goldens: readonly Golden[] = [
 	{name: 'prune-80x24-pt', state: 'pruneCard', size: [80, 24], language: 'pt-BR'},
 	{name: 'prune-120x40', state: 'pruneCard', size: [120, 40]},
 	{name: 'prune-120x40-pt', state: 'pruneCard', size: [120, 40], language: 'pt-BR'},
+	{name: 'alert-says-80x24', state: 'alertSays', size: [80, 24]},
+	{name: 'alert-says-120x40-pt', state: 'alertSays', size: [120, 40], language: 'pt-BR'},
+	{name: 'alert-says-incident-120x40', state: 'alertSays', size: [120, 40], keys: ['i']},
+	{name: 'alert-says-incident-80x24-pt', state: 'alertSays', size: [80, 24], language: 'pt-BR', keys: ['i']},
+	{name: 'silence-80x24-pt', state: 'silenceAsked', size: [80, 24], language: 'pt-BR'},
+	{name: 'silence-extend-100x30', state: 'alertWatched', size: [100, 30], keys: ['i', 's']},
+	{name: 'severity-80x24', state: 'alertSays', size: [80, 24], keys: ['i', 'v', 'j']},
+	{name: 'alert-watched-80x24', state: 'alertWatched', size: [80, 24]},
+	{name: 'alert-watched-incident-120x40-pt', state: 'alertWatched', size: [120, 40], language: 'pt-BR', keys: ['i', 'x']},
+	{name: 'resolve-offered-80x24', state: 'resolveOffered', size: [80, 24]},
+	{name: 'resolve-offered-120x40-pt', state: 'resolveOffered', size: [120, 40], language: 'pt-BR'},
+	{name: 'resolved-120x40', state: 'resolveOffered', size: [120, 40], keys: ['i', 'x', 'i']},
+	{name: 'alert-blind-80x24', state: 'alertBlind', size: [80, 24]},
+	{name: 'alert-blind-incident-120x40-pt', state: 'alertBlind', size: [120, 40], language: 'pt-BR', keys: ['i']},
 	{name: 'too-small-40x10', state: 'incidentOpen', size: [40, 10]},
 ];
 
@@ -88,7 +103,7 @@ const directory = path.join(import.meta.dirname, 'golden');
 
 for (const {name, state, size, language = 'en', keys = [], ascii = false, runbook} of goldens) {
 	test(`the screen ${name} looks as it was judged`, t => {
-		const world = states[state]!({language, columns: size[0], rows: size[1]});
+		const world = (states[state] ?? alertStates[state])!({language, columns: size[0], rows: size[1]});
 		world.send(...(runbook === undefined ? [] : [runbookRead(pages[runbook])])).press(...keys);
 		const drawn = `${composeScreen(world.state(), language, ascii).map(row => row.trimEnd()).join('\n')}\n`;
 		const file = path.join(directory, `${name}.txt`);

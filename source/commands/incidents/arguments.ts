@@ -74,7 +74,7 @@ export const addIncidents = (root: Command, wiring: IncidentsWiring): readonly C
 	const parent = withGlobalOptions(root.command('incidents')).description(say.describe)
 		.option('--json', optionJson)
 		.addOption(new Option('--since <span>', say.optionSince).argParser(duration))
-		.addOption(new Option('--state <state>', say.optionState).choices(['open', 'mitigated', 'resolved', 'cancelled']));
+		.addOption(new Option('--state <state>', say.optionState).choices(['open', 'mitigated', 'resolved', 'closed', 'cancelled']));
 	const flagsOf = (own: object): Flags & object => ({...parent.opts<Flags>(), ...own});
 	parent.action((own: Flags) => {
 		run(own, {kind: 'list', json: own.json ?? false, sinceMs: own.since ?? null, state: own.state ?? null});

@@ -21,8 +21,9 @@ const summary = (report: Report) => ({
 	impactBegan: {at: iso(report.impactBegan.atMs), source: report.impactBegan.source, atLeast: report.impactBegan.atLeast},
 	detected: {at: iso(report.detected.atMs), by: report.detected.by, actor: report.detected.actor},
 	acknowledged: report.acknowledged === null ? null : {at: iso(report.acknowledged.atMs), actor: report.acknowledged.actor},
-	mitigated: report.mitigated === null ? null : {at: iso(report.mitigated.atMs)},
-	ended: report.ended === null ? null : {at: iso(report.ended.atMs), how: report.ended.how, byWatch: report.ended.byWatch, actor: report.ended.actor, reason: report.ended.reason},
+	mitigated: report.mitigated === null ? null : {at: iso(report.mitigated.atMs), by: report.mitigated.by},
+	ended: report.ended === null ? null : {at: iso(report.ended.atMs), how: report.ended.how, byWatch: report.ended.byWatch, actor: report.ended.actor, reason: report.ended.reason, against: report.ended.against},
+	closedAt: iso(report.closedAtMs),
 	durationSeconds: seconds(report.durationMs),
 	downSeconds: seconds(report.downMs),
 	isDown: report.isDown,
@@ -32,7 +33,6 @@ const summary = (report: Report) => ({
 	actionsCount: report.actions.length,
 	postMortemRequired: report.postMortemRequired,
 	dutiesOpen: report.dutiesLeft,
-	closed: report.closedAtMs === null ? null : {at: iso(report.closedAtMs)},
 	lead: report.lead ?? report.acknowledged?.actor ?? null,
 });
 

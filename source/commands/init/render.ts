@@ -109,6 +109,7 @@ const defaultParts = (language: Language, service: string | null): readonly (rea
 		[`# ${say.alert()}`, ...service === null
 			? off(['alert:', ...alertLines, `  service: ${scalar(alert.service)}`])
 			: ['alert:', ...off(alertLines), `  service: ${scalar(service)}`]],
+		[`# ${say.alerts()}`, '# {prometheus: {url: "http://localhost:9090", token: {env: PROMETHEUS_TOKEN}}, alertmanager: {url: "http://localhost:9093", silence: ask}}', ...off(['alerts: {}'])],
 		[`# ${say.keys()}`, ...off(['keys:', `  ${remapped.command}: ${remapped.keys[0]!}`])],
 	];
 };

@@ -14,7 +14,7 @@ export type EvidenceCode =
 	| 'runs' | 'runs-healthy' | 'processes-stopped' | 'processes-wait' | 'processes-alive' | 'answers-inside' | 'silent-inside' | 'no-network' | 'not-on-network' | 'no-alias'
 	| 'upstream-address' | 'upstream-port' | 'config-test-fails' | 'config-test-good' | 'lookup-fails' | 'lookup-finds' | 'cache-memory' | 'certificate-ends'
 	| 'changed-commit' | 'changed-image' | 'changed-container' | 'changed-file' | 'no-change' | 'actions-failed' | 'not-running' | 'all-answer'
-	| 'variable-unset' | 'expected-by-action' | 'health-check-lacks-program' | 'command-is' | 'port-holder';
+	| 'variable-unset' | 'expected-by-action' | 'health-check-lacks-program' | 'command-is' | 'port-holder' | 'alert-says' | 'target-error' | 'alert-blind';
 
 /** Where a piece of evidence was seen: Enter on it opens that. */
 export type Origin =
@@ -49,6 +49,7 @@ export type FindingCode =
 	| 'service-hangs' | 'workers-stopped' | 'answers-500' | 'answers-unhealthy' | 'service-unhealthy' | 'service-slow'
 	// deploy, engine, about to break, the rest
 	| 'bad-deploy' | 'engine-down' | 'host-rebooted' | 'memory-leak' | 'disk-filling' | 'certificate-soon' | 'restarts-adding-up' | 'latency-drifting'
+	| 'alert-blind'
 	| 'nothing-wrong-here' | 'cannot-tell' | 'consequence' | 'custom';
 
 /** Where the runbook has no numbered scenario for it. */

@@ -7,19 +7,24 @@ import type {State} from '../../core/state.ts';
 import {leadOf} from '../../core/responders.ts';
 import {actionTitleOf} from '../../messages/action-titles.ts';
 import {responderWords} from '../../messages/responders.ts';
+import {runbookOf} from '../../core/runbook-state.ts';
+import {resolveDoubt, watchLeftMs} from '../../core/update-alerts.ts';
+import {againstOf, alertWords} from '../../messages/alerts.ts';
 import {timelineSentence} from '../../messages/timeline.ts';
-import {edges, span, type Line} from '../lines.ts';
+import {clipLine, edges, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
 import {makeSafe, wrap} from '../../core/text.ts';
-import {drawBox, heading, labelled, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
+import {alertRows} from './alert-sources.ts';
+import {drawBox, heading, labelColumns, labelled, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
 
 /** Draws the incident, or the last one, or that there is none. */
 export const drawIncident = (state: State, scroll: number, body: Rectangle, pen: Pen): Drawn => {
 	const say = pen.sayIncident;
 	const width = rowWidth(body);
 	const shown = state.incident ?? state.lastEnded;
-	const none: readonly Line[] = state.incident === null ? [heading(say.none), ...paragraph(say.noneHint, width, 'dim')] : [];
+	const alerts = alertRows(state, width, pen);
+	const none: readonly Line[] = state.incident === null ? [heading(say.none), ...paragraph(say.noneHint, width, 'dim'), ...(alerts.length === 0 ? [] : [[], ...alerts])] : [];
 	return drawBox({
 		title: [span(say.title, 'strong'), ...(shown === null ? [] : [span(` · ${shown.id}`, 'dim')])],
 		facts: shown === null ? [] : [span(stateWord(shown, pen), stateTone(shown))],
@@ -33,7 +38,7 @@ export const drawIncident = (state: State, scroll: number, body: Rectangle, pen:
 
 const stateWord = (incident: Incident, pen: Pen): string => {
 	const say = pen.sayIncident;
-	return {open: say.stateOpen, mitigated: say.stateMitigated, resolved: say.stateResolved, cancelled: say.stateCancelled}[incident.state];
+	return {open: say.stateOpen, mitigated: say.stateMitigated, resolved: say.stateResolved, closed: alertWords[pen.language].stateClosed, cancelled: say.stateCancelled}[incident.state];
 };
 
 const stateTone = (incident: Incident): Tone => incident.state === 'open' ? 'badStrong' : incident.state === 'mitigated' ? 'warnStrong' : 'goodStrong';
@@ -47,14 +52,25 @@ const incidentRows = (incident: Incident, state: State, width: number, pen: Pen)
 	const clock = (label: string, atMs: number | null, words: string): Line => labelledLine(label, atMs === null
 		? [span(say.notYet, 'dim')]
 		: [span(at(atMs)), span(`  ${say.afterStart(format.stopwatch(atMs - outage.sinceMs))}${words === '' ? '' : ` · ${words}`}`, 'dim')]);
+	const words = alertWords[pen.language];
+	const impact = (runbookOf(state)?.facts.impact ?? []).join(' · ');
+	const by = {key: say.byKey, condition: say.byCondition, alert: words.byAlert}[incident.openedBy];
+	const isCurrent = incident.id === state.incident?.id;
+	const alerts = isCurrent ? alertRows(state, width, pen) : [];
 	return [
-		labelledLine(say.downFor, [span(`${outage.atLeast ? '≥ ' : ''}${format.stopwatch(downMs(incident, state.nowMs))}`, incident.state === 'open' ? 'badStrong' : 'strong')]),
+		labelledLine(say.downFor, [span(`${outage.atLeast ? '≥ ' : ''}${format.stopwatch(downMs(incident, state.nowMs))}`, incident.state === 'open' ? 'badStrong' : 'strong'), ...(incident.endedAtMs === null ? [span(`  ${words.elapsed} ${format.stopwatch(state.nowMs - incident.openedAtMs)}`, 'dim')] : [])]),
+		...(incident.severity === '' ? [] : [labelledLine(words.severity, [span(incident.severity), ...(state.settings.alert.team === '' ? [] : [span(`  ${makeSafe(state.settings.alert.team)}`, 'dim')])])]),
+		...(impact === '' ? [] : [labelledLine(words.impact, clipLine([span(impact, 'dim')], width - labelColumns))]),
 		labelledLine(say.outage, [span(at(outage.sinceMs)), span(`  ${source}${outage.atLeast ? ` · ${say.atLeast}` : ''}`, 'dim')]),
-		clock(say.detected, incident.openedAtMs, incident.openedBy === 'key' ? say.byKey : say.byCondition),
+		clock(say.detected, incident.openedAtMs, by),
 		clock(say.acknowledged, incident.acknowledgedAtMs, incident.acknowledgedBy ?? ''),
-		clock(say.mitigated, incident.mitigatedAtMs, ''),
-		...(incident.endedAtMs === null ? [] : [clock(say.ended, incident.endedAtMs, '')]),
+		clock(say.mitigated, incident.mitigatedAtMs, incident.mitigatedBy === 'alert' ? words.mitigatedByAlert : words.mitigatedByChecks),
+		...(incident.endedAtMs === null ? [] : [clock(say.ended, incident.endedAtMs, endWords(incident, pen))]),
+		...(incident.closedAtMs === null ? [] : [clock(words.closed, incident.closedAtMs, words.closedWords)]),
+		...(incident.silence === null || !isCurrent ? [] : [labelledLine(words.silence, [span(words.silencedUntil(format.clock(incident.silence.untilMs), incident.silence.by))])]),
+		...(isCurrent ? watchRows(incident, state, width, pen) : []),
 		...responderRows(incident, state, width, pen),
+		...(alerts.length === 0 ? [] : [[], ...alerts]),
 		[],
 		heading(say.timeline),
 		...incident.timeline.filter(({type}) => !isMeasurement(type)).toSorted((a, b) => b.atMs - a.atMs || b.sequence - a.sequence).flatMap(item => {
@@ -84,8 +100,27 @@ const responderRows = (incident: Incident, state: State, width: number, pen: Pen
 	];
 };
 
+/** Who ended it, and why: what was said, and what spoke against it. */
+const endWords = (incident: Incident, pen: Pen): string => {
+	const words = alertWords[pen.language];
+	const against = incident.timeline.findLast(({type}) => type === 'incident/resolved')?.data['against'];
+	const said = typeof against === 'string' ? againstOf(pen.language, against) : '';
+	return [incident.endedBy === 'watch' ? words.endedByWatch : incident.endedBy ?? '', incident.endReason, said].filter(text => text !== '').join(' · ');
+};
+
+/** Whether it may be resolved, once it is mitigated. */
+const watchRows = (incident: Incident, state: State, width: number, pen: Pen): readonly Line[] => {
+	if (incident.state !== 'mitigated') {
+		return [];
+	}
+
+	const words = alertWords[pen.language];
+	const leftMs = watchLeftMs(state, incident);
+	return resolveDoubt(state) === null ? paragraph(words.resolveNow, width, 'good') : (leftMs > 0 ? paragraph(words.watchLeft(pen.format.stopwatch(leftMs)), width, 'dim') : []);
+};
+
 const toneOfItem = (type: string, data: {readonly [key: string]: unknown}): Tone => {
-	if (type === 'container/died' || type === 'container/oom' || type === 'ping/failed' || type === 'engine/lost' || type === 'incident/opened' || type === 'incident/reopened') {
+	if (type === 'container/died' || type === 'container/oom' || type === 'ping/failed' || type === 'engine/lost' || type === 'incident/opened' || type === 'incident/reopened' || type === 'alert/fired') {
 		return 'bad';
 	}
 
@@ -93,5 +128,5 @@ const toneOfItem = (type: string, data: {readonly [key: string]: unknown}): Tone
 		return data['verdict'] === 'recovered' ? 'good' : 'warn';
 	}
 
-	return type === 'incident/mitigated' || type === 'incident/resolved' || type === 'ping/recovered' ? 'good' : (type === 'escalation/prompted' ? 'warn' : 'plain');
+	return type === 'incident/mitigated' || type === 'incident/resolved' || type === 'ping/recovered' || type === 'alert/cleared' ? 'good' : (type === 'escalation/prompted' || type === 'alert/unknown' || type === 'silence/failed' ? 'warn' : 'plain');
 };

@@ -3,6 +3,7 @@
 import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
 import type {Pen} from '../pen.ts';
+import {drawSeverity, drawSilence} from './alert-sources.ts';
 import type {Drawn} from './box.ts';
 import {drawCard} from './card.ts';
 import {drawChanges} from './changes.ts';
@@ -53,6 +54,14 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'incident': {
 			return drawIncident(state, overlay.scroll, body, pen);
+		}
+
+		case 'silence': {
+			return drawSilence(state, overlay, body, pen);
+		}
+
+		case 'severity': {
+			return drawSeverity(state, overlay.cursor, body, pen);
 		}
 
 		case 'escalation': {

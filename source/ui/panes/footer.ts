@@ -13,6 +13,8 @@ import type {Overlay, Prompt} from '../../core/view.ts';
 import {leadOf} from '../../core/responders.ts';
 import {dutyWords} from '../../messages/duties.ts';
 import {responderWords} from '../../messages/responders.ts';
+import {resolveDoubt} from '../../core/update-alerts.ts';
+import {alertWords, doubtWords} from '../../messages/alerts.ts';
 import {checkWords} from '../../messages/checks.ts';
 import {keyName} from '../../messages/keys.ts';
 import {questionName} from '../../messages/action-titles.ts';
@@ -69,7 +71,7 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 		}
 
 		case 'resolve-reason': {
-			return `${say.promptResolve} `;
+			return `${doubtWords(pen.language, resolveDoubt(state))} `;
 		}
 
 		case 'cancel-reason': {
@@ -165,12 +167,21 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 		case 'incident': {
 			return state.incident === null
 				? [hint('o', sayIncident.keysOpen), ...(state.lastEnded === null ? [] : [hint('p', responderWords[pen.language].keyDuties)]), close]
-				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), ...(leadOf(state.incident) === null || leadOf(state.incident) === state.actor.name ? [] : [hint('t', responderWords[pen.language].keyLead)]), hint('p', responderWords[pen.language].keyDuties), close, scroll];
+				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), ...(state.settings.alerts.alertmanager === null ? [] : [hint('s', alertWords[pen.language].silenceKey)]), hint('v', alertWords[pen.language].severityKey), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), ...(leadOf(state.incident) === null || leadOf(state.incident) === state.actor.name ? [] : [hint('t', responderWords[pen.language].keyLead)]), hint('p', responderWords[pen.language].keyDuties), close, scroll];
 		}
 
 		case 'duties': {
 			const say = dutyWords[pen.language];
 			return [hint('x', say.keyDone), hint('w', say.keyWaive), hint('c', say.keyCopy), close, hint('↑↓', commandScroll(pen))];
+		}
+
+		case 'silence': {
+			const words = alertWords[pen.language];
+			return [hint('y', words.silenceYes), ...(state.incident?.silence == null || overlay.what === 'lift' ? [] : [hint('u', words.silenceLiftKey)]), close];
+		}
+
+		case 'severity': {
+			return [hint('Enter', alertWords[pen.language].severityTake), close, hint('↑↓', commandScroll(pen))];
 		}
 
 		case 'escalation': {

@@ -9,8 +9,10 @@ import {othersHere} from '../../core/responders.ts';
 import {dutiesToRemind} from '../../core/update-duties.ts';
 import {dutyWords} from '../../messages/duties.ts';
 import {responderWords} from '../../messages/responders.ts';
-import {outageOf} from '../../core/situation.ts';
 import type {State} from '../../core/state.ts';
+import {alertNowOf, resolveDoubt, suspicionOf, watchLeftMs} from '../../core/update-alerts.ts';
+import {alertWords} from '../../messages/alerts.ts';
+import {keyName} from '../../messages/keys.ts';
 import {edges, firstFitting, lineWidth, space, span, type Line} from '../lines.ts';
 import {bar} from '../meters.ts';
 import type {Pen} from '../pen.ts';
@@ -42,6 +44,32 @@ const joined = (parts: readonly Line[]): Line => parts.filter(part => part.lengt
 /** Ways to say how things stand, fullest first: where columns are few the host goes, then who acknowledged, then the service. */
 const fewer = (head: Line, parts: readonly Line[]): readonly Line[] => parts.map((_part, index): Line => [...head, ...joined(parts.slice(0, parts.length - index))]);
 
+/** What the alert sources say where that is not what the rest of the row says already. */
+const alertPart = (state: State, pen: Pen): Line => {
+	const {name} = state.settings.alert;
+	const words = alertWords[pen.language];
+	const now = alertNowOf(state);
+	switch (now.state) {
+		case 'firing': {
+			return now.silenced ? [span(words.headerSilenced(name), 'warn')] : [span(words.headerFiring(name), 'bad')];
+		}
+
+		case 'pending': {
+			return [span(words.headerPending(name), 'warn')];
+		}
+
+		case 'unknown': {
+			return now.views.every(({trouble}) => trouble === 'not-asked') ? [] : [span(words.headerUnknown, 'warn')];
+		}
+
+		case 'clear':
+		case 'none':
+		case null: {
+			return [];
+		}
+	}
+};
+
 const situationWords = (state: State, pen: Pen): readonly Line[] => {
 	const {say} = pen;
 	const {incident, situation, settings} = state;
@@ -56,25 +84,25 @@ const situationWords = (state: State, pen: Pen): readonly Line[] => {
 		case 'outage': {
 			const lead = incident?.lead ?? null;
 			const acknowledged: Line = lead !== null ? [span(responderWords[pen.language].leads(lead))] : (incident?.acknowledgedBy == null ? [span(say.notAcknowledged, 'warn')] : [span(say.acknowledgedBy(incident.acknowledgedBy))]);
-			return fewer(tag(incident!.severity === '' ? pen.sayIncident.stateOpen : incident!.severity, 'alarm'), [[span(incident!.alert, 'badStrong')], [span(settings.alert.service)], acknowledged, together, hostPart]);
+			return fewer(tag(incident!.severity === '' ? pen.sayIncident.stateOpen : incident!.severity, 'alarm'), [[span(incident!.alert, 'badStrong')], [span(settings.alert.service)], acknowledged, ...(alertNowOf(state).state === 'unknown' ? [alertPart(state, pen)] : []), together, hostPart]);
 		}
 
 		case 'watching': {
-			return fewer(tag(say.mitigated, 'caution'), [[span(incident!.alert, 'strong')], [span(settings.alert.service)], together, hostPart]);
+			return fewer(tag(say.mitigated, 'caution'), [[span(incident!.alert, 'strong')], [span(settings.alert.service)], alertPart(state, pen), together, hostPart]);
 		}
 
 		case 'suspected': {
-			return fewer(tag(say.suspected, 'caution'), [[span(settings.alert.name, 'warnStrong')], [span(settings.alert.service)], hostPart]);
+			return fewer(tag(say.suspected, 'caution'), [[span(settings.alert.name, 'warnStrong')], [span(settings.alert.service)], alertPart(state, pen), hostPart]);
 		}
 
 		case 'healthy': {
 			const count = state.findings.length;
 			const tone: Tone = count === 0 ? 'good' : 'warn';
-			return fewer([span(count === 0 ? ' ● ' : ' ▲ ', tone)], [[span(count === 0 ? say.healthy : say.healthyBut(count), tone)], project, duties, together, hostPart]);
+			return fewer([span(count === 0 ? ' ● ' : ' ▲ ', tone)], [[span(count === 0 ? say.healthy : say.healthyBut(count), tone)], alertPart(state, pen), project, duties, together, hostPart]);
 		}
 
 		case 'unknown': {
-			return fewer([span(' ◐ ', 'dim')], [[span(say.unknownHealth, 'dim')], project, hostPart]);
+			return fewer([span(' ◐ ', 'dim')], [[span(say.unknownHealth, 'dim')], alertPart(state, pen), project, hostPart]);
 		}
 	}
 };
@@ -95,11 +123,13 @@ const clocks = (state: State, width: number, pen: Pen): readonly Line[] => {
 		case 'watching': {
 			const was = [span(say.wasDown(format.stopwatch(downMs(incident!, state.nowMs)), incident!.outage.atLeast))];
 			const green = [span(say.watching(format.stopwatch(state.nowMs - (incident!.mitigatedAtMs ?? state.nowMs))), 'good')];
-			return [[...was, space(3), ...green], green];
+			const leftMs = watchLeftMs(state, incident!);
+			const offered = resolveDoubt(state) === null ? [span(alertWords[pen.language].resolveNowShort(keyOf(state, pen), 'x'), 'goodStrong')] : (leftMs > 0 ? [span(alertWords[pen.language].resolvesIn(format.stopwatch(leftMs + 999)), 'dim')] : []);
+			return [...(offered.length === 0 ? [] : [[...was, space(3), ...green, space(3), ...offered], [...green, space(3), ...offered]]), [...was, space(3), ...green], green];
 		}
 
 		case 'suspected': {
-			const outage = outageOf(state.situation);
+			const outage = suspicionOf(state);
 			const down = outage === null ? [] : [span(say.down(format.stopwatch(state.nowMs - outage.sinceMs), outage.atLeast), 'warnStrong')];
 			const opens = outage === null || isDismissed(state) ? [] : [span(say.opensIn(format.stopwatch(Math.max(0, outage.sinceMs + state.settings.openAfterMs - state.nowMs))), 'dim'), space(3)];
 			return [[...opens, ...down], down];
@@ -111,6 +141,8 @@ const clocks = (state: State, width: number, pen: Pen): readonly Line[] => {
 		}
 	}
 };
+
+const keyOf = (state: State, pen: Pen): string => keyName(pen.language, state.bindings.find(({command}) => command === 'incident')?.keys[0] ?? '');
 
 const escalationWords = (state: State, pen: Pen, barWidth: number): Line => {
 	const escalation = escalationNow(state);
