@@ -118,9 +118,9 @@ const open = async (opening: Opening): Promise<number> => {
 		terminal.onGone(() => {
 			leaving.resolve(129);
 		}),
-		onSignals(terminal, leaving.resolve),
 		keepMemorySmall(clock, () => store.state().view.keyRevision),
 	];
+	const stopSignals = onSignals(terminal, leaving.resolve);
 	// Keys typed from here on wait for the screen instead of being echoed over it.
 	streams.stdin.setRawMode(true);
 	const frame = (): string => firstFrame(store.state(), look);
@@ -143,6 +143,8 @@ const open = async (opening: Opening): Promise<number> => {
 	screen.close();
 	terminal.restore(lastLine(store.state(), language, settings.timeZone));
 	await incidentConsole.stop();
+	// Until the journal has its last word: a line that drops sends SIGHUP twice, by the kernel and by the shell, and the second one must not kill us before.
+	stopSignals();
 	opening.release();
 	leaveNow(code, opening.ports.journal.pendingSinceMs() !== null || (store.state().situation.host.disks.value?.silent.length ?? 0) > 0);
 	return code;

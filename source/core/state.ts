@@ -19,7 +19,8 @@ import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
 import type {Composer} from './message-texts.ts';
 import type {Delivery, Envelope} from './messengers.ts';
-import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {MetricsSample} from './metrics-sample.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, PingTarget, Presence, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
 import type {RunbookSituation} from './runbook-state.ts';
@@ -39,6 +40,8 @@ export type JournalSituation = {
 	/** True while this console records facts for all. */
 	readonly recording: boolean;
 	readonly recorder: string | null;
+	/** Who has this journal open now, this console too. */
+	readonly present: readonly Presence[];
 };
 
 /** A draft on its way into the journal; shown as if it were there already. */
@@ -92,6 +95,9 @@ export type State = {
 	readonly nextDraftId: number;
 	/** When a fact of a kind was last recorded, so that a crash loop does not fill the journal. */
 	readonly recordedAtMs: Readonly<Record<string, number>>;
+	/** The last ten minutes in numbers, and the incident whose record has those before it. */
+	readonly samples: readonly MetricsSample[];
+	readonly metricsFor: string | null;
 	/** What the bell has rung for here: each thing once. */
 	readonly rung: readonly string[];
 	readonly journal: JournalSituation;
@@ -150,12 +156,13 @@ export type Event =
 	| {readonly type: 'run/printed'; readonly id: string}
 	| {readonly type: 'run/notCancelled'; readonly id: string; readonly detail: SafeText}
 	| {readonly type: 'run/ended'; readonly id: string; readonly outcome: RunOutcome | null}
-	| {readonly type: 'journal/opened'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[]}
+	| {readonly type: 'journal/opened'; readonly place: JournalPlace} & JournalHistory
 	| {readonly type: 'journal/failed'; readonly failure: Failure}
 	| {readonly type: 'journal/stored'; readonly entries: readonly JournalEntry[]; readonly draftIds: readonly number[]}
-	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null}
+	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null; readonly present?: readonly Presence[]; readonly typed?: string | null}
 	| {readonly type: 'journal/stalled'; readonly sinceMs: number | null}
-	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[] | null}
+	/** `history` null: it could not be read. */
+	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly history: JournalHistory | null}
 	| {readonly type: 'key/pressed'; readonly key: string; readonly alone: boolean; readonly atMs: number}
 	| {readonly type: 'text/pasted'; readonly text: string; readonly atMs: number}
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}
@@ -197,6 +204,8 @@ export type Effect =
 	| {readonly type: 'timer/disarm'; readonly name: string}
 	| {readonly type: 'runbook/thaw'; readonly path: string; readonly text: string}
 	| {readonly type: 'project/choose'; readonly name: string}
+	/** A note being typed, kept for the case that the line is cut; null: it is over. */
+	| {readonly type: 'note/keep'; readonly text: SafeText | null}
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}
 	| {readonly type: 'console/quit'}

@@ -8,7 +8,9 @@ import {remindersOf, type Reminder} from './reminders.ts';
 import {escalationNow, isDismissed} from './screen.ts';
 import {alertOutageOf, healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
+import {followMetrics} from './metrics-sample.ts';
 import {flash, markRecorded, mayRecord, record, ringOnce, withState, withView, type Step} from './step.ts';
+import {closeSettled} from './update-duties.ts';
 import {alertDoubts, followSilence, isAlertClear, liftSilence, opensByAlert, recordAlerts, resolveDoubt, suspicionOf} from './update-alerts.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
@@ -51,7 +53,9 @@ export const followIncident = (step: Step, event: Event): Step => {
 	}
 
 	const moved = recordFacts(moveIncident(step), event);
-	return promptEscalation(isRecorder(moved.state) ? followSilence(recordAlerts(moved)) : moved);
+	const followed = promptEscalation(isRecorder(moved.state) ? followSilence(recordAlerts(moved)) : moved);
+	const closed = isRecorder(followed.state) ? closeSettled(followed) : followed;
+	return event.type === 'clock/ticked' ? followMetrics(closed, isRecorder(closed.state)) : closed;
 };
 
 const decisiveOf = (state: State): readonly PingSituation[] => state.situation.pings.filter(ping => ping.target.decisive);

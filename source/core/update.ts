@@ -6,7 +6,7 @@ runs, findings, incident and escalation from what is now known, in this one pure
 import {foldHistory, noHistory} from './action-history.ts';
 import {noPreview} from './action-looks.ts';
 import {nothingLasting} from './diagnosis/lasting.ts';
-import {noIncidents, recordEntry} from './incident.ts';
+import {noIncidents, recall, recordEntries} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
 import type {Size} from './layout.ts';
 import {LogBook} from './log-book.ts';
@@ -14,6 +14,7 @@ import {plainComposer, type Composer} from './message-texts.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
+import {offerNote} from './responders.ts';
 import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import {initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
@@ -85,11 +86,13 @@ export const initialState = (options: InitialOptions): State => {
 		lastEnded: null,
 		nextDraftId: 1,
 		recordedAtMs: {},
+		samples: [],
+		metricsFor: null,
 		rung: [],
 		canSend: options.canSend ?? false,
 		compose: options.compose ?? plainComposer,
 		claims: {},
-		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null},
+		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null, present: []},
 		runs: [],
 		tools: null,
 		toolsFailure: null,
@@ -255,7 +258,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], claims: {}, incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], claims: {}, incident: null, lastEnded: null, samples: [], metricsFor: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
 		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 		runbook: {...state.runbook, frozenFor: null},
@@ -286,7 +289,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 	const {journal} = state;
 	switch (event.type) {
 		case 'journal/opened': {
-			const stored = event.entries.reduce(recordEntry, noIncidents);
+			const stored = recall(event);
 			const opened = withState(step, {stored, remembered: recallChanges(event.entries, state.nowMs), history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
@@ -301,13 +304,14 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		case 'journal/stored': {
 			const done = new Set(event.draftIds);
 			const pending = state.pending.filter(draft => !done.has(draft.draftId) && !event.entries.some(entry => isSameEntry(draft, entry)));
-			const stored = event.entries.reduce(recordEntry, state.stored);
+			const stored = recordEntries(state.stored, event.entries);
 			const next = presented({...state, pending, stored, history: event.entries.reduce(foldHistory, state.history), journal: {...journal, failure: null}});
 			return adoptVerdicts({...step, state: next}, event.entries);
 		}
 
 		case 'journal/leased': {
-			return withState(step, {journal: {...journal, recording: event.mine, recorder: event.holder}});
+			const leased = withState(step, {journal: {...journal, recording: event.mine, recorder: event.holder, present: event.present ?? journal.present}});
+			return typeof event.typed === 'string' ? offerNote(leased, event.typed) : leased;
 		}
 
 		case 'journal/stalled': {
@@ -315,12 +319,13 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		}
 
 		case 'journal/moved': {
-			const moved: State = {...state, journal: {...journal, state: event.entries === null ? journal.state : 'ready', place: event.place, failure: event.place.failure}};
-			return {...step, state: event.entries === null ? moved : presented({
+			const {history} = event;
+			const moved: State = {...state, journal: {...journal, state: history === null ? journal.state : 'ready', place: event.place, failure: event.place.failure}};
+			return {...step, state: history === null ? moved : presented({
 				...moved,
-				stored: event.entries.reduce(recordEntry, noIncidents),
-				history: event.entries.reduce(foldHistory, noHistory),
-				pending: state.pending.filter(draft => !event.entries?.some(entry => isSameEntry(draft, entry))),
+				stored: recall(history),
+				history: history.entries.reduce(foldHistory, noHistory),
+				pending: state.pending.filter(draft => !history.entries.some(entry => isSameEntry(draft, entry))),
 			})};
 		}
 	}

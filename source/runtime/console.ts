@@ -177,6 +177,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'note/keep': {
+				journal.keepTyped(effect.text);
+				return;
+			}
+
 			case 'terminal/bell': {
 				ports.terminal.bell();
 				return;

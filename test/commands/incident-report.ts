@@ -11,10 +11,12 @@ import {createFormatter} from '../../source/messages/format.ts';
 import {incidentLines, incidentListLines, shownTimeline} from '../../source/messages/incidents.ts';
 import type {Language} from '../../source/messages/language.ts';
 import {reportDocumentOf} from '../../source/messages/report.ts';
+import {renderMetrics} from '../../source/messages/report-metrics.ts';
 import {renderChart} from '../../source/messages/report-chart.ts';
 import {renderHtml} from '../../source/messages/report-html.ts';
 import {escapeMarkdown, renderMarkdown} from '../../source/messages/report-markdown.ts';
 import {makeSafe} from '../../source/core/text.ts';
+import {lastMonths} from '../../source/messages/months.ts';
 import {createStamp} from '../../source/messages/stamp.ts';
 import {ana, asEntries, beganMs, outageDrafts} from '../fixtures/incident-entries.ts';
 import {golden, incidentHome} from '../helpers/incident-home.ts';
@@ -26,7 +28,7 @@ const reported = (drafts: readonly JournalDraft[] | readonly JournalEntry[], pro
 const markdown = (language: Language, report: Report, timeZone = zone): string => renderMarkdown(reportDocumentOf(language, report, createFormatter(language, timeZone), createStamp(timeZone)));
 const html = (language: Language, report: Report, timeZone = zone): string => {
 	const stamp = createStamp(timeZone);
-	return renderHtml(reportDocumentOf(language, report, createFormatter(language, timeZone), stamp), renderChart(language, report, stamp));
+	return renderHtml(reportDocumentOf(language, report, createFormatter(language, timeZone), stamp), {chart: renderChart(language, report, stamp), metrics: renderMetrics(language, report, stamp, createFormatter(language, timeZone))});
 };
 
 test('the report of an outage, in both languages and both formats', t => {
@@ -194,7 +196,7 @@ test('no sequence of entries is too odd for a report', t => {
 			t.true(markdown(language, report).endsWith('\n'));
 			t.false(html(language, report).includes('NaN'));
 			t.true(incidentLines(language, report, createFormatter(language, zone), createStamp(zone)).length > 10);
-			t.is(incidentListLines(language, [report], {format: createFormatter(language, zone), stamp: createStamp(zone)}, 80).length, 2);
+			t.is(incidentListLines(language, [report], {format: createFormatter(language, zone), stamp: createStamp(zone)}, 80).length, report.dutiesLeft > 0 ? 3 : 2);
 		}
 	}), {numRuns: 150});
 });
@@ -219,4 +221,49 @@ test('the command prints a report, or writes it where nothing lies yet', async t
 	t.like(JSON.parse(readFileSync(file, 'utf8')), {schemaVersion: 1, incident: {id: 'INC-20260118-061204'}});
 	t.like(await home.run(['incidents', 'report', 'last', '--output', path.join(home.directory, 'none/x.md')]), {code: 1, stdout: ''});
 	t.is((await home.run(['incidents', 'report', 'last', '--format', 'pdf'])).code, 64);
+});
+
+test('an hour that comes twice: local times bear their offset, spans are the true ones, and the month is an hour longer', t => {
+	// In New York the clock goes back at 06:00 UTC on 2026-11-01: 01:50 is followed by 01:20 half an hour later.
+	const atMs = Date.UTC(2026, 10, 1, 5, 50);
+	const report = reported([
+		{atMs, monotonicMs: 0, incident: 'INC-1', type: 'incident/opened', data: {sinceMs: atMs, source: 'ping', atLeast: false, alert: 'APIDown'}, actor: ana},
+		{atMs: atMs + 1_800_000, monotonicMs: 0, incident: 'INC-1', type: 'incident/mitigated', data: {}, actor: ana},
+		{atMs: atMs + 1_900_000, monotonicMs: 0, incident: 'INC-1', type: 'incident/resolved', data: {}, actor: ana},
+	]);
+	const text = markdown('en', report, 'America/New_York');
+	t.regex(text, /2026-11-01 01:50:00 -04:00 .*2026-11-01 01:20:00 -05:00 .*30 min/);
+	t.is(report.downMs, 1_800_000);
+	const [october, november] = lastMonths(Date.UTC(2026, 10, 20), 2, createStamp('America/New_York'));
+	t.is((october!.toMs - october!.fromMs) / 3_600_000, 31 * 24);
+	t.is((november!.toMs - november!.fromMs) / 3_600_000, (30 * 24) + 1);
+});
+
+test('a note in the form of an attack is text in every form of the report', t => {
+	const note = '\u001B[2J\u202E<img src=x onerror=alert(1)> | [click](javascript:alert(1)) `rm -rf /` \u0007\n# heading';
+	const report = reported([...outageDrafts().slice(0, -1), {atMs: beganMs + 1000, monotonicMs: 0, incident: outageDrafts()[0]!.incident, type: 'note/added', data: {text: note}, actor: {...ana, name: '<b>\u001B[31m'}}]);
+	for (const text of [markdown('en', report), html('pt-BR', report), incidentLines('en', report, createFormatter('en', zone), createStamp(zone)).join('\n')]) {
+		// eslint-disable-next-line no-control-regex
+		t.notRegex(text, /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
+		t.notRegex(text, /^# heading/m);
+	}
+
+	t.notRegex(html('en', report), /<img|<b>\S*31m/);
+	t.notRegex(markdown('en', report), /(?<!\\)<img|(?<!\\)\](?=\(javascript)/);
+});
+
+test('what was measured around the failure is a table and curves with gaps, and none where nothing was measured', t => {
+	const [opening, ...rest] = outageDrafts();
+	const {incident} = opening!;
+	const of = (atMs: number, type: string, data: JournalDraft['data']): JournalDraft => ({atMs, monotonicMs: 0, incident, type, data, actor: ana});
+	const sample = (cpu: number, api: number | null): JournalDraft['data'] => ({cpu, memory: 0.5, disk: 0.7, latency: {api}});
+	const before = of(beganMs + 61_000, 'metrics/before', {samples: [{atMs: beganMs - 60_000, ...sample(0.1, 12)}, {atMs: beganMs - 30_000, ...sample(0.1, 14)}, {atMs: 'x'}, 7]});
+	const report = reported([opening!, before, of(beganMs + 120_000, 'metrics/sampled', sample(0.93, null)), of(beganMs + 180_000, 'metrics/sampled', {cpu: 'x', latency: []}), of(beganMs + 960_000, 'metrics/sampled', sample(0.2, 17)), ...rest]);
+	t.regex(markdown('en', report), /\| cpu \| 10% \| 93% \| 20% \|\n\| memory \| 50% \| 50% \| 50% \|\n\| fullest disk .*\n\| ping api \| 12 ms \| no answer \| 17 ms \|/);
+	t.false(report.timeline.some(({type}) => type.startsWith('metrics/')));
+	const svg = /<svg(?:(?!<\/svg>).)*class="curve".*?<\/svg>/s.exec(html('pt-BR', report))?.[0] ?? '';
+	t.is(svg.match(/class="hurt"/g)?.length, 1);
+	t.regex(svg, /<circle/);
+	t.false(html('en', report).includes('NaN'));
+	t.notRegex(html('en', reported(outageDrafts())), /Metrics around/);
 });

@@ -10,6 +10,7 @@ import {drawChanges} from './changes.ts';
 import {drawChoice} from './choice.ts';
 import {drawCheck} from './check.ts';
 import {drawContainer, drawPing} from './details.ts';
+import {drawDuties} from './duties.ts';
 import {drawEscalation} from './escalation.ts';
 import {drawFinding} from './finding.ts';
 import {drawHelp, drawPalette} from './help.ts';
@@ -70,6 +71,10 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 
 		case 'message': {
 			return drawMessage(state, overlay, body, pen);
+		}
+
+		case 'duties': {
+			return drawDuties(state, overlay.cursor, body, pen);
 		}
 
 		case 'container': {

@@ -4,6 +4,7 @@ import {bannersOf, type Banner} from '../../core/screen.ts';
 import type {State} from '../../core/state.ts';
 import {actionTitleOf} from '../../messages/action-titles.ts';
 import {escalationWords} from '../../messages/escalation.ts';
+import {responderWords} from '../../messages/responders.ts';
 import {failureSentence} from '../../messages/failures.ts';
 import {widthOf} from '../../core/text.ts';
 import {edges, span, type Line} from '../lines.ts';
@@ -70,6 +71,14 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 
 		case 'journal-memory': {
 			return {text: say.bannerJournalMemory(banner.path), end: ''};
+		}
+
+		case 'journal-own': {
+			return {text: responderWords[pen.language].journalOwn(banner.path), end: ''};
+		}
+
+		case 'journal-aside': {
+			return {text: responderWords[pen.language].journalAside(banner.path), end: ''};
 		}
 
 		case 'run-overdue': {

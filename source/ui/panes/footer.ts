@@ -11,6 +11,9 @@ import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
 import {escalationWords} from '../../messages/escalation.ts';
+import {leadOf} from '../../core/responders.ts';
+import {dutyWords} from '../../messages/duties.ts';
+import {responderWords} from '../../messages/responders.ts';
 import {resolveDoubt} from '../../core/update-alerts.ts';
 import {alertWords, doubtWords} from '../../messages/alerts.ts';
 import {checkWords} from '../../messages/checks.ts';
@@ -55,6 +58,18 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 
 		case 'actor': {
 			return `${say.promptActor}: `;
+		}
+
+		case 'lead-name': {
+			return `${responderWords[pen.language].promptLead}: `;
+		}
+
+		case 'duty-note': {
+			return `${dutyWords[pen.language].promptDone} `;
+		}
+
+		case 'duty-reason': {
+			return `${dutyWords[pen.language].promptWaive} `;
 		}
 
 		case 'resolve-reason': {
@@ -161,8 +176,13 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 
 		case 'incident': {
 			return state.incident === null
-				? [hint('o', sayIncident.keysOpen), close]
-				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), ...(state.settings.alerts.alertmanager === null ? [] : [hint('s', alertWords[pen.language].silenceKey)]), hint('v', alertWords[pen.language].severityKey), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), close, scroll];
+				? [hint('o', sayIncident.keysOpen), ...(state.lastEnded === null ? [] : [hint('p', responderWords[pen.language].keyDuties)]), close]
+				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), ...(state.settings.alerts.alertmanager === null ? [] : [hint('s', alertWords[pen.language].silenceKey)]), hint('v', alertWords[pen.language].severityKey), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), ...(leadOf(state.incident) === null || leadOf(state.incident) === state.actor.name ? [] : [hint('t', responderWords[pen.language].keyLead)]), hint('p', responderWords[pen.language].keyDuties), close, scroll];
+		}
+
+		case 'duties': {
+			const say = dutyWords[pen.language];
+			return [hint('x', say.keyDone), hint('w', say.keyWaive), hint('c', say.keyCopy), close, hint('↑↓', commandScroll(pen))];
 		}
 
 		case 'silence': {
