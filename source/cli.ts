@@ -10,6 +10,7 @@ import packageFile from '../package.json' with {type: 'json'};
 import type {LanguageChoice} from './core/settings.ts';
 import {makeSafe} from './core/text.ts';
 import {cli} from './messages/cli.ts';
+import {escalateWords} from './messages/escalate-command.ts';
 import {incidentArguments} from './messages/incident-arguments.ts';
 import {addDrill, type DrillOptions} from './commands/drill/arguments.ts';
 import {drillCli} from './messages/drill-cli.ts';
@@ -159,7 +160,7 @@ const runOne = async (action: string | undefined, flags: Flags & {readonly var?:
 const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number> => {
 	const options = globalOptions(flags);
 	const surroundings = await surround(options);
-	const {createDoctorProbes, runDoctor} = await import('./commands/doctor.ts');
+	const [{createDoctorProbes, runDoctor}, {checkSecret}] = await Promise.all([import('./commands/doctor.ts'), import('./adapters/messengers.ts')]);
 	const {defaultSettings} = await import('./core/settings.ts');
 	const configuration = await surroundings.configuration;
 	const actor = await surroundings.actor;
@@ -167,7 +168,7 @@ const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 	const settings = configuration.ok ? configuration.settings : defaultSettings;
 	const code = await runDoctor({
 		language: languageOf(environment, options.language), json: flags.json ?? false, ascii: options.ascii || !isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour), out, clock,
-		containers: docker.containers, composeTools: async () => commands.composeTools(), files, host, configuration,
+		containers: docker.containers, composeTools: async () => commands.composeTools(), files, host, configuration, channelSecret: async channel => checkSecret(channel, environment),
 		settings, alerts: surroundings.alertsFor(settings),
 		probes: createDoctorProbes({
 			user: actor.user, environment, output: process.stdout, sharedStateDirectory: directories.sharedState, ownStateDirectory: directories.ownState,
@@ -194,6 +195,19 @@ const init = async (flags: Flags & {readonly output?: string; readonly force?: b
 	});
 	surroundings.docker.close();
 	return code;
+};
+
+const escalate = async (flags: Flags & {readonly incident?: string; readonly unattended?: boolean}): Promise<number> => {
+	const sayEscalate = escalateWords[language];
+	const options = globalOptions(flags);
+	if (flags.incident === undefined || flags.unattended !== true || options.project === null) {
+		error(options.project === null && flags.incident !== undefined && flags.unattended === true ? sayEscalate.needsProject : sayEscalate.needsBoth);
+		return wrongUsage;
+	}
+
+	const surroundings = await surround(options);
+	const [settings, {runEscalate}] = await Promise.all([settingsOf(surroundings), import('./commands/escalate.ts')]);
+	return typeof settings === 'number' ? settings : runEscalate(surroundings, settings, {incident: flags.incident, project: options.project}, {out, err: error});
 };
 
 const incidents = async (flags: Flags, request: IncidentsRequest): Promise<number> => {
@@ -313,6 +327,9 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 		.action((action: string | undefined, flags: Flags) => {
 			finished(runOne(action, flagsOf(flags)));
 		});
+	withGlobalOptions(root.command('escalate')).description(escalateWords[language].describe).option('--incident <id>', escalateWords[language].optionIncident).option('--unattended', escalateWords[language].optionUnattended).action((flags: Flags) => {
+		finished(escalate(flagsOf(flags)));
+	});
 	for (const command of [root, ...root.commands, ...pages.commands, ...added]) {
 		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false);
 	}

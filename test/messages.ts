@@ -3,6 +3,9 @@ import {defaultKeys} from '../source/core/keys.ts';
 import {actionWords} from '../source/messages/actions.ts';
 import {troubleSentence} from '../source/messages/troubles.ts';
 import {diagnosis} from '../source/messages/diagnosis.ts';
+import {escalateWords} from '../source/messages/escalate-command.ts';
+import {escalationWords, outcomeNames, purposeNames, refusalWords} from '../source/messages/escalation.ts';
+import {escalationSentences} from '../source/messages/escalation-timeline.ts';
 import {createFormatter} from '../source/messages/format.ts';
 import {commandName, commandNames, commandShort, keyName} from '../source/messages/keys.ts';
 import {exitMeaning, flashes, pingReason, screen} from '../source/messages/screen.ts';
@@ -13,7 +16,7 @@ const en = createFormatter('en', zone);
 const pt = createFormatter('pt-BR', zone);
 
 test('both languages have the same entries, all with words', t => {
-	for (const area of [screen, actionWords, diagnosis, incidentWords, flashes, pingReason, troubleSentence]) {
+	for (const area of [escalationWords, escalateWords, escalationSentences, refusalWords, purposeNames, outcomeNames, screen, actionWords, diagnosis, incidentWords, flashes, pingReason, troubleSentence]) {
 		t.deepEqual(Object.keys(area.en).toSorted(), Object.keys(area['pt-BR']).toSorted());
 		for (const language of ['en', 'pt-BR'] as const) {
 			for (const [key, entry] of Object.entries(area[language])) {
@@ -95,6 +98,10 @@ test('the timeline speaks both languages, and shows a type it does not know by i
 	t.is(timelineSentence('en', {type: 'container/died', data: {service: 'api', exitCode: 137}}, en), 'api died (137, killed)');
 	t.is(timelineSentence('pt-BR', {type: 'action/verified', data: {action: 'start-api', verdict: 'recovered', seconds: 4.2}}, pt), 'Iniciar api: recuperado em 4,2 s');
 	t.is(timelineSentence('en', {type: 'ping/failed', data: {name: 'nginx', reason: 'status', status: 502}}, en), 'Ping nginx fails: status 502');
+	t.is(timelineSentence('en', {type: 'message/sent', data: {channel: 'slack', purpose: 'escalate', words: 'ok'}}, en), 'Slack (escalation): accepted: ok');
+	t.is(timelineSentence('pt-BR', {type: 'message/failed', data: {channel: 'pagerduty', purpose: 'resolve', code: 'rate-limited', words: '429', retryAtMs: Date.UTC(2026, 0, 18, 6, 12, 4)}}, pt), 'PagerDuty (resolvido): não enviado, requisições demais: 429; de novo às 03:12:04');
+	t.is(timelineSentence('en', {type: 'message/byHand', data: {channel: null, purpose: 'escalate', label: 'Tech Lead', outcome: 'no-answer', note: ''}}, en), 'Tech Lead: no answer');
+	t.is(timelineSentence('en', {type: 'message/failed', data: {channel: '__proto__', purpose: 'constructor', code: 'toString', retryAtMs: 1e300}}, en), '__proto__ (constructor): not sent, toString; again at ?');
 	t.is(timelineSentence('en', {type: 'slack/sent', data: {}}, en), 'slack/sent');
 	t.is(timelineSentence('en', {type: 'constructor', data: {}}, en), 'constructor');
 	t.is(timelineSentence('en', {type: 'note/added', data: {text: 'a\u001B[31mb\u202Ec'}}, en), 'Note: abc');

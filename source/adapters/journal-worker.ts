@@ -1,12 +1,13 @@
 /**
 The journal's worker thread: takes one request at a time from the main side and does it with blocking calls, which a stalled disk
-may hold up here but nowhere else. Runs as TypeScript source and as a bundled script: only `node:` and its own files are imported.
+may hold up here but nowhere else. Runs as TypeScript source and as a bundled script: only `node:`, its own files and core are imported.
 
 Nothing fails because somebody else holds the lock: it is tried again, in its place, until it is done or the journal closes.
 */
 
 import {parentPort} from 'node:worker_threads';
 import {createPicker, survey} from './journal/archive-files.ts';
+import {pack} from './journal/packing.ts';
 import {createPlaces} from './journal/places.ts';
 import type {Places} from './journal/places.ts';
 import type {Attempt} from './journal/opening.ts';
@@ -59,8 +60,8 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 	};
 
 	const read = async (request: Request & {readonly kind: 'read'}): Promise<Attempt<Answers['read']>> => {
-		const entries = await untilFree(opened => opened.read(request.after, request.limit, request.nowMs));
-		return entries.ok ? {ok: true, value: {entries: entries.value, more: entries.value.length === request.limit}} : entries;
+		const rows = await untilFree(opened => opened.read(request.after, request.limit, request.sieve, request.nowMs));
+		return rows.ok ? {ok: true, value: pack(rows.value, request.after)} : rows;
 	};
 
 	const close = (instance: string): Attempt<null> => {
@@ -68,7 +69,7 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 		try {
 			const file = places?.current() ?? null;
 			if (!readOnly && file?.isCurrent() === true) {
-				file.releaseLease(instance);
+				file.leave(instance);
 			}
 		} finally {
 			picker.close();
@@ -92,12 +93,20 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 				return append(request.drafts, request.nowMs);
 			}
 
+			case 'span': {
+				return untilFree(opened => opened.span(request.nowMs));
+			}
+
 			case 'read': {
 				return read(request);
 			}
 
 			case 'lease': {
 				return lease(request);
+			}
+
+			case 'typed': {
+				return places === null || readOnly ? {ok: true, value: null} : places.keepTyped(request.claim, request.text);
 			}
 
 			case 'return': {
@@ -116,6 +125,10 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 
 			case 'pick': {
 				return repeated(() => picker.pick(request), pickWithinMs);
+			}
+
+			case 'verify': {
+				return repeated(() => picker.verify(request), pickWithinMs);
 			}
 
 			case 'close': {

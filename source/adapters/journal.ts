@@ -10,11 +10,12 @@ wrote meanwhile: whoever keeps a position reads again from 0 when `place().path`
 */
 
 import {randomUUID} from 'node:crypto';
-import type {Actor, Clock, Failure, JournalEntry, JournalPlace, JournalPort, Outcome} from '../core/ports.ts';
+import type {Actor, Clock, Failure, JournalEntry, JournalHistory, JournalLease, JournalPlace, JournalPort, Outcome} from '../core/ports.ts';
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {createWorkerLine} from './journal/worker-line.ts';
 import type {WorkerLine} from './journal/worker-line.ts';
-import type {Answers, JournalDirectories, RawFailure, RawPlace, StampedDraft} from './journal/protocol.ts';
+import {unpack} from './journal/packing.ts';
+import type {Answers, JournalDirectories, LeaseClaim, RawFailure, RawPlace, Sieve, Span, StampedDraft} from './journal/protocol.ts';
 
 const answerDeadlineMs = 2000;
 const openDeadlineMs = 5000;
@@ -22,7 +23,7 @@ const returnEveryMs = 30_000;
 const closeWithinMs = 1000;
 const rescueAfterMs = 250;
 const waitingDraftsAtMost = 10_000;
-const pageEntries = 500;
+const pageEntries = 2000;
 // An incident of three days with an entry every three seconds; what the worker skips on opening is the usual bound.
 const readEntriesAtMost = 100_000;
 
@@ -40,7 +41,7 @@ export type JournalOptions = {
 /**
 Creates the journal of one project; nothing is touched before `open`.
 
-- `open` answers with the newest 20,000 entries, and with all since an open incident began. `unsupported`: written by a newer program, left alone. `timed-out`: the disk hangs; the
+- `open` answers with the newest 20,000 entries, and with all since an open incident began, but for facts that only pass by. `unsupported`: written by a newer program, left alone. `timed-out`: the disk hangs; the
   opening goes on, appends wait in memory, and `since(0)` tells the history when it has come back.
 - `append` leaves out drafts whose `onceKey` is there already, and an `incident/opened` while another incident is open. `timed-out`
   with `params.waiting`: kept in memory and written as soon as the disk answers: do not append it again. `busy`: 10,000 wait already, not kept.
@@ -54,6 +55,8 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 	const readOnly = options.readOnly ?? false;
 	const instance = randomUUID();
 	let project: string | null = null;
+	const sinceMs = clock.nowMs();
+	let called = options.actor.name;
 	let drafted = 0;
 	let rawPlace: RawPlace | null = null;
 	let stopReturning: (() => void) | null = null;
@@ -80,6 +83,11 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 		});
 	};
 
+	const claim = (): LeaseClaim => {
+		const actor = {...options.actor, name: called};
+		return {holder: holderOf(actor), pid: process.pid, instance, actor, sinceMs, nowMs: clock.nowMs()};
+	};
+
 	const stamp = (draft: Parameters<JournalPort['append']>[0][number]): StampedDraft => ({
 		atMs: draft.atMs,
 		monotonicMs: draft.monotonicMs,
@@ -99,8 +107,12 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 				return failed(opened.failure);
 			}
 
-			const entries = await readPages(line, clock, opened.value.skipTo, opened.value.last);
-			return entries.ok ? {ok: true, value: {place: placeOf(rawPlace, directories), entries: entries.value}} : entries;
+			const history = await readHistory(line, clock, opened.value);
+			return history.ok ? {ok: true, value: {...history.value, place: placeOf(rawPlace, directories)}} : history;
+		},
+		async history() {
+			const span = await line.ask({kind: 'span', nowMs: clock.nowMs()}, openDeadlineMs);
+			return span.ok ? readHistory(line, clock, span.value) : failed(span.failure);
 		},
 		async append(drafts) {
 			if (readOnly) {
@@ -120,10 +132,14 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 			return answer.ok ? {ok: true, value: answer.value.entries} : failed(answer.failure);
 		},
 		since: async sequence => readPages(line, clock, sequence, Number.MAX_SAFE_INTEGER),
-		async lease() {
-			const claim = {holder: holderOf(options.actor), pid: process.pid, instance, nowMs: clock.nowMs()};
-			const answer = await line.ask({kind: 'lease', claim}, answerDeadlineMs);
-			return answer.ok ? {ok: true, value: answer.value} : failed(answer.failure);
+		async lease(name) {
+			called = name ?? called;
+			const answer = await line.ask({kind: 'lease', claim: claim()}, answerDeadlineMs);
+			return answer.ok ? {ok: true, value: safeLease(answer.value)} : failed(answer.failure);
+		},
+		async keepTyped(text) {
+			const answer = await line.ask({kind: 'typed', claim: claim(), text}, answerDeadlineMs);
+			return answer.ok ? {ok: true, value: null} : failed(answer.failure);
 		},
 		place: () => placeOf(rawPlace, directories),
 		pendingSinceMs: () => line.pendingSinceMs(),
@@ -137,19 +153,29 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 	};
 };
 
+const readHistory = async (line: WorkerLine, clock: Clock, {skipTo, last, from, leftOut}: Span): Promise<Outcome<JournalHistory>> => {
+	const entries = await readPages(line, clock, skipTo, last, {from, first: false});
+	return entries.ok ? {ok: true, value: {entries: entries.value, leftOut, last}} : entries;
+};
+
 /** Page by page, so that unpacking 20,000 entries does not hold a key press for 100 ms. */
-const readPages = async (line: WorkerLine, clock: Clock, after: number, last: number): Promise<Outcome<readonly JournalEntry[]>> => {
+const readPages = async (line: WorkerLine, clock: Clock, after: number, last: number, sieve: Sieve | null = null): Promise<Outcome<readonly JournalEntry[]>> => {
 	const entries: JournalEntry[] = [];
 	let position = after;
 	while (position < last && entries.length < readEntriesAtMost) {
-		const page = await line.ask({kind: 'read', after: position, limit: pageEntries, nowMs: clock.nowMs()}, answerDeadlineMs);
+		const page = await line.ask({kind: 'read', after: position, limit: pageEntries, sieve, nowMs: clock.nowMs()}, answerDeadlineMs);
 		if (!page.ok) {
 			return failed(page.failure);
 		}
 
-		entries.push(...page.value.entries);
-		position = entries.at(-1)?.sequence ?? position;
-		if (!page.value.more) {
+		try {
+			unpack(page.value, entries);
+		} catch (error) {
+			return failed({code: 'malformed', rawDetail: (error as Error).message});
+		}
+
+		position = page.value.last;
+		if (page.value.count < pageEntries) {
 			break;
 		}
 	}
@@ -169,6 +195,14 @@ const rescueDrafts = async (
 };
 
 const holderOf = (actor: Actor): string => actor.tty === null ? `${actor.name} (${actor.host})` : `${actor.name} (${actor.host}, ${actor.tty})`;
+
+/** What stands in the file may be of anybody's hand. */
+const safeLease = ({mine, holder, present = [], typed = null}: JournalLease): JournalLease => ({
+	mine,
+	holder: holder === null ? null : makeSafe(holder),
+	present: present.map(({name, user, from, tty, ...rest}) => ({...rest, name: makeSafe(name), user: makeSafe(user), from: from === null ? null : makeSafe(from), tty: tty === null ? null : makeSafe(tty)})),
+	typed: typed === null ? null : makeSafe(typed),
+});
 
 const toFailure = (raw: RawFailure): Failure => {
 	const detail = makeSafe(raw.rawDetail);

@@ -11,6 +11,7 @@ import {doctorAreaNames, doctorSentence, doctorSummary} from '../messages/doctor
 import type {DoctorArea, DoctorCode} from '../messages/doctor.ts';
 import {failureSentence} from '../messages/failures.ts';
 import type {Language} from '../messages/language.ts';
+import {checkChannels, type ChannelSecret} from './doctor/channel-checks.ts';
 import type {AlertsPort} from '../core/alert-sources.ts';
 import {checkAlerts} from './doctor/alert-checks.ts';
 import {checkEngine} from './doctor/engine-checks.ts';
@@ -39,6 +40,8 @@ export type DoctorInput = {
 	readonly probes: DoctorProbes;
 	readonly settings: Settings;
 	readonly configuration: ConfigurationResult;
+	/** Default: no channel needs one. */
+	readonly channelSecret?: ChannelSecret;
 	/** For one area; default 10 s. */
 	readonly deadlineMs?: number;
 };
@@ -71,6 +74,7 @@ export const runDoctor = async (input: DoctorInput): Promise<0 | 1 | 2> => {
 		within('runtime', async () => checkRuntime(probes)),
 		within('logout', async () => checkLogout(probes)),
 		within('clock', async () => checkClock(probes)),
+		within('escalation', async () => checkChannels(settings, input.channelSecret ?? (async () => null), probes)),
 		within('alerts', async () => checkAlerts(input.alerts ?? null, settings, language)),
 		within('disk', async () => checkDisks(input.host, settings)),
 	]);

@@ -18,6 +18,7 @@ import {difficultyWords, drillPageWords} from '../messages/drill.ts';
 import {createFormatter, type Formatter} from '../messages/format.ts';
 import type {Language} from '../messages/language.ts';
 import {simulatedAlerts} from '../simulator/alerts-port.ts';
+import {createPretendMessengers, pretendChannels} from '../simulator/messengers-port.ts';
 import {hash} from '../simulator/random.ts';
 import {allDrills, findDrill, firstDrill, type FoundDrill} from './drill/library.ts';
 import {createDrillRecords, type DrillRecords, type OpenDrill, type OpenStep} from './drill/records.ts';
@@ -186,8 +187,8 @@ const open = async ({scenario, seed, speed, observed, resumed}: Chosen, {isTour,
 	const actor = {...simulator.identity, name: operator};
 	return openOn({
 		version, environment, options, streams, actor,
-		ports: {...simulator, journal: simulator.secondJournal(actor), clock},
-		settings: {...defaultSettings, language: settings.language, timeZone: settings.timeZone, runbook: settings.runbook, keys: settings.keys, directory: simulator.directory, alerts: simulatedAlerts},
+		ports: {...simulator, journal: simulator.secondJournal(actor), clock, outbox: createPretendMessengers({clock, seed})},
+		settings: {...defaultSettings, language: settings.language, timeZone: settings.timeZone, runbook: settings.runbook, keys: settings.keys, directory: simulator.directory, alerts: simulatedAlerts, escalation: {...defaultSettings.escalation, channels: pretendChannels}},
 		askActor: false,
 		drill: true,
 		drillRun: {scenario, seed, speed, observed, earlier, isFirst: earlier.length === 0},

@@ -17,6 +17,7 @@ import {lastMonths} from '../messages/months.ts';
 import {statsLines} from '../messages/stats.ts';
 import {reportDocumentOf} from '../messages/report.ts';
 import {renderChart} from '../messages/report-chart.ts';
+import {renderMetrics} from '../messages/report-metrics.ts';
 import {renderHtml} from '../messages/report-html.ts';
 import {renderMarkdown} from '../messages/report-markdown.ts';
 import {createStamp, type Stamp} from '../messages/stamp.ts';
@@ -24,7 +25,9 @@ import {toAscii} from '../ui/theme.ts';
 import type {IncidentsRequest, ReportFormat} from './incidents/arguments.ts';
 import {listDocument, reportDocument, statsDocument} from './incidents/documents.ts';
 import {writeFileWhole} from './init/write-file.ts';
+import {exportEntries} from './incidents/export.ts';
 import {writeHistoryRow} from './incidents/history-row.ts';
+import {verifyJournals} from './incidents/verify.ts';
 import {languageOf} from './invocation.ts';
 import type {Surroundings} from './surroundings.ts';
 
@@ -61,7 +64,11 @@ const uncut = 10_000;
 export const runIncidents = async (surroundings: Surroundings, request: IncidentsRequest, output: IncidentsOutput): Promise<number> => {
 	const {clock, docker, environment, options} = surroundings;
 	const port = surroundings.archive();
-	const [settings, answer] = await Promise.all([settingsInTime(output.settings), port.read(options.project)]);
+	if (request.kind === 'verify') {
+		return verifyJournals(surroundings, port, request, output);
+	}
+
+	const [settings, answer] = await Promise.all([settingsInTime(output.settings), port.read(options.project, request.kind === 'show' || request.kind === 'report' || request.kind === 'export' ? 'whole' : 'figures')]);
 	await port.close();
 	docker.close();
 	if (typeof settings === 'number') {
@@ -101,14 +108,14 @@ const settingsInTime = async (ask: IncidentsOutput['settings']): Promise<Setting
 };
 
 /** A thread that hangs in a frozen disk would hold an ordinary exit until the thaw; what was said is out before. */
-const leaveHangingThread = async (): Promise<void> => {
+export const leaveHangingThread = async (): Promise<void> => {
 	await Promise.all([process.stdout, process.stderr].map(async stream => new Promise(resolve => {
 		stream.write('', resolve);
 	})));
 	process.kill(process.pid, 'SIGKILL');
 };
 
-const answerRequest = async (request: IncidentsRequest, reading: Reading): Promise<number> => {
+const answerRequest = async (request: Exclude<IncidentsRequest, {readonly kind: 'verify'}>, reading: Reading): Promise<number> => {
 	switch (request.kind) {
 		case 'list': {
 			return list(request, reading);
@@ -132,6 +139,10 @@ const answerRequest = async (request: IncidentsRequest, reading: Reading): Promi
 			return withReport(reading, request.id, async report => writeReport(request, reading, report));
 		}
 
+		case 'export': {
+			return exportEntries(request, reading);
+		}
+
 		case 'stats': {
 			return stats(request, reading);
 		}
@@ -150,7 +161,7 @@ const textOf = (format: ReportFormat, report: Report, {language, format: formatt
 		}
 
 		case 'html': {
-			return renderHtml(document, renderChart(language, report, stamp));
+			return renderHtml(document, {chart: renderChart(language, report, stamp), metrics: renderMetrics(language, report, stamp, formatter)});
 		}
 
 		case 'json': {
@@ -160,16 +171,21 @@ const textOf = (format: ReportFormat, report: Report, {language, format: formatt
 };
 
 const writeReport = async (request: IncidentsRequest & {readonly kind: 'report'}, reading: Reading, report: Report): Promise<number> => {
-	const say = incidents[reading.language];
 	const text = textOf(request.format, report, reading);
 	if (request.output === null) {
 		reading.print(text.trimEnd());
 		return told(reading);
 	}
 
+	return writeText(request.output, text, request.force, reading);
+};
+
+/** Writes what was asked for into a file, and says so. */
+export const writeText = async (output: string, text: string, force: boolean, reading: Reading): Promise<number> => {
+	const say = incidents[reading.language];
 	// Readable for its owner alone: what an incident tells of a server is nobody else's business until she sends it.
-	const answer = await writeFileWhole(request.output, text, request.force, 0o600);
-	const path = makeSafe(request.output);
+	const answer = await writeFileWhole(output, text, force, 0o600);
+	const path = makeSafe(output);
 	if (!answer.ok) {
 		reading.err(answer.error === 'EEXIST' ? say.existsAlready(path) : say.notWritten(path, answer.error));
 		return 1;
@@ -180,7 +196,7 @@ const writeReport = async (request: IncidentsRequest & {readonly kind: 'report'}
 };
 
 /** All is told, unless a journal is missing from it. */
-const told = ({archive}: Reading): number => archive.failures.length > 0 ? 2 : 0;
+export const told = ({archive}: Reading): number => archive.failures.length > 0 ? 2 : 0;
 
 const list = (request: IncidentsRequest & {readonly kind: 'list'}, reading: Reading): number => {
 	const {archive, language, nowMs, say, print, columns} = reading;
@@ -232,7 +248,7 @@ const stats = (request: IncidentsRequest & {readonly kind: 'stats'}, reading: Re
 };
 
 /** Finds the incident that is meant, or says why not. */
-const withReport = async (reading: Reading, id: string, use: (report: Report, record: IncidentRecord) => number | Promise<number>): Promise<number> => {
+export const withReport = async (reading: Reading, id: string, use: (report: Report, record: IncidentRecord) => number | Promise<number>): Promise<number> => {
 	const {archive, language, nowMs, err} = reading;
 	const say = incidents[language];
 	const named = findIncident(selectIncidents(archive, {state: null, sinceMs: null}), id);

@@ -16,6 +16,7 @@ import type {ShellPlace} from '../core/update-shell.ts';
 import {cli} from '../messages/cli.ts';
 import {createFormatter} from '../messages/format.ts';
 import {serviceActionNames} from '../messages/action-titles.ts';
+import {createComposer} from '../messages/escalation-texts.ts';
 import {commandNames} from '../messages/keys.ts';
 import type {Language} from '../messages/language.ts';
 import type {DrillStart} from '../core/drill-run.ts';
@@ -23,6 +24,7 @@ import {createIncidentConsole, type ConsolePorts} from '../runtime/console.ts';
 import type {Store} from '../runtime/store.ts';
 import {firstFrame} from '../ui/first-frame.ts';
 import {keepMemorySmall} from './memory.ts';
+import {outboxOnNeed} from './outbox-ports.ts';
 import {createPauses} from './pauses.ts';
 import {consoleIdOf, hasColour, isUnicode, languageOf, userAgentOf, type Environment, type GlobalOptions, type ScreenStreams} from './invocation.ts';
 import type {Surroundings} from './surroundings.ts';
@@ -52,10 +54,10 @@ export type Opening = {
 /** The console on the real server. Answers with the exit code. */
 export const openConsole = async (surroundings: Surroundings, streams: ScreenStreams, settings: Settings): Promise<number> => {
 	const {version, environment, options, clock, docker, health, host, files, inspection, git, commands} = surroundings;
-	const actor = await surroundings.actor;
+	const [actor, configuration] = await Promise.all([surroundings.actor, surroundings.configuration]);
 	return openOn({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, alerts: surroundings.alertsFor(settings), journal: surroundings.journalFor(actor, false), clock},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, alerts: surroundings.alertsFor(settings), journal: surroundings.journalFor(actor, false), clock, outbox: outboxOnNeed({version, environment, settings, configurationPath: configuration.path, runbookPath: options.runbook})},
 		askActor: surroundings.mustAskActor(actor),
 		drill: false,
 		release() {
@@ -77,6 +79,7 @@ export const openOn = async (opening: Opening): Promise<number> => {
 	const initial = initialState({
 		nowMs: portsClock.nowMs(), version, consoleId: consoleIdOf(process.pid, clock.nowMs()), settings, actor, askActor: opening.askActor, readOnly: options.readOnly, drill: opening.drill, drillRun: opening.drillRun ?? null,
 		userAgent: userAgentOf(version), size: terminal.size(), hasScreen: true, commandNames: commandNames(language), serviceActionNames: serviceActionNames[language],
+		canSend: true, compose: createComposer(languageOf(environment, settings.escalation.language, settings.language, options.language), settings.timeZone),
 	});
 	let suspend = (): void => undefined;
 	let shell = (_place: ShellPlace): void => undefined;
@@ -111,9 +114,9 @@ export const openOn = async (opening: Opening): Promise<number> => {
 		terminal.onGone(() => {
 			leaving.resolve(129);
 		}),
-		onSignals(terminal, leaving.resolve),
 		keepMemorySmall(clock, () => store.state().view.keyRevision),
 	];
+	const stopSignals = onSignals(terminal, leaving.resolve);
 	// Keys typed from here on wait for the screen instead of being echoed over it.
 	streams.stdin.setRawMode(true);
 	const frame = (): string => firstFrame(store.state(), look);
@@ -140,6 +143,8 @@ export const openOn = async (opening: Opening): Promise<number> => {
 	}
 
 	await incidentConsole.stop();
+	// Until the journal has its last word: a line that drops sends SIGHUP twice, by the kernel and by the shell, and the second one must not kill us before.
+	stopSignals();
 	opening.release();
 	leaveNow(code, opening.ports.journal.pendingSinceMs() !== null || (store.state().situation.host.disks.value?.silent.length ?? 0) > 0);
 	return code;

@@ -5,7 +5,7 @@ Reads files only; nothing is asked of the server.
 Exit codes: 0 well, 1 there are warnings, 2 a page could not be read.
 */
 
-import {isPlaceholderNumber} from '../core/escalation.ts';
+import {isPlaceholderNumber} from '../core/contacts.ts';
 import type {RunbooksPort} from '../core/ports.ts';
 import type {Runbook, RunbookCard, RunbookProblem} from '../core/runbook.ts';
 import {pagesOf} from '../core/runbook/pages.ts';

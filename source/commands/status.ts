@@ -98,7 +98,7 @@ export const lookOnce = async (options: LookOptions): Promise<State> => {
 		const name = store.state().situation.project.facts?.name;
 		const opened = name === undefined ? null : await journal.open(name);
 		if (opened?.ok === true) {
-			store.dispatch({type: 'journal/opened', place: opened.value.place, entries: opened.value.entries});
+			store.dispatch({type: 'journal/opened', ...opened.value});
 		}
 	};
 

@@ -9,6 +9,7 @@ import type {CommandId, KeyTrouble} from '../core/keys.ts';
 import {defaultSettings} from '../core/settings.ts';
 import type {ConfigurationProblem} from '../core/settings.ts';
 import {nearest} from '../core/nearest.ts';
+import {checkEscalation} from './escalation-checks.ts';
 import {hasSecretInAddress, isSecretName, isSecretReference} from './secret.ts';
 import {parseDuration, parseShare} from './units.ts';
 
@@ -46,6 +47,7 @@ export const checkTogether = (tree: unknown): readonly FoundProblem[] => [
 	...checkTimeZone(child(tree, 'time-zone')),
 	...checkAlerts(child(tree, 'alerts')),
 	...checkKeys(child(tree, 'keys')),
+	...checkEscalation(child(tree, 'escalation')),
 	...checkSecrets(tree, []),
 ];
 

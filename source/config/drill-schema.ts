@@ -6,7 +6,7 @@ A scenario file's shape, as a zod schema: what may stand where, in words that ed
 import * as z from 'zod';
 import {crashCauses, cures, drillServices, faultKinds, type FaultKind} from '../core/drill-faults.ts';
 import {drillActions, findingCodes} from '../core/drill.ts';
-import {duration, expecting, flag, list, mapping, oneOf, text} from './schema.ts';
+import {duration, expecting, flag, list, mapping, oneOf, text} from './pieces.ts';
 
 /** In both languages, or one text for both. */
 const bilingual = (what: string) => z.union([

@@ -13,8 +13,12 @@ export type ParsedConfiguration =
 	| {readonly ok: true; readonly settings: Settings}
 	| {readonly ok: false; readonly problems: readonly ConfigurationProblem[]};
 
+/** Made once, when there is a file: making it costs more than reading with it. */
+let schemaMade: ReturnType<typeof createConfigurationSchema> | null = null;
+
 /** Reads the text of a configuration file. `file` names it in problems and is where relative paths count from; it should be absolute. */
 export const parseConfiguration = (text: string, file: string): ParsedConfiguration => {
-	const tree = readTree(text, file, createConfigurationSchema(), checkTogether);
+	schemaMade ??= createConfigurationSchema();
+	const tree = readTree(text, file, schemaMade, checkTogether);
 	return tree.ok ? {ok: true, settings: configurationToSettings(tree.value ?? {}, file)} : tree;
 };

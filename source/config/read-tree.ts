@@ -102,7 +102,7 @@ const schemaProblems = (issue: Issue, tree: unknown, known: (path: Path) => read
 	}
 
 	const suggestion = suggest(expected, got);
-	return [{code: 'wrong-value', path, at: 'value', expected, got, ...suggestion !== null && {suggestion}}];
+	return [{code: 'wrong-value', path, at: 'value', expected, got, hidden: expected.kind === 'secret', ...suggestion !== null && {suggestion}}];
 };
 
 const suggest = ({kind, options}: Expectation, got: unknown): string | null => {

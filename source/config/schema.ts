@@ -9,39 +9,8 @@ import * as z from 'zod';
 import {parseMatcher} from '../core/alerts.ts';
 import {defaultKeys} from '../core/keys.ts';
 import type {CommandId} from '../core/keys.ts';
-import type {Expectation} from '../core/settings.ts';
-import {makeSafe} from '../core/text.ts';
-import {durationPattern, parseDuration, parseShare, sharePattern} from './units.ts';
-
-export const expecting = (expectation: Expectation) => ({error: () => JSON.stringify(expectation)});
-
-export const text = (kind: Expectation['kind'] = 'text', longest = 500) =>
-	z.string(expecting({kind})).regex(/\S/, expecting({kind})).max(longest, expecting({kind, most: String(longest)})).transform(value => makeSafe(value).trim());
-
-export const duration = (least: string, most: string) => {
-	const expectation = expecting({kind: 'duration', least, most});
-	return z.string(expectation)
-		.refine(value => {
-			const durationMs = parseDuration(value);
-			return durationMs !== null && durationMs >= parseDuration(least)! && durationMs <= parseDuration(most)!;
-		}, expectation)
-		.meta({pattern: durationPattern.source, examples: [least, most]})
-		.transform(value => parseDuration(value)!);
-};
-
-const share = () => {
-	const expectation = expecting({kind: 'share'});
-	return z.union([
-		z.number(expectation).min(0, expectation).max(1, expectation),
-		z.string(expectation).refine(value => parseShare(value) !== null, expectation).meta({pattern: sharePattern.source}),
-	], expectation).transform(value => parseShare(value)!);
-};
-
-export const flag = () => z.boolean(expecting({kind: 'yes-or-no'}));
-
-export const mapping = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject(shape, expecting({kind: 'mapping'}));
-
-export const list = <Item extends z.ZodType>(item: Item) => z.array(item, expecting({kind: 'list'}));
+import {escalationSchema} from './escalation-schema.ts';
+import {duration, expecting, flag, list, mapping, oneOf, share, text} from './pieces.ts';
 
 const isWebAddress = (value: string): boolean => /^https?:\/\/[^\s/]/i.test(value) && URL.canParse(value);
 
@@ -62,8 +31,6 @@ const status = () => {
 };
 
 const scalar = () => z.union([z.string(), z.number(), z.boolean()], expecting({kind: 'scalar'})).transform(value => String(value));
-
-export const oneOf = <const Options extends readonly [string, ...string[]]>(options: Options) => z.enum(options, expecting({kind: 'one-of', options}));
 
 /** The names of keys that are more than one character; `ctrl-a` to `ctrl-z` and `f1` to `f12` go beside them. */
 export const namedKeys = ['tab', 'shift-tab', 'enter', 'escape', 'space', 'backspace', 'delete', 'insert', 'up', 'down', 'left', 'right', 'page-up', 'page-down', 'home', 'end'] as const;
@@ -141,12 +108,6 @@ const limits = (what: string, warn: number, critical: number) => mapping({
 	critical: share().optional().describe(`From here it is a finding. Default ${critical}%.`),
 }).optional().describe(`${what}, as 80% or 0.8.`);
 
-const contact = () => mapping({
-	role: text('text', 60).describe('Such as Tech Lead or On-Call.'),
-	name: z.string(expecting({kind: 'text'})).max(100, expecting({kind: 'text', most: '100'})).transform(value => makeSafe(value).trim()).optional().describe('Who; may be left out.'),
-	reach: text('text', 200).describe('Telephone number, channel or address.'),
-});
-
 /** The whole file. Every key may be left out. */
 export const createConfigurationSchema = () => mapping({
 	project: z.string(expecting({kind: 'project-name'})).regex(/^[a-z\d][a-z\d_-]*$/, expecting({kind: 'project-name'})).optional()
@@ -169,11 +130,7 @@ export const createConfigurationSchema = () => mapping({
 		disk: limits('Every disk', 80, 92),
 		'ping-slow': duration('10ms', '1m').optional().describe('An answer slower than this is shown as slow. Default 1s.'),
 	}).optional().describe('From when values are coloured, and when they are findings.'),
-	escalation: mapping({
-		after: duration('1m', '1d').optional().describe('From the start of the outage until the prompt to escalate. Default 10m.'),
-		contacts: list(contact()).optional().describe('Whom to call. A list here replaces the default one.'),
-		steps: list(text('text', 200)).optional().describe('What to do, in this order. A list here replaces the default one.'),
-	}).optional().describe('When to escalate, and to whom.'),
+	escalation: escalationSchema(),
 	incident: mapping({
 		'open-after': duration('1s', '1h').optional().describe('How long the health condition must hold before an incident opens by itself. Default 1m.'),
 		watch: duration('10s', '1d').optional().describe('How long everything must stay green before resolving is offered. Default 5m.'),

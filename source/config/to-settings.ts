@@ -7,6 +7,7 @@ import type {KeyMap} from '../core/keys.ts';
 import type {PingTarget} from '../core/ports.ts';
 import {defaultSettings} from '../core/settings.ts';
 import type {SaidKey, Settings} from '../core/settings.ts';
+import {escalationToSettings} from './escalation-settings.ts';
 import type {ConfigurationInput} from './schema.ts';
 
 /** `file` is where relative paths count from; `~/` is the user's home. */
@@ -26,11 +27,7 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 			disk: {...usual.thresholds.disk, ...given(thresholds?.disk)},
 			pingSlowMs: thresholds?.['ping-slow'] ?? usual.thresholds.pingSlowMs,
 		},
-		escalation: {
-			afterMs: escalation?.after ?? usual.escalation.afterMs,
-			contacts: escalation?.contacts?.map(({role, name, reach}) => ({role, name: name ?? '', reach})) ?? usual.escalation.contacts,
-			steps: escalation?.steps ?? usual.escalation.steps,
-		},
+		escalation: escalationToSettings(escalation, place),
 		openAfterMs: incident?.['open-after'] ?? usual.openAfterMs,
 		watchMs: incident?.watch ?? usual.watchMs,
 		verifyDeadlineMs: verify?.deadline ?? usual.verifyDeadlineMs,

@@ -20,9 +20,39 @@ export type JournalArchive = {
 	readonly failures: readonly Failure[];
 };
 
+/** The first place where the chain of a journal does not hold. `unsealed`: written by something else, or by an older version beside this one. */
+export type ChainBreak = {readonly kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'unsealed'; readonly sequence: number; readonly count: number};
+
+/** An entry with its seal, as somebody may have noted it. */
+export type ChainHead = {readonly sequence: number; readonly seal: string};
+
+/** What a journal file says of itself. `state` unsealed: it has no chain yet, an older version wrote it. */
+export type Verified = {
+	readonly state: 'sealed' | 'unsealed';
+	readonly entries: number;
+	/** The newest entry, where the whole chain holds. */
+	readonly head: ChainHead | null;
+	readonly firstBreak: ChainBreak | null;
+	/** Entries up to here were sealed later than they were written. */
+	readonly sealedUpTo: number | null;
+	/** So many entries are missing at the end. */
+	readonly cutOff: number;
+	/** Entries that waited elsewhere, and whether their chain there was whole. */
+	readonly movedIn: ReadonlyArray<{readonly from: number; readonly to: number; readonly atMs: number; readonly intact: boolean}>;
+	/** Whether the entry that was asked for is in the chain; null when none was. */
+	readonly hasHead: boolean | null;
+};
+
+export type VerifiedJournal = {readonly project: string; readonly path: string; readonly waiting: boolean; readonly answer: Outcome<Verified>};
+
+/** `figures`: without the facts that only pass by (`passingTypes`), which no list and no figure needs. */
+export type ArchiveExtent = 'whole' | 'figures';
+
 export type JournalArchivePort = {
 	/** Every journal that this user can read, of one project or of all. Writes nothing, takes no lease, and ends within its deadline. */
-	read(project: string | null): Promise<Outcome<JournalArchive>>;
+	read(project: string | null, extent?: ArchiveExtent): Promise<Outcome<JournalArchive>>;
+	/** Walks the chain of every journal. `head`: an entry whose seal was noted elsewhere. */
+	verify(project: string | null, head: ChainHead | null): Promise<Outcome<{readonly journals: readonly VerifiedJournal[]; readonly failures: readonly Failure[]}>>;
 	close(): Promise<void>;
 };
 

@@ -5,8 +5,11 @@ confirmation to its verdict, the log lines that were kept. Hides the shape of th
 Invariant: any record gives a report. What an entry does not say, or says in a way that makes no sense, is null here, never an error.
 */
 
+import {dutiesOf, openDuties, postMortemAfterMs, type Duty} from './duties.ts';
 import {downMs, moveIncident, type Incident, type IncidentState, type TimelineItem} from './incident.ts';
 import type {IncidentRecord} from './incident-archive.ts';
+import {emptyOutbox, moveOutbox, type MessageState} from './outbox.ts';
+import {isMeasurement, samplesIn, type MetricsSample} from './metrics-sample.ts';
 import type {Json, JournalEntry} from './ports.ts';
 import {LineRedactor, redact} from './redaction.ts';
 import {makeSafe, type SafeText} from './text.ts';
@@ -48,6 +51,26 @@ export type ReportAction = {
 	readonly recoveredInSeconds: number | null;
 };
 
+/** A message as it ended up, with the text that went out. */
+export type ReportMessage = {
+	readonly id: SafeText;
+	readonly channel: SafeText | null;
+	readonly purpose: SafeText;
+	readonly label: SafeText;
+	readonly state: MessageState;
+	readonly by: SafeText;
+	/** When it came into this state. */
+	readonly atMs: number;
+	readonly tries: number;
+	/** The service's, or the reason of a person. */
+	readonly words: SafeText;
+	readonly code: SafeText | null;
+	readonly outcome: SafeText | null;
+	readonly link: SafeText | null;
+	readonly subject: SafeText;
+	readonly lines: readonly SafeText[];
+};
+
 export type KeptLines = {readonly atMs: number; readonly service: SafeText; readonly lines: readonly SafeText[]};
 
 export type Report = {
@@ -74,6 +97,7 @@ export type Report = {
 	readonly scenario: number | null;
 	readonly findings: readonly ReportFinding[];
 	readonly actions: readonly ReportAction[];
+	readonly messages: readonly ReportMessage[];
 	readonly keptLines: readonly KeptLines[];
 	readonly responders: readonly SafeText[];
 	readonly timeline: readonly TimelineItem[];
@@ -81,10 +105,14 @@ export type Report = {
 	readonly clockSteps: number;
 	/** By the runbook's rule: more than 15 minutes down, and no false alarm. */
 	readonly postMortemRequired: boolean;
+	/** What the runbook asks for afterwards, and what has become of it; none of a false alarm. */
+	readonly duties: readonly Duty[];
+	/** How many of them are open; 0 until it has ended. */
+	readonly dutiesLeft: number;
+	readonly lead: SafeText | null;
+	/** Oldest first, from before the failure on; none of a summary. */
+	readonly metrics: readonly MetricsSample[];
 };
-
-/** The runbook: a post-mortem if customers were hurt for longer. */
-const postMortemAfterMs = 900_000;
 
 // What Date can hold, less a day for any time zone.
 const lastInstantMs = 8.64e15 - 86_400_000;
@@ -118,13 +146,31 @@ const cleanJson = (value: Json, depth: number): Json => {
 		: Object.fromEntries(Object.entries(value as {readonly [key: string]: Json}).map(([key, item]) => [redact(makeSafe(key)), cleanJson(item, depth + 1)]));
 };
 
+/** An entry's data as it may leave the machine. */
+export const cleanData = (data: JournalEntry['data']): JournalEntry['data'] => cleanJson(data, 0) as JournalEntry['data'];
+
 const clamped = (atMs: number): number => Number.isFinite(atMs) ? Math.max(-lastInstantMs, Math.min(lastInstantMs, atMs)) : 0;
 
-const itemOf = (entry: JournalEntry): TimelineItem => {
-	const {lines} = entry.data;
-	// Log lines have a place of their own, and the frozen text of the runbook is no news.
-	const data = entry.type === 'log/kept' || entry.type === 'runbook/frozen' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
-	return {sequence: entry.sequence, atMs: clamped(entry.atMs), actor: safe(entry.actor.name), type: makeSafe(entry.type), data: cleanJson(data, 0) as TimelineItem['data']};
+/** Entries that say the same share their data and their actor (a hundred thousand pings say little): each is cleaned once. */
+const createItems = (): ((entry: JournalEntry) => TimelineItem) => {
+	const [cleanOf, nameOf, typeOf] = [new Map<unknown, TimelineItem['data']>(), new Map<unknown, SafeText>(), new Map<string, SafeText>()];
+	const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+		const known = map.get(key) ?? make();
+		map.set(key, known);
+		return known;
+	};
+
+	return entry => {
+		const {lines} = entry.data;
+		// Log lines have a place of their own, and the frozen text of the runbook is no news.
+		const counted = entry.type === 'log/kept' || entry.type === 'runbook/frozen' || entry.type === 'message/drafted' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : null;
+		return {
+			sequence: entry.sequence, atMs: clamped(entry.atMs),
+			actor: once(nameOf, entry.actor, () => safe(entry.actor.name)),
+			type: once(typeOf, entry.type, () => makeSafe(entry.type)),
+			data: counted === null ? once(cleanOf, entry.data, () => cleanData(entry.data)) : cleanData(counted),
+		};
+	};
 };
 
 /** The report of a record, as things are at `nowMs`. A `summary` has neither timeline nor log lines: a list of long incidents needs none of theirs. */
@@ -137,6 +183,7 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 	const findings = findingsOf(entries);
 	const opening = entries[0];
 	const told = extent === 'whole' ? entries : [];
+	const duties = incident.state === 'cancelled' ? [] : dutiesOf(incident.dutyTexts, incident.duties, down).map(duty => cleanDuty(duty));
 	return {
 		id: safe(incident.id), project: safe(record.project), state: incident.state, alert: safe(incident.alert), severity: safe(incident.severity), madeAtMs: clamped(nowMs),
 		impactBegan: {atMs: beganMs, source: incident.outage.source, atLeast: incident.outage.atLeast},
@@ -153,17 +200,28 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 		scenario: findings.find(({scenario}) => scenario !== null)?.scenario ?? null,
 		findings,
 		actions: actionsOf(entries),
+		messages: messagesOf(entries),
 		keptLines: told.filter(({type}) => type === 'log/kept').map(entry => keptOf(entry)),
 		responders: [...new Set(entries.filter(isByPerson).map(({actor}) => safe(actor.name)))].filter(name => name !== ''),
-		timeline: told.map(entry => itemOf(entry)).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
+		metrics: samplesIn(told).map(sample => ({...sample, atMs: clamped(sample.atMs), latency: Object.fromEntries(Object.entries(sample.latency).map(([name, value]) => [safe(name), value]))})),
+		timeline: told.filter(({type}) => !isMeasurement(type)).map(createItems()).toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence),
 		clockSteps: entries.filter(({type}) => type === 'clock/stepped').length,
 		postMortemRequired: down > postMortemAfterMs,
+		duties,
+		dutiesLeft: end === null ? 0 : openDuties(duties).length,
+		lead: incident.lead === null ? null : safe(incident.lead),
 	};
 };
 
+const cleanDuty = (duty: Duty): Duty => ({
+	...duty, text: duty.text === null ? null : safe(duty.text),
+	mark: duty.mark === null ? null : {...duty.mark, by: safe(duty.mark.by), atMs: clamped(duty.mark.atMs), note: safe(duty.mark.note)},
+});
+
 /** What a person did herself; facts are recorded in the name of whoever's console saw them. */
 const isByPerson = ({type, data}: JournalEntry): boolean =>
-	type === 'incident/acknowledged' || type === 'note/added' || type === 'action/confirmed' || type === 'incident/cancelled'
+	type === 'message/drafted' || type === 'message/byHand' || type === 'message/waived' || type === 'escalation/snoozed'
+	|| type === 'incident/acknowledged' || type === 'lead/taken' || type.startsWith('duty/') || type === 'note/added' || type === 'action/confirmed' || type === 'incident/cancelled'
 	|| type === 'incident/severityChanged' || type === 'silence/created'
 	|| (type === 'incident/opened' && data['by'] === 'key') || (type === 'incident/resolved' && data['by'] !== 'watch');
 
@@ -290,4 +348,13 @@ const withEntry = (before: ReportAction, {type, data, atMs: rawAtMs, actor}: Jou
 			return action;
 		}
 	}
+};
+
+/** One for each that was sent, tried or done by hand, in the order of their end. */
+const messagesOf = (entries: readonly JournalEntry[]): readonly ReportMessage[] => {
+	const labels = new Map(entries.filter(({type}) => type.startsWith('message/')).map(({data}) => [data['message'], safe(data['label'])] as const).filter(([, label]) => label !== ''));
+	return Object.values(entries.reduce(moveOutbox, emptyOutbox)).map((message): ReportMessage => ({
+		id: safe(message.id), channel: safeOrNull(message.channel), purpose: safe(message.purpose), label: labels.get(message.id) ?? safe(''), state: message.state, by: safe(message.by), atMs: clamped(message.atMs), tries: message.tries,
+		words: safe(message.words), code: safeOrNull(message.code), outcome: safeOrNull(message.outcome), link: safeOrNull(message.link), subject: safe(message.subject), lines: redactLines(message.lines),
+	})).toSorted((a, b) => a.atMs - b.atMs);
 };

@@ -6,7 +6,9 @@ It hides which entries matter to what. Entries of unknown types are kept in the 
 journal can be read by an older one.
 */
 
-import type {Json, JournalEntry} from './ports.ts';
+import {dutyTextsIn, markDuty, type DutyMarks} from './duties.ts';
+import {emptyOutbox, moveOutbox, type Outbox} from './outbox.ts';
+import type {Json, JournalEntry, JournalHistory} from './ports.ts';
 import type {Outage} from './situation.ts';
 
 /** `closed`: resolved, and what had to be done afterwards is done or waived. Before `open` an incident is only suspected, and has no record. */
@@ -45,12 +47,37 @@ export type Incident = {
 	/** Time between being mitigated and falling back: no customer was hurt then. */
 	readonly greenMs: number;
 	readonly promptedAtMs: number | null;
+	/** Put off by a person, with a reason. */
+	readonly snoozedUntilMs: number | null;
+	/** The system's timer that sends what may go unattended; an empty name where there is none. */
+	readonly timer: {readonly name: string; readonly atMs: number} | null;
+	/** What was sent, is to be sent, or was done by hand. */
+	readonly outbox: Outbox;
+	/** Who took the lead; until somebody does it is who acknowledged. */
+	readonly lead: string | null;
+	/** The runbook's duties as they stood when it opened; null for the shipped ones. */
+	readonly dutyTexts: readonly string[] | null;
+	readonly duties: DutyMarks;
 	readonly timeline: readonly TimelineItem[];
 	/** Timeline items that no longer fit; the journal has them. */
 	readonly timelineDropped: number;
 };
 
-const timelineKept = 500;
+/**
+Types of facts that only pass by: they stand in the timeline and change nothing else, and a crash loop makes a hundred thousand of them in three days. The
+newest are enough for a screen, so a journal is opened without the rest (`JournalHistory`).
+*/
+export const passingTypes: readonly string[] = [
+	'ping/failed', 'ping/recovered', 'container/died', 'container/started', 'container/oom', 'container/paused', 'container/unpaused', 'container/removed', 'engine/lost', 'metrics/sampled',
+];
+
+const passing: ReadonlySet<string> = new Set(passingTypes);
+
+export const isPassing = (type: string): boolean => passing.has(type);
+
+/** How many passing facts a timeline keeps, and how many of all else. */
+export const passingKept = 250;
+const deedsKept = 500;
 
 const text = (value: Json | undefined): string => typeof value === 'string' ? value : '';
 const instant = (value: Json | undefined): number | null => typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -82,17 +109,24 @@ export const beginIncident = (entry: JournalEntry, id: string): Incident => {
 		silence: null,
 		greenMs: 0,
 		promptedAtMs: null,
+		snoozedUntilMs: null,
+		timer: null,
+		outbox: emptyOutbox,
+		lead: null,
+		dutyTexts: null,
+		duties: {},
 		timeline: [],
 		timelineDropped: 0,
 	};
 };
 
 /** What may still move an incident that is over. */
-const afterTheEnd: ReadonlySet<string> = new Set(['incident/closed', 'silence/created', 'silence/extended', 'silence/lifted']);
+const afterTheEnd: ReadonlySet<string> = new Set(['incident/closed', 'silence/created', 'silence/extended', 'silence/lifted', 'escalation/disarmed', 'duty/done', 'duty/waived']);
 
 /** State and clocks after one more entry of the incident; its timeline stays as it is. */
 export const moveIncident = (incident: Incident, entry: JournalEntry): Incident => {
-	if (incident.endedAtMs !== null && !afterTheEnd.has(entry.type)) {
+	// That it is over is told to others too, and that belongs to it.
+	if (incident.endedAtMs !== null && !afterTheEnd.has(entry.type) && !entry.type.startsWith('message/')) {
 		return incident;
 	}
 
@@ -141,10 +175,41 @@ export const moveIncident = (incident: Incident, entry: JournalEntry): Incident 
 			return {...incident, promptedAtMs: incident.promptedAtMs ?? entry.atMs};
 		}
 
+		case 'escalation/snoozed': {
+			return {...incident, snoozedUntilMs: instant(entry.data['untilMs'])};
+		}
+
+		case 'escalation/armed':
+		case 'escalation/notArmed': {
+			return {...incident, timer: {name: text(entry.data['name']), atMs: instant(entry.data['atMs']) ?? entry.atMs}};
+		}
+
+		case 'escalation/disarmed': {
+			return {...incident, timer: null};
+		}
+
+		case 'duty/done':
+		case 'duty/waived': {
+			return {...incident, duties: markDuty(incident.duties, entry)};
+		}
+
+		case 'lead/taken': {
+			return {...incident, lead: entry.actor.name};
+		}
+
+		case 'runbook/frozen': {
+			return {...incident, dutyTexts: incident.dutyTexts ?? dutyTextsIn(entry.data)};
+		}
+
 		default: {
-			return incident;
+			return withOutbox(incident, entry);
 		}
 	}
+};
+
+const withOutbox = (incident: Incident, entry: JournalEntry): Incident => {
+	const outbox = moveOutbox(incident.outbox, entry);
+	return outbox === incident.outbox ? incident : {...incident, outbox};
 };
 
 const reopened = (incident: Incident, entry: JournalEntry): Incident => ({
@@ -160,14 +225,39 @@ const reopened = (incident: Incident, entry: JournalEntry): Incident => ({
 const withAlertStart = (incident: Incident, activeAtMs: number | null): Incident =>
 	activeAtMs !== null && incident.outage.atLeast && activeAtMs < incident.outage.sinceMs ? {...incident, outage: {sinceMs: activeAtMs, source: 'alert', atLeast: false}} : incident;
 
-const noted = (incident: Incident, entry: JournalEntry): Incident => {
-	// Kept log lines stay in the journal: in memory and on the screen their number is enough.
+/** The line of the timeline for an entry. */
+const itemOf = (entry: JournalEntry): TimelineItem => {
+	// Kept log lines, and the runbook's text, stay in the journal: in memory and on the screen their number is enough.
 	const {lines} = entry.data;
-	const data = entry.type === 'log/kept' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
-	const item: TimelineItem = {sequence: entry.sequence, atMs: entry.atMs, actor: entry.actor.name, type: entry.type, data};
-	const timeline = [...incident.timeline, item];
-	const dropped = Math.max(0, timeline.length - timelineKept);
-	return {...incident, timeline: timeline.slice(dropped), timelineDropped: incident.timelineDropped + dropped};
+	const data = entry.type === 'log/kept' || entry.type === 'runbook/frozen' || entry.type === 'message/drafted' ? {...entry.data, lines: Array.isArray(lines) ? lines.length : 0} : entry.data;
+	return {sequence: entry.sequence, atMs: entry.atMs, actor: entry.actor.name, type: entry.type, data};
+};
+
+/** An incident while entries are folded into it: its timeline is taken apart when the first one comes, grows in place, and is cut when all are in. */
+type Growing = {incident: Incident; readonly lists: {readonly deeds: TimelineItem[]; readonly facts: TimelineItem[]} | null; dropped: number};
+
+const growing = (incident: Incident): Growing => ({incident, lists: null, dropped: incident.timelineDropped});
+
+const cut = (items: TimelineItem[], kept: number): number => items.splice(0, Math.max(0, items.length - kept)).length;
+
+/** The incident with one more entry in its timeline. */
+const noted = (before: Growing, entry: JournalEntry): Growing => {
+	const {timeline} = before.incident;
+	const lists = before.lists ?? {deeds: timeline.filter(({type}) => !isPassing(type)), facts: timeline.filter(({type}) => isPassing(type))};
+	const [items, kept] = isPassing(entry.type) ? [lists.facts, passingKept] : [lists.deeds, deedsKept];
+	items.push(itemOf(entry));
+	// Cut in lumps: what every entry moved would be moved a hundred thousand times.
+	const dropped = before.dropped + (items.length >= 2 * kept ? cut(items, kept) : 0);
+	return before.lists === null ? {incident: before.incident, lists, dropped} : Object.assign(before, {dropped});
+};
+
+const grown = ({incident, lists, dropped}: Growing): Incident => {
+	if (lists === null) {
+		return incident;
+	}
+
+	const more = cut(lists.deeds, deedsKept) + cut(lists.facts, passingKept);
+	return {...incident, timeline: [...lists.deeds, ...lists.facts].toSorted((a, b) => a.sequence - b.sequence), timelineDropped: dropped + more};
 };
 
 export type Incidents = {
@@ -181,41 +271,54 @@ export type Incidents = {
 
 export const noIncidents: Incidents = {current: null, ended: [], sequence: 0};
 
+const endedKept = 20;
+
 /** The incidents after one more entry. Entries already folded (by sequence) change nothing. */
-export const recordEntry = (incidents: Incidents, entry: JournalEntry): Incidents => {
-	if (entry.sequence <= incidents.sequence) {
-		return incidents;
+export const recordEntry = (incidents: Incidents, entry: JournalEntry): Incidents => recordEntries(incidents, [entry]);
+
+/** The incidents after more entries, oldest first: the same as one after the other, at a cost that does not grow with the timeline. */
+export const recordEntries = (incidents: Incidents, entries: readonly JournalEntry[]): Incidents => {
+	let current = incidents.current === null ? null : growing(incidents.current);
+	let ended = incidents.ended.map(incident => growing(incident));
+	let {sequence} = incidents;
+	for (const entry of entries) {
+		if (entry.sequence <= sequence) {
+			continue;
+		}
+
+		sequence = entry.sequence;
+		if (entry.incident === null) {
+			continue;
+		}
+
+		if (entry.type === 'incident/opened' && current === null) {
+			current = noted(growing(beginIncident(entry, entry.incident)), entry);
+		} else if (current?.incident.id === entry.incident) {
+			const moved = noted(current, entry);
+			moved.incident = moveIncident(moved.incident, entry);
+			const isOver = moved.incident.state === 'resolved' || moved.incident.state === 'cancelled';
+			ended = isOver ? [...ended, moved].slice(-endedKept) : ended;
+			current = isOver ? null : moved;
+		} else if (current !== null && entry.type !== 'incident/opened' && !ended.some(({incident}) => incident.id === entry.incident)) {
+			// Two consoles opened an incident in the same moment, and the database kept one: what the other recorded under its own belongs to it.
+			current = noted(current, entry);
+		} else {
+			ended = ended.map(late => late.incident.id === entry.incident ? Object.assign(noted(late, entry), {incident: moveIncident(late.incident, entry)}) : late);
+		}
 	}
 
-	const {sequence} = entry;
-	if (entry.incident === null) {
-		return {...incidents, sequence};
-	}
-
-	const {current} = incidents;
-	if (entry.type === 'incident/opened' && current === null) {
-		return {...incidents, sequence, current: noted(beginIncident(entry, entry.incident), entry)};
-	}
-
-	const isKnown = current?.id === entry.incident || incidents.ended.some(incident => incident.id === entry.incident);
-	if (current !== null && !isKnown && entry.type !== 'incident/opened') {
-		// Two consoles opened an incident in the same moment, and the database kept one: what the other recorded under its own belongs to it.
-		return {...incidents, sequence, current: noted(current, entry)};
-	}
-
-	if (current === null || current.id !== entry.incident) {
-		const ended = incidents.ended.map(incident => incident.id === entry.incident ? noted(moveIncident(incident, entry), entry) : incident);
-		return {...incidents, sequence, ended};
-	}
-
-	const next = noted(moveIncident(current, entry), entry);
-	return next.state === 'resolved' || next.state === 'cancelled'
-		? {current: null, ended: [...incidents.ended, next].slice(-20), sequence}
-		: {...incidents, sequence, current: next};
+	return {current: current === null ? null : grown(current), ended: ended.map(one => grown(one)), sequence};
 };
 
 /** Folds a whole journal. */
-export const replay = (entries: readonly JournalEntry[]): Incidents => entries.reduce(recordEntry, noIncidents);
+export const replay = (entries: readonly JournalEntry[]): Incidents => recordEntries(noIncidents, entries);
+
+/** Folds what a journal was opened with. */
+export const recall = ({entries, leftOut = {}, last = 0}: JournalHistory): Incidents => {
+	const {current, ended, sequence} = replay(entries);
+	const whole = (incident: Incident): Incident => ({...incident, timelineDropped: incident.timelineDropped + (leftOut[incident.id] ?? 0)});
+	return {current: current === null ? null : whole(current), ended: ended.map(incident => whole(incident)), sequence: Math.max(sequence, last)};
+};
 
 /** How long customers have been hurt: from the outage's start to its end, or to now while it lasts. */
 export const downMs = (incident: Incident, nowMs: number): number =>

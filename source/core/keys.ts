@@ -13,7 +13,7 @@ export type CommandId =
 	| 'search' | 'search-next' | 'search-previous' | 'filter' | 'error-next' | 'error-previous'
 	| 'follow' | 'wrap' | 'timestamps' | 'since' | 'log-service'
 	| 'changes' | 'shell'
-	| 'incident' | 'acknowledge' | 'note' | 'escalate'
+	| 'incident' | 'acknowledge' | 'note' | 'escalate' | 'duties'
 	| 'runbook'
 	| CheckCommand
 	| 'action-start-api' | 'action-restart-api' | 'action-restart-nginx' | 'action-restart-redis' | 'action-rebuild-api' | 'action-migrate' | 'action-backup-db' | 'action-delete-logs'
@@ -65,6 +65,7 @@ export const defaultKeys: readonly KeyBinding[] = [
 	{command: 'acknowledge', keys: ['a'], group: 'incident'},
 	{command: 'note', keys: ['m'], group: 'incident'},
 	{command: 'escalate', keys: ['e'], group: 'incident'},
+	{command: 'duties', keys: [], group: 'incident'},
 	{command: 'runbook', keys: ['r'], group: 'incident'},
 	{command: 'action-start-api', keys: ['U'], group: 'action'},
 	{command: 'action-restart-api', keys: ['R'], group: 'action'},

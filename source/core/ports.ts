@@ -579,17 +579,41 @@ export type JournalPlace = {
 	readonly failure: Failure | null;
 };
 
-export type JournalLease = {readonly mine: boolean; readonly holder: string | null};
+/** A console that has this project's journal open. */
+export type Presence = {readonly name: string; readonly user: string; readonly from: string | null; readonly tty: string | null; readonly sinceMs: number; readonly isMe: boolean};
+
+export type JournalLease = {
+	readonly mine: boolean;
+	readonly holder: string | null;
+	/** Who is here, this console too, whoever came first. */
+	readonly present?: readonly Presence[];
+	/** A note that this person was typing in a console that is gone: hers now, and told once. */
+	readonly typed?: string | null;
+};
+
+/** What a journal is opened with: every entry but passing facts (`passingTypes`), of which the newest of the last two incidents are enough. */
+export type JournalHistory = {
+	readonly entries: readonly JournalEntry[];
+	/** How many facts of an incident are not among the entries. */
+	readonly leftOut?: Readonly<Record<string, number>>;
+	/** The newest sequence, also where its entry is not told. */
+	readonly last?: number;
+};
 
 export type JournalPort = {
-	/** Opens or creates the project's journal and answers with everything in it (newest 20,000 entries). */
-	open(project: string): Promise<Outcome<{readonly place: JournalPlace; readonly entries: readonly JournalEntry[]}>>;
+	/** Opens or creates the project's journal and answers with its history (newest 20,000 entries, and all since an open incident began). */
+	open(project: string): Promise<Outcome<JournalHistory & {readonly place: JournalPlace}>>;
+	/** The history once more: the journal has moved, and its numbers with it. */
+	history(): Promise<Outcome<JournalHistory>>;
 	/** Writes all drafts in one transaction and answers with the entries as stored (those already there by `onceKey` are left out). */
 	append(drafts: readonly JournalDraft[]): Promise<Outcome<readonly JournalEntry[]>>;
 	/** Entries after `sequence`, our own included: how a second console's facts arrive. */
 	since(sequence: number): Promise<Outcome<readonly JournalEntry[]>>;
 	/** Takes or renews the recording lease: one console at a time records facts (heartbeat 10 s, stale after 30 s). */
-	lease(): Promise<Outcome<JournalLease>>;
+	/** `name`: how the person is called by now, for the others. */
+	lease(name?: string): Promise<Outcome<JournalLease>>;
+	/** Keeps a note that is being typed, beside the record and not in it; null when it was written or given up. */
+	keepTyped(text: string | null): Promise<Outcome<null>>;
 	/** Where it lies now; it moves to memory when the disk is full and back again. */
 	place(): JournalPlace;
 	/** Since when the oldest write has been waiting for the disk (epoch ms); null when none waits. Two seconds of it are a banner. */

@@ -149,6 +149,7 @@ export const settingsWith = (settings: Settings, facts: RunbookFacts): Settings 
 	const isSaid = (key: SaidKey): boolean => settings.said.includes(key);
 	const {alert, escalation} = settings;
 	const own: EscalationSettings = {
+		...escalation,
 		afterMs: isSaid('escalation.after') ? escalation.afterMs : facts.escalateAfterMs ?? escalation.afterMs,
 		contacts: isSaid('escalation.contacts') || facts.contacts.length === 0 ? escalation.contacts : facts.contacts.map(({role, name, reach}) => ({role, name, reach})),
 		steps: isSaid('escalation.steps') || facts.escalationSteps.length === 0 ? escalation.steps : facts.escalationSteps,

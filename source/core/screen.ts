@@ -4,9 +4,10 @@ thing is doing. One answer for each, so that a key moves exactly what is seen.
 */
 
 import {escalationOf, type Escalation} from './escalation.ts';
+import {remindersOf, type Reminder} from './reminders.ts';
 import {layoutFor, type Layout} from './layout.ts';
 import {compilePattern, type LogLine, type LogQuery} from './log-book.ts';
-import type {Failure} from './ports.ts';
+import type {Failure, JournalPlace} from './ports.ts';
 import {healthOf, oneOffsOf, servicesOf, staleForMs, type ServiceSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
 import {suspicionOf} from './update-alerts.ts';
@@ -26,14 +27,26 @@ export const containerRows = (state: State): readonly ContainerRow[] => [
 export type Banner =
 	| {readonly code: 'engine-down'; readonly failure: Failure; readonly sinceMs: number}
 	| {readonly code: 'escalation-due'; readonly overdueMs: number}
+	| Exclude<Reminder, {code: 'not-acknowledged'}>
 	| {readonly code: 'no-project' | 'choose-project'; readonly count: number}
 	| {readonly code: 'journal-stalled'; readonly sinceMs: number}
 	| {readonly code: 'journal-failed'; readonly failure: Failure}
-	| {readonly code: 'journal-memory'; readonly path: string}
+	| {readonly code: 'journal-memory' | 'journal-own' | 'journal-aside'; readonly path: string}
 	| {readonly code: 'run-overdue'; readonly action: string; readonly title: string | null; readonly overdueMs: number}
 	| {readonly code: 'containers-failed'; readonly failure: Failure; readonly ageMs: number};
 
 const journalPatienceMs = 2000;
+const placeToldMs = 120_000;
+
+/** The journal is written, but not where, or not onto what, one would expect: said for a while, and while an incident is open. */
+const placeBanner = (place: JournalPlace | null): readonly Banner[] => {
+	const aside = place?.failure?.params?.['movedTo'];
+	if (place?.failure?.code === 'malformed' && typeof aside === 'string') {
+		return [{code: 'journal-aside', path: aside}];
+	}
+
+	return place?.kind === 'own' && (place.failure?.code === 'denied' || place.failure?.code === 'read-only') ? [{code: 'journal-own', path: place.path}] : [];
+};
 
 /** The banners, most urgent first. The screen shows the first two. */
 export const bannersOf = (state: State): readonly Banner[] => {
@@ -43,6 +56,10 @@ export const bannersOf = (state: State): readonly Banner[] => {
 	if (escalation?.due === true) {
 		banners.push({code: 'escalation-due', overdueMs: -escalation.remainingMs});
 	}
+
+	// Nobody has taken it: the header says so all the time.
+	const reminders = remindersOf(state.incident, state.lastEnded, escalation, state.settings.escalation, state.nowMs).filter(reminder => reminder.code !== 'not-acknowledged');
+	banners.push(...reminders.filter(({code}) => code === 'messages-failed'));
 
 	if (engine.state === 'down' && engine.failure !== null) {
 		banners.push({code: 'engine-down', failure: engine.failure, sinceMs: engine.sinceMs ?? state.nowMs});
@@ -69,9 +86,12 @@ export const bannersOf = (state: State): readonly Banner[] => {
 		banners.push({code: 'journal-failed', failure: journal.failure});
 	} else if (journal.place?.kind === 'memory' && !state.drill) {
 		banners.push({code: 'journal-memory', path: journal.place.path});
+	} else if (state.incident !== null || state.nowMs - state.openedAtMs < placeToldMs) {
+		banners.push(...placeBanner(journal.place));
 	}
 
-	return banners;
+	// What only reminds comes after what is wrong.
+	return [...banners, ...reminders.filter(({code}) => code !== 'messages-failed')];
 };
 
 export const escalationNow = (state: State): Escalation | null => escalationOf(state.incident, state.settings.escalation, state.nowMs);

@@ -5,6 +5,8 @@ What the configuration says, with every default filled in. The shape that the wh
 
 import {noAlertSources, type AlertSettings} from './alert-sources.ts';
 import type {KeyMap} from './keys.ts';
+import type {TemplateName} from './message-texts.ts';
+import type {ChannelKind, ChannelSettings} from './messengers.ts';
 import type {PingTarget} from './ports.ts';
 
 export type LanguageChoice = 'auto' | 'en' | 'pt-BR';
@@ -29,8 +31,30 @@ export type EscalationSettings = {
 	/** From the start of the outage. The runbook says ten minutes. */
 	readonly afterMs: number;
 	readonly contacts: readonly {readonly role: string; readonly name: string; readonly reach: string}[];
+	/** The first level's: the runbook's own, in its words. */
 	readonly steps: readonly string[];
+	/** The prompt is announced from here on. */
+	readonly warnMs: number;
+	/** How often the prompt comes again while something of it is open. */
+	readonly repeat: {readonly everyMs: number; readonly most: number};
+	/** Beyond the first. */
+	readonly levels: readonly {readonly afterMs: number; readonly steps: readonly string[]}[];
+	/** Customers hear again after so long. */
+	readonly updateEveryMs: number;
+	/** A message that nobody could send for so long is not sent any more. */
+	readonly expireMs: number;
+	/** Sent by a timer of the system when no console is open. */
+	readonly unattended: readonly ChannelKind[];
+	/** Of the messages; `auto` is the console's. */
+	readonly language: LanguageChoice;
+	readonly templates: Readonly<Partial<Record<TemplateName, string>>>;
+	readonly channels: readonly ChannelSettings[];
 };
+
+/** What is usual where neither the configuration nor the runbook says. */
+export const usualEscalation = {
+	warnMs: 480_000, repeat: {everyMs: 300_000, most: 3}, levels: [], updateEveryMs: 1_200_000, expireMs: 1_800_000, unattended: [], language: 'auto', templates: {}, channels: [],
+} as const satisfies Partial<EscalationSettings>;
 
 /** What the configuration itself says; the rest may come from the runbook. */
 export type SaidKey = 'escalation.after' | 'escalation.contacts' | 'escalation.steps' | 'incident.open-after' | 'alert.name' | 'alert.severity' | 'alert.team' | 'alert.service' | 'alerts.prometheus.query';
@@ -115,6 +139,7 @@ export const defaultSettings: Settings = {
 			{role: 'On-Call', name: '', reach: 'PagerDuty'},
 		],
 		steps: ['Tech Lead', 'On-Call', 'Slack #incidents', 'status.mestres-do-cafe.com'],
+		...usualEscalation,
 	},
 	openAfterMs: 60_000,
 	watchMs: 300_000,
@@ -146,6 +171,7 @@ export type ConfigurationProblemCode =
 	| 'unknown-time-zone' | 'warn-above-critical' | 'slow-above-deadline'
 	| 'key-clash' | 'key-needs-upper-case' | 'key-needs-lower-case' | 'key-reserved'
 	| 'secret-literal' | 'secret-in-address'
+	| 'unknown-field' | 'slack-needs-one' | 'unattended-not-configured' | 'unattended-needs-file' | 'warn-after-prompt'
 	| 'query-compares' | 'matchers-too-wide' | 'login-unclear'
 	// of a drill's scenario
 	| 'event-says-nothing' | 'event-says-several' | 'event-two-times';

@@ -18,7 +18,10 @@ import type {DrillSituation} from './drill-run.ts';
 import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
-import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalPlace, PingTarget, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Composer} from './message-texts.ts';
+import type {Delivery, Envelope} from './messengers.ts';
+import type {MetricsSample} from './metrics-sample.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, PingTarget, Presence, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
 import type {RunbookSituation} from './runbook-state.ts';
@@ -38,10 +41,15 @@ export type JournalSituation = {
 	/** True while this console records facts for all. */
 	readonly recording: boolean;
 	readonly recorder: string | null;
+	/** Who has this journal open now, this console too. */
+	readonly present: readonly Presence[];
 };
 
 /** A draft on its way into the journal; shown as if it were there already. */
 export type PendingDraft = Omit<JournalDraft, 'monotonicMs'> & {readonly draftId: number};
+
+/** An attempt that this console asked the journal for; `key` is the incident's and the message's names together. */
+export type ClaimWait = {readonly incident: string; readonly message: string; readonly attempt: number; readonly sinceMs: number; /** The sending has begun. */ readonly isSent: boolean};
 
 export type State = {
 	readonly nowMs: number;
@@ -52,6 +60,12 @@ export type State = {
 	readonly version: string;
 	/** Tells this console's runs from others'. */
 	readonly consoleId: string;
+	/** It has the means to send messages: the others leave what was approved to it. */
+	readonly canSend: boolean;
+	/** Makes the words of a message, in the team's language. */
+	readonly compose: Composer;
+	/** Messages that this console approved and the journal has not granted to it yet: since when each waits. */
+	readonly claims: Readonly<Record<string, ClaimWait>>;
 	/** The commands by name in the operator's language: what the palette searches. */
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
 	readonly settings: Settings;
@@ -84,8 +98,11 @@ export type State = {
 	readonly nextDraftId: number;
 	/** When a fact of a kind was last recorded, so that a crash loop does not fill the journal. */
 	readonly recordedAtMs: Readonly<Record<string, number>>;
-	/** The incident for which the bell has rung here. */
-	readonly bellFor: string | null;
+	/** The last ten minutes in numbers, and the incident whose record has those before it. */
+	readonly samples: readonly MetricsSample[];
+	readonly metricsFor: string | null;
+	/** What the bell has rung for here: each thing once. */
+	readonly rung: readonly string[];
 	readonly journal: JournalSituation;
 	readonly runs: readonly Run[];
 	readonly tools: ComposeTools | null;
@@ -142,12 +159,13 @@ export type Event =
 	| {readonly type: 'run/printed'; readonly id: string}
 	| {readonly type: 'run/notCancelled'; readonly id: string; readonly detail: SafeText}
 	| {readonly type: 'run/ended'; readonly id: string; readonly outcome: RunOutcome | null}
-	| {readonly type: 'journal/opened'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[]}
+	| {readonly type: 'journal/opened'; readonly place: JournalPlace} & JournalHistory
 	| {readonly type: 'journal/failed'; readonly failure: Failure}
 	| {readonly type: 'journal/stored'; readonly entries: readonly JournalEntry[]; readonly draftIds: readonly number[]}
-	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null}
+	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null; readonly present?: readonly Presence[]; readonly typed?: string | null}
 	| {readonly type: 'journal/stalled'; readonly sinceMs: number | null}
-	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly entries: readonly JournalEntry[] | null}
+	/** `history` null: it could not be read. */
+	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly history: JournalHistory | null}
 	| {readonly type: 'key/pressed'; readonly key: string; readonly alone: boolean; readonly atMs: number}
 	| {readonly type: 'text/pasted'; readonly text: string; readonly atMs: number}
 	| {readonly type: 'screen/resized'; readonly columns: number; readonly rows: number}
@@ -160,6 +178,9 @@ export type Event =
 	| {readonly type: 'check/answered'; readonly id: CheckId; readonly facts: CheckFacts; readonly atMs: number}
 	| {readonly type: 'check/failed'; readonly id: CheckId; readonly failure: Failure}
 	| {readonly type: 'check/blocked'; readonly id: CheckId; readonly block: NonNullable<CheckState['block']>}
+	| {readonly type: 'message/answered'; readonly incident: string; readonly message: string; readonly attempt: number; readonly delivery: Delivery; /** By chance, from 0 to 1. */ readonly share: number}
+	| {readonly type: 'timer/armed'; readonly incident: string; readonly atMs: number; readonly name: string}
+	| {readonly type: 'timer/refused'; readonly incident: string; readonly atMs: number; readonly failure: Failure}
 	| {readonly type: 'copy/refused'; readonly atMs: number}
 	| ShellClosed;
 
@@ -181,8 +202,13 @@ export type Effect =
 	| {readonly type: 'diagnosis/probe'; readonly want: ProbeWant; readonly pid: number; readonly target: PingTarget | null; readonly address: string}
 	| {readonly type: 'check/run'; readonly id: CheckId}
 	| {readonly type: 'log/deepen'}
+	| {readonly type: 'message/send'; readonly incident: string; readonly message: string; readonly attempt: number; readonly envelope: Envelope}
+	| {readonly type: 'timer/arm'; readonly incident: string; readonly project: string; readonly atMs: number}
+	| {readonly type: 'timer/disarm'; readonly name: string}
 	| {readonly type: 'runbook/thaw'; readonly path: string; readonly text: string}
 	| {readonly type: 'project/choose'; readonly name: string}
+	/** A note being typed, kept for the case that the line is cut; null: it is over. */
+	| {readonly type: 'note/keep'; readonly text: SafeText | null}
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}
 	| {readonly type: 'console/quit'}

@@ -3,7 +3,7 @@ A step of `update`: the state so far and the effects so far. It hides how a draf
 if stored) and goes out as an effect, so that a slow disk never delays the clock on the screen.
 */
 
-import {recordEntry, type Incidents} from './incident.ts';
+import {recordEntries} from './incident.ts';
 import type {Actor, Json, JournalEntry} from './ports.ts';
 import type {Effect, PendingDraft, State} from './state.ts';
 import {makeSafe, type SafeText} from './text.ts';
@@ -19,6 +19,12 @@ export const withState = (step: Step, changes: Partial<State>): Step => ({...ste
 export const withView = (step: Step, changes: Partial<View>): Step => withState(step, {view: {...step.state.view, ...changes}});
 
 export const withEffect = (step: Step, ...effects: readonly Effect[]): Step => ({...step, effects: [...step.effects, ...effects]});
+
+const rungKept = 50;
+
+/** The bell, once for each thing that it rings for. */
+export const ringOnce = (step: Step, key: string): Step =>
+	step.state.rung.includes(key) ? step : withEffect(withState(step, {rung: [...step.state.rung, key].slice(-rungKept)}), {type: 'terminal/bell'});
 
 const flashMs = 4000;
 
@@ -73,14 +79,10 @@ export const record = (step: Step, recording: Recording): Step => {
 
 /** The incident as it is with what is still on its way to the disk. */
 export const presented = (state: State): State => {
-	let folded: Incidents = state.stored;
-	let {sequence} = state.stored;
-	for (const draft of state.pending) {
-		sequence++;
-		const entry: JournalEntry = {sequence, atMs: draft.atMs, monotonicMs: 0, bootId: '', actor: draft.actor ?? state.actor, incident: draft.incident, type: draft.type, data: draft.data};
-		folded = recordEntry(folded, entry);
-	}
-
+	const entries = state.pending.map((draft, index): JournalEntry => ({
+		sequence: state.stored.sequence + index + 1, atMs: draft.atMs, monotonicMs: 0, bootId: '', actor: draft.actor ?? state.actor, incident: draft.incident, type: draft.type, data: draft.data,
+	}));
+	const folded = recordEntries(state.stored, entries);
 	return {...state, incident: folded.current, lastEnded: folded.ended.at(-1) ?? null};
 };
 

@@ -4,10 +4,13 @@ prompt, and the facts that its timeline needs. One console at a time records fac
 */
 
 import type {Incident} from './incident.ts';
+import {remindersOf, type Reminder} from './reminders.ts';
 import {escalationNow, isDismissed} from './screen.ts';
 import {alertOutageOf, healthOf, outageOf, type Outage, type PingSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
-import {flash, markRecorded, mayRecord, record, withEffect, withState, withView, type Step} from './step.ts';
+import {followMetrics} from './metrics-sample.ts';
+import {flash, markRecorded, mayRecord, record, ringOnce, withState, withView, type Step} from './step.ts';
+import {closeSettled} from './update-duties.ts';
 import {alertDoubts, followSilence, isAlertClear, liftSilence, opensByAlert, recordAlerts, resolveDoubt, suspicionOf} from './update-alerts.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
@@ -50,7 +53,9 @@ export const followIncident = (step: Step, event: Event): Step => {
 	}
 
 	const moved = recordFacts(moveIncident(step), event);
-	return promptEscalation(isRecorder(moved.state) ? followSilence(recordAlerts(moved)) : moved);
+	const followed = promptEscalation(isRecorder(moved.state) ? followSilence(recordAlerts(moved)) : moved);
+	const closed = isRecorder(followed.state) ? closeSettled(followed) : followed;
+	return event.type === 'clock/ticked' ? followMetrics(closed, isRecorder(closed.state)) : closed;
 };
 
 const decisiveOf = (state: State): readonly PingSituation[] => state.situation.pings.filter(ping => ping.target.decisive);
@@ -160,12 +165,28 @@ const recordPing = (step: Step, name: string): Step => {
 const promptEscalation = (step: Step): Step => {
 	const {state} = step;
 	const escalation = escalationNow(state);
+	const reminded = remindersOf(state.incident, state.lastEnded, escalation, state.settings.escalation, state.nowMs)
+		.reduce((next, reminder) => remind(next, reminder), step);
 	if (state.incident === null || escalation === null || !escalation.due) {
+		return reminded;
+	}
+
+	const prompted = escalation.prompted || !isRecorder(state) ? reminded : record(reminded, {type: 'escalation/prompted', data: {dueAtMs: escalation.dueAtMs}});
+	return ringOnce(prompted, `escalation/${state.incident.id}/${escalation.level}/${state.incident.snoozedUntilMs ?? 0}/${escalation.prompts}`);
+};
+
+/** Once each. That nobody has taken the incident stands in the header already: it does not ring, and is said in the footer where nothing else is. */
+const remind = (step: Step, reminder: Reminder): Step => {
+	if (reminder.bell === null || step.state.rung.includes(reminder.bell)) {
 		return step;
 	}
 
-	const prompted = escalation.prompted || !isRecorder(state) ? step : record(step, {type: 'escalation/prompted', data: {dueAtMs: escalation.dueAtMs}});
-	return state.bellFor === state.incident.id ? prompted : withEffect(withState(prompted, {bellFor: state.incident.id}), {type: 'terminal/bell'});
+	if (reminder.code !== 'not-acknowledged') {
+		return ringOnce(step, reminder.bell);
+	}
+
+	const said = withState(step, {rung: [...step.state.rung, reminder.bell]});
+	return step.state.view.flash === null ? flash(said, 'nobody-acknowledged', {minutes: Math.floor(reminder.forMs / 60_000)}, 'warning') : said;
 };
 
 /** Ends the incident by key: resolved, or cancelled as a false alarm. */

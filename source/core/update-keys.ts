@@ -13,6 +13,9 @@ import {flash, record, withEffect, withState, withView, type Step} from './step.
 import type {SafeText} from './text.ts';
 import {onDrillOverlayKey} from './update-drill.ts';
 import {onFindingKey} from './update-finding-keys.ts';
+import {onEditKey, onEditPaste, onEscalationKey, openEscalation, snooze, waive} from './update-escalation.ts';
+import {keepNote, takeLead, typeNote} from './responders.ts';
+import {copiedCommand, onDutiesKey, openDutyList, settleDuty} from './update-duties.ts';
 import {onSilenceKey, openSilence, proposeSilence, resolveDoubt} from './update-alerts.ts';
 import {endIncident, onSeverityKey, openIncident, openSeverity} from './update-incident.ts';
 import {filterLog, jumpToError, logBottom, logRows, logTop, moveLog, nextSince, searchAgain, searchLog, withLog} from './update-log.ts';
@@ -57,7 +60,11 @@ const quit = (step: Step): Step => withEffect(withState(step, {leaving: true}), 
 
 /** Pasted text goes into a prompt as text, and nowhere else. */
 export const onPaste = (step: Step, text: string): Step => {
-	const {prompt} = step.state.view;
+	const {prompt, overlay} = step.state.view;
+	if (prompt === null && overlay?.kind === 'message' && overlay.editAt !== null && !isTooSmall(step)) {
+		return onEditPaste(step, overlay, text);
+	}
+
 	if (prompt === null || isTooSmall(step)) {
 		return flash(step, 'paste-ignored', {}, 'warning');
 	}
@@ -68,7 +75,8 @@ export const onPaste = (step: Step, text: string): Step => {
 const withPrompt = (step: Step, purpose: PromptPurpose, text: string): Step => {
 	const {view} = step.state;
 	const overlay: Overlay | null = purpose === 'palette' ? {kind: 'palette', cursor: 0} : view.overlay;
-	return withView(step, {overlay, prompt: {purpose, text: text.slice(0, promptLength)}, keyRevision: view.keyRevision + 1});
+	const next = withView(step, {overlay, prompt: {purpose, text: text.slice(0, promptLength)}, keyRevision: view.keyRevision + 1});
+	return purpose === 'note' ? keepNote(next, text.slice(0, promptLength)) : next;
 };
 
 // ─── prompts ─────────────────────────────────────────────────────────────────
@@ -80,7 +88,8 @@ const onPromptKey = (step: Step, {key}: KeyPress): Step => {
 	}
 
 	if (key === 'escape') {
-		return withView(step, {prompt: null, overlay: prompt.purpose === 'palette' ? null : overlay});
+		const given = withView(step, {prompt: null, overlay: prompt.purpose === 'palette' ? null : overlay});
+		return prompt.purpose === 'note' ? keepNote(given, null) : given;
 	}
 
 	if (key === 'enter') {
@@ -116,11 +125,20 @@ const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step =
 		}
 
 		case 'note': {
-			return text === '' ? step : flash(record(step, {type: 'note/added', data: {text}}), 'noted');
+			return keepNote(text === '' ? step : flash(record(step, {type: 'note/added', data: {text}}), 'noted'), null);
 		}
 
 		case 'actor': {
 			return text === '' ? step : acknowledge(named(step, text));
+		}
+
+		case 'lead-name': {
+			return text === '' ? step : takeLead(named(step, text));
+		}
+
+		case 'duty-note':
+		case 'duty-reason': {
+			return settleDuty(step, purpose === 'duty-note' ? 'done' : 'waived', text);
 		}
 
 		case 'resolve-reason': {
@@ -141,6 +159,14 @@ const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step =
 
 		case 'runbook-search': {
 			return searchRunbook(step, typed);
+		}
+
+		case 'snooze-reason': {
+			return snooze(step, text);
+		}
+
+		case 'waive-reason': {
+			return waive(step, text);
 		}
 
 		case 'palette': {
@@ -209,6 +235,15 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 		return onDrillOverlayKey(step, overlay, key) ?? onKey(withView(step, {overlay: null}), press);
 	}
 
+	if (overlay.kind === 'message' && overlay.editAt !== null) {
+		return onEditKey(step, overlay, key);
+	}
+
+	const escalating = onEscalationKey(step, overlay, press);
+	if (escalating !== null) {
+		return escalating;
+	}
+
 	if (key === 'escape' || key === 'q') {
 		return withView(step, {overlay: null});
 	}
@@ -250,6 +285,10 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 		return chosen === null ? next : openCard(next, overlay.action, {[action!.kind === 'rollback-commit' ? 'COMMIT' : 'IMAGE']: chosen});
 	}
 
+	if (overlay.kind === 'duties') {
+		return onDutiesKey(step, overlay, key, by) ?? onOverlayCommand(step, key);
+	}
+
 	if (by !== undefined && 'scroll' in overlay) {
 		// Output is read from its end: there `up` goes away from it.
 		const scroll = overlay.scroll + (overlay.kind === 'run' ? -by : by);
@@ -286,7 +325,7 @@ const onOverlayCommand = (step: Step, key: string): Step => {
 };
 
 const opensOverlay = (command: CommandId): boolean =>
-	command === 'help' || command === 'palette' || command === 'changes' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command === 'runbook' || command.startsWith('action-') || command.startsWith('check-');
+	command === 'help' || command === 'palette' || command === 'changes' || command === 'duties' || command === 'incident' || command === 'escalate' || command === 'acknowledge' || command === 'note' || command === 'runbook' || command.startsWith('action-') || command.startsWith('check-');
 
 const onProjectKey = (step: Step, cursor: number, key: string): Step => {
 	const {candidates} = step.state.situation.project;
@@ -326,6 +365,14 @@ const onIncidentKey = (step: Step, key: string): Step => {
 	const {incident} = step.state;
 	if (key === 'o') {
 		return incident === null ? flash(openIncident(step, 'key'), 'incident-opened') : step;
+	}
+
+	if (key === 'p') {
+		return openDutyList(step);
+	}
+
+	if (key === 't' && incident !== null) {
+		return takeLead(step);
 	}
 
 	if (incident !== null && key === 's') {
@@ -433,7 +480,7 @@ const onCommand = (step: Step, command: CommandId): Step => {
 		}
 
 		case 'escalate': {
-			return withView(step, {overlay: {kind: 'escalation', scroll: 0}});
+			return openEscalation(step);
 		}
 
 		case 'acknowledge': {
@@ -441,7 +488,11 @@ const onCommand = (step: Step, command: CommandId): Step => {
 		}
 
 		case 'note': {
-			return withView(step, {prompt: {purpose: 'note', text: ''}});
+			return typeNote(step);
+		}
+
+		case 'duties': {
+			return openDutyList(step);
 		}
 
 		default: {
@@ -632,6 +683,6 @@ const copy = (step: Step): Step => {
 		? resolvedNow(state, overlay.action).script
 		: (overlay?.kind === 'run'
 			? state.runs.find(run => run.id === overlay.id)?.script ?? ''
-			: logWindowOf(state, logRows(state)).map(line => line.text).join('\n'));
+			: overlay?.kind === 'duties' ? copiedCommand(state, overlay) : logWindowOf(state, logRows(state)).map(line => line.text).join('\n'));
 	return text === '' ? flash(step, 'nothing-to-copy', {}, 'warning') : flash(withEffect(step, {type: 'terminal/copy', text: text.split('\n').map(line => state.secrets.redact(line as SafeText)).join('\n') as SafeText}), 'copied', {characters: text.length});
 };

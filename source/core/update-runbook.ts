@@ -67,7 +67,7 @@ export const freezeRunbook = (step: Step): Step => {
 		type: 'runbook/frozen',
 		onceKey: `runbook:${incident.id}`,
 		// The shipped page is known by the program's version.
-		data: {path: runbook.path, title: runbook.title, version: runbook.facts.version, lines: runbook.path === null ? [] : [...safeLines(step, runbook)]},
+		data: {path: runbook.path, title: runbook.title, version: runbook.facts.version, duties: runbook.path === null ? [] : [...runbook.facts.duties], lines: runbook.path === null ? [] : [...safeLines(step, runbook)]},
 	});
 };
 

@@ -7,13 +7,15 @@ import {foldHistory, noHistory} from './action-history.ts';
 import {noPreview} from './action-looks.ts';
 import {nothingLasting} from './diagnosis/lasting.ts';
 import {beginDrill, type DrillStart} from './drill-run.ts';
-import {noIncidents, recordEntry} from './incident.ts';
+import {noIncidents, recall, recordEntries} from './incident.ts';
 import {bindKeys, type CommandId} from './keys.ts';
 import type {Size} from './layout.ts';
 import {LogBook} from './log-book.ts';
+import {plainComposer, type Composer} from './message-texts.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
+import {offerNote} from './responders.ts';
 import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import {initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
@@ -25,8 +27,10 @@ import {freezeRunbook, onRunbookRead, thawRunbook} from './update-runbook.ts';
 import {onCheckEvent} from './update-checks.ts';
 import {followDrill} from './update-drill.ts';
 import {followFindings, recallChanges} from './update-findings.ts';
+import {onMessagePainted} from './update-escalation.ts';
 import {onSilenceEvent} from './update-alerts.ts';
 import {followIncident} from './update-incident.ts';
+import {followOutbox, onMessageEvent} from './update-outbox.ts';
 import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
 import {endPreview} from './update-preview.ts';
 import {onShellClosed} from './update-shell.ts';
@@ -50,6 +54,8 @@ export type InitialOptions = {
 	readonly hasScreen?: boolean;
 	readonly commandNames: Readonly<Partial<Record<CommandId, string>>>;
 	readonly serviceActionNames?: Readonly<Partial<Record<'start' | 'restart', string>>>;
+	readonly compose?: Composer;
+	readonly canSend?: boolean;
 };
 
 export const initialState = (options: InitialOptions): State => {
@@ -85,8 +91,13 @@ export const initialState = (options: InitialOptions): State => {
 		lastEnded: null,
 		nextDraftId: 1,
 		recordedAtMs: {},
-		bellFor: null,
-		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null},
+		samples: [],
+		metricsFor: null,
+		rung: [],
+		canSend: options.canSend ?? false,
+		compose: options.compose ?? plainComposer,
+		claims: {},
+		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null, present: []},
 		runs: [],
 		tools: null,
 		toolsFailure: null,
@@ -115,7 +126,7 @@ const healthPaths = (settings: Settings): readonly string[] =>
 
 export const update = (state: State, event: Event): Updated => {
 	const own = onEvent(stepFrom(state), event);
-	const known = changesFacts(event) ? freezeRunbook(followIncident(followCard(followFindings(followRuns(own), event)), event)) : own;
+	const known = changesFacts(event) ? freezeRunbook(followOutbox(followIncident(followCard(followFindings(followRuns(own), event)), event))) : own;
 	const followed = followDrill(state, known, event);
 	return {state: followed.state, effects: followed.effects};
 };
@@ -180,6 +191,12 @@ const onEvent = (step: Step, event: Event): Step => {
 			return withState(step, {cards: event.cards});
 		}
 
+		case 'message/answered':
+		case 'timer/armed':
+		case 'timer/refused': {
+			return onMessageEvent(step, event);
+		}
+
 		case 'compose/compared':
 		case 'compose/notCompared':
 		case 'preview/answered':
@@ -190,9 +207,12 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'run/printed':
 		case 'run/ended':
 		case 'run/notCancelled':
-		case 'card/asked':
-		case 'card/painted': {
+		case 'card/asked': {
 			return onRunEvent(step, event);
+		}
+
+		case 'card/painted': {
+			return step.state.view.overlay?.kind === 'message' ? onMessagePainted(step, event) : onRunEvent(step, event);
 		}
 
 		case 'check/answered':
@@ -225,7 +245,7 @@ const onEvent = (step: Step, event: Event): Step => {
 /** A card that could not be seen for a while counts as painted anew: a `y` typed blindly must not find it ready. */
 const onResized = (step: Step, size: Size): Step => {
 	const {overlay, keyRevision} = step.state.view;
-	const wasHidden = overlay?.kind === 'card' && layoutOf(step.state).kind === 'too-small';
+	const wasHidden = (overlay?.kind === 'card' || overlay?.kind === 'message') && layoutOf(step.state).kind === 'too-small';
 	return withView(step, {size, overlay: wasHidden ? {...overlay, paintedAtMs: null} : overlay, keyRevision: keyRevision + 1});
 };
 
@@ -244,7 +264,7 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 const afresh = (step: Step): Step => {
 	const {state} = step;
 	return withView(withState(step, {
-		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], incident: null, lastEnded: null, runs: [], recordedAtMs: {}, checks: {},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], claims: {}, incident: null, lastEnded: null, samples: [], metricsFor: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
 		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 		runbook: {...state.runbook, frozenFor: null},
@@ -275,7 +295,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 	const {journal} = state;
 	switch (event.type) {
 		case 'journal/opened': {
-			const stored = event.entries.reduce(recordEntry, noIncidents);
+			const stored = recall(event);
 			const opened = withState(step, {stored, remembered: recallChanges(event.entries, state.nowMs), history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
@@ -290,13 +310,14 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		case 'journal/stored': {
 			const done = new Set(event.draftIds);
 			const pending = state.pending.filter(draft => !done.has(draft.draftId) && !event.entries.some(entry => isSameEntry(draft, entry)));
-			const stored = event.entries.reduce(recordEntry, state.stored);
+			const stored = recordEntries(state.stored, event.entries);
 			const next = presented({...state, pending, stored, history: event.entries.reduce(foldHistory, state.history), journal: {...journal, failure: null}});
 			return adoptVerdicts({...step, state: next}, event.entries);
 		}
 
 		case 'journal/leased': {
-			return withState(step, {journal: {...journal, recording: event.mine, recorder: event.holder}});
+			const leased = withState(step, {journal: {...journal, recording: event.mine, recorder: event.holder, present: event.present ?? journal.present}});
+			return typeof event.typed === 'string' ? offerNote(leased, event.typed) : leased;
 		}
 
 		case 'journal/stalled': {
@@ -304,12 +325,13 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 		}
 
 		case 'journal/moved': {
-			const moved: State = {...state, journal: {...journal, state: event.entries === null ? journal.state : 'ready', place: event.place, failure: event.place.failure}};
-			return {...step, state: event.entries === null ? moved : presented({
+			const {history} = event;
+			const moved: State = {...state, journal: {...journal, state: history === null ? journal.state : 'ready', place: event.place, failure: event.place.failure}};
+			return {...step, state: history === null ? moved : presented({
 				...moved,
-				stored: event.entries.reduce(recordEntry, noIncidents),
-				history: event.entries.reduce(foldHistory, noHistory),
-				pending: state.pending.filter(draft => !event.entries?.some(entry => isSameEntry(draft, entry))),
+				stored: recall(history),
+				history: history.entries.reduce(foldHistory, noHistory),
+				pending: state.pending.filter(draft => !history.entries.some(entry => isSameEntry(draft, entry))),
 			})};
 		}
 	}

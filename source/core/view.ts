@@ -9,7 +9,7 @@ import type {PaneId, Size} from './layout.ts';
 import type {LogPosition} from './log-book.ts';
 
 /** What a one-line input is for. */
-export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search';
+export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search' | 'snooze-reason' | 'waive-reason' | 'lead-name' | 'duty-note' | 'duty-reason';
 
 export type Overlay =
 	| {readonly kind: 'help'; readonly scroll: number}
@@ -37,7 +37,22 @@ export type Overlay =
 	| {readonly kind: 'changes'; readonly scroll: number}
 	| {readonly kind: 'check'; readonly id: CheckId; readonly scroll: number}
 	| {readonly kind: 'incident'; readonly scroll: number}
-	| {readonly kind: 'escalation'; readonly scroll: number}
+	/** What is to be done and was done, with a cursor. */
+	| {readonly kind: 'escalation'; readonly cursor: number}
+	| {
+		/** One item of it: the exact text, or whom to call. */
+		readonly kind: 'message';
+		readonly incident: string;
+		readonly item: string;
+		readonly subject: string;
+		readonly text: string;
+		/** Where the text is edited; null while it is not. */
+		readonly editAt: number | null;
+		readonly paintedAtMs: number | null;
+		readonly scroll: number;
+	}
+	/** What the runbook asks for after the incident. */
+	| {readonly kind: 'duties'; readonly cursor: number}
 	/** Asks for a silence in Alertmanager; `y` counts only a moment after it was asked. */
 	| {readonly kind: 'silence'; readonly what: 'create' | 'extend' | 'lift'; readonly askedAtMs: number; readonly scroll: number}
 	| {readonly kind: 'severity'; readonly cursor: number}
@@ -79,6 +94,8 @@ export type Flash = {readonly code: FlashCode; readonly params: Readonly<Record<
 export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
 	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'runbook-unread' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions' | 'shell-drill' | 'shell-not-running' | 'shell-failed'
+	| 'message-sending' | 'message-sent' | 'message-again' | 'message-failed' | 'message-unknown' | 'message-nothing' | 'message-not-configured' | 'message-link' | 'message-by-hand' | 'message-waived' | 'message-done' | 'placeholder-number' | 'snoozed' | 'snooze-needs-reason' | 'nothing-due' | 'nobody-acknowledged'
+	| 'lead-taken' | 'lead-mine' | 'note-kept' | 'duty-settled' | 'no-duties'
 	| 'no-alertmanager' | 'silence-asked' | 'silenced' | 'silence-lifted' | 'silence-failed' | 'severity-changed';
 
 export type View = {
@@ -93,6 +110,8 @@ export type View = {
 	readonly prompt: Prompt | null;
 	readonly log: LogView;
 	readonly flash: Flash | null;
+	/** A note that was being typed when the line was cut: the next one begins with it. */
+	readonly keptNote: string | null;
 	/** Rises whenever a key changed something: the screen repaints at once. */
 	readonly keyRevision: number;
 	/** When the last key was pressed. */
@@ -110,6 +129,7 @@ export const initialView = (size: Size): View => ({
 	prompt: null,
 	log: {service: null, follow: true, anchor: null, wrap: false, timestamps: true, since: 'all', search: null, hit: null, filterIn: null, filterOut: null, column: 0},
 	flash: null,
+	keptNote: null,
 	keyRevision: 0,
 	keyAtMs: 0,
 });

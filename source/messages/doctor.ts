@@ -11,7 +11,7 @@ type Words = (params: Parameters) => Said;
 
 export type DoctorArea =
 	| 'engine' | 'permission' | 'project' | 'compose' | 'directory' | 'compose-file' | 'ports' | 'tools' | 'terminal' | 'state' | 'runtime'
-	| 'logout' | 'clock' | 'configuration' | 'runbook' | 'alerts' | 'disk' | 'health-checks';
+	| 'logout' | 'clock' | 'configuration' | 'runbook' | 'alerts' | 'disk' | 'health-checks' | 'escalation';
 
 export type DoctorCode =
 	| 'engine-answers' | 'permission-given' | 'permission-unknown'
@@ -27,6 +27,7 @@ export type DoctorCode =
 	| 'logout-survives' | 'logout-kills' | 'logout-kills-all' | 'logout-removes' | 'logout-unknown'
 	| 'clock-synchronised' | 'clock-alone' | 'clock-unknown'
 	| 'configuration-right' | 'configuration-none' | 'configuration-wrong' | 'configuration-hidden'
+	| 'channels-none' | 'channel-right' | 'channel-plain' | 'channel-secret' | 'timer-there' | 'timer-missing'
 	| 'runbook-right' | 'runbook-wrong'
 	| 'disk-right' | 'disk-high' | 'disk-full' | 'disk-inodes' | 'disk-read-only' | 'disk-silent'
 	| 'health-checks-right' | 'health-check-none' | 'health-check-shallow' | 'health-checks-none'
@@ -90,6 +91,12 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'logout-kills-all': () => ({text: 'logind kills what is left at logout (KillUserProcesses), and systemd-run is not here: a change would die with the connection', remedy: 'KillUserProcesses=no in /etc/systemd/logind.conf, then: sudo systemctl restart systemd-logind'}),
 	'logout-survives': () => fine('a running change survives a cut connection'),
 	'logout-kills': ({user}) => ({text: 'logind kills what is left at logout (KillUserProcesses): a change would die with the connection', remedy: `sudo loginctl enable-linger ${t(user) || '$USER'}, or KillUserProcesses=no in /etc/systemd/logind.conf`}),
+	'channels-none': () => fine('no service is configured for messages: the escalation\'s texts are there to be copied (escalation.channels)'),
+	'channel-right': ({channel}) => fine(`${t(channel)}: configured, its secret is there (nothing was sent)`),
+	'channel-plain': ({channel}) => fine(`${t(channel)}: configured, needs no secret`),
+	'channel-secret': ({channel, why}) => ({text: `${t(channel)}: its secret cannot be read: ${t(why)}`, remedy: 'Set the variable, or put the secret into a file that only you can read'}),
+	'timer-there': ({names}) => fine(`unattended: ${t(names)}, by a timer of systemd`),
+	'timer-missing': ({names}) => ({text: `unattended: ${t(names)}, but systemd-run is not here: with no console open nobody is paged`, remedy: 'Page from your alerting as well, or install systemd'}),
 	'logout-unknown': () => fine('cannot tell whether logind kills what is left at logout'),
 	'clock-synchronised': () => fine('synchronised'),
 	'clock-alone': () => ({text: 'not synchronised: times of incidents may be wrong', remedy: 'sudo timedatectl set-ntp true'}),
@@ -167,6 +174,12 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'logout-kills-all': () => ({text: 'o logind mata o que sobra no logout (KillUserProcesses), e não há systemd-run: uma mudança morreria com a conexão', remedy: 'KillUserProcesses=no em /etc/systemd/logind.conf, depois: sudo systemctl restart systemd-logind'}),
 	'logout-survives': () => fine('uma mudança em andamento sobrevive a uma conexão cortada'),
 	'logout-kills': ({user}) => ({text: 'o logind mata o que sobra no logout (KillUserProcesses): uma mudança morreria com a conexão', remedy: `sudo loginctl enable-linger ${t(user) || '$USER'}, ou KillUserProcesses=no em /etc/systemd/logind.conf`}),
+	'channels-none': () => fine('nenhum serviço configurado para mensagens: os textos do escalonamento ficam para copiar (escalation.channels)'),
+	'channel-right': ({channel}) => fine(`${t(channel)}: configurado, o segredo está lá (nada foi enviado)`),
+	'channel-plain': ({channel}) => fine(`${t(channel)}: configurado, não precisa de segredo`),
+	'channel-secret': ({channel, why}) => ({text: `${t(channel)}: o segredo não pode ser lido: ${t(why)}`, remedy: 'Defina a variável, ou ponha o segredo num arquivo que só você possa ler'}),
+	'timer-there': ({names}) => fine(`sem ninguém: ${t(names)}, por um timer do systemd`),
+	'timer-missing': ({names}) => ({text: `sem ninguém: ${t(names)}, mas não há systemd-run: sem console aberto ninguém é acionado`, remedy: 'Acione também pelo seu alerta, ou instale o systemd'}),
 	'logout-unknown': () => fine('não dá para saber se o logind mata o que sobra no logout'),
 	'clock-synchronised': () => fine('sincronizado'),
 	'clock-alone': () => ({text: 'não sincronizado: os horários dos incidentes podem estar errados', remedy: 'sudo timedatectl set-ntp true'}),
@@ -201,11 +214,11 @@ export const doctorSentence = (language: Language, code: DoctorCode, params: Par
 export const doctorAreaNames: Readonly<Record<Language, Readonly<Record<DoctorArea, string>>>> = {
 	en: {
 		engine: 'Engine', permission: 'Permission', project: 'Project', compose: 'Compose', directory: 'Directory', 'compose-file': 'Compose file', ports: 'Ports', 'health-checks': 'Health checks', tools: 'Tools',
-		terminal: 'Terminal', state: 'State', runtime: 'Running changes', logout: 'Logout', clock: 'Clock', configuration: 'Configuration', runbook: 'Runbook', alerts: 'Alerts', disk: 'Disk',
+		terminal: 'Terminal', state: 'State', runtime: 'Running changes', logout: 'Logout', clock: 'Clock', escalation: 'Escalation', configuration: 'Configuration', runbook: 'Runbook', alerts: 'Alerts', disk: 'Disk',
 	},
 	'pt-BR': {
 		engine: 'Docker', permission: 'Permissão', project: 'Projeto', compose: 'Compose', directory: 'Diretório', 'compose-file': 'Compose file', ports: 'Portas', 'health-checks': 'Health checks', tools: 'Programas',
-		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', configuration: 'Configuração', runbook: 'Runbook', alerts: 'Alertas', disk: 'Disco',
+		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', escalation: 'Escalonamento', configuration: 'Configuração', runbook: 'Runbook', alerts: 'Alertas', disk: 'Disco',
 	},
 };
 

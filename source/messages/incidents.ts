@@ -3,12 +3,14 @@ Incidents after the fact, as lines for a person: the list, one incident, and why
 terminal beyond what it is given.
 */
 
+import type {Duty} from '../core/duties.ts';
 import type {IncidentState} from '../core/incident.ts';
 import type {Report, ReportAction, ReportFinding} from '../core/incident-report.ts';
 import type {Failure, FailureCode} from '../core/ports.ts';
 import {clip, fit, makeSafe, widthOf} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
+import {dutyText, dutyWords} from './duties.ts';
 import {againstOf, alertWords} from './alerts.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import {failureSentence} from './failures.ts';
@@ -242,11 +244,15 @@ export const downWords = (language: Language, report: Report): string => {
 	return report.isDown ? say.lasts(honest) : honest;
 };
 
+/** What is left to do after an incident that has ended. */
+const dutiesCell = (language: Language, {dutiesLeft, closedAtMs}: Report): string => dutiesLeft > 0 ? dutyWords[language].headOpen(dutiesLeft) : (closedAtMs === null ? '-' : dutyWords[language].headClosed);
+
 const findingColumns = 20;
 
 /** The list, newest first: columns as wide as what stands in them. Where it is narrow the severity goes, then the number of actions; the finding alone is cut. */
 export const incidentListLines = (language: Language, reports: readonly Report[], {format, stamp}: {readonly format: Formatter; readonly stamp: Stamp}, columns: number): readonly string[] => {
 	const say = incidents[language];
+	const owing = reports.filter(({dutiesLeft}) => dutiesLeft > 0);
 	const several = new Set(reports.map(({project}) => project)).size > 1;
 	const table: ReadonlyArray<readonly [head: string, cell: (report: Report) => string]> = [
 		[say.headId, report => report.id],
@@ -256,6 +262,7 @@ export const incidentListLines = (language: Language, reports: readonly Report[]
 		[say.headState, report => stateName(language, report.state)],
 		[say.headActions, report => String(report.actions.length)],
 		[say.headSeverity, report => report.severity === '' ? '-' : clip(report.severity, 12)],
+		...(owing.length > 0 ? [[dutyWords[language].head, (report: Report) => dutiesCell(language, report)] as const] : []),
 	];
 	const drawn = table.map(([head, cell]) => {
 		const cells = [head, ...reports.map(report => cell(report))];
@@ -263,8 +270,11 @@ export const incidentListLines = (language: Language, reports: readonly Report[]
 		return {cells: cells.map(text => fit(text, wide)), wide};
 	});
 	const fits = (count: number): boolean => drawn.slice(0, count).reduce((sum, {wide}) => sum + wide + 2, findingColumns) <= columns;
-	const shown = drawn.slice(0, [drawn.length, drawn.length - 1].find(count => fits(count)) ?? drawn.length - 2);
-	return [say.headCause, ...reports.map(report => causeWords(language, report, format))].map((cause, row) => clip([...shown.map(({cells}) => cells[row]!), cause].join('  ').trimEnd(), columns));
+	const least = drawn.length - (owing.length > 0 ? 3 : 2);
+	const shown = drawn.slice(0, [drawn.length, drawn.length - 1, drawn.length - 2].find(count => count > least && fits(count)) ?? least);
+	const rows = [say.headCause, ...reports.map(report => causeWords(language, report, format))].map((cause, row) => clip([...shown.map(({cells}) => cells[row]!), cause].join('  ').trimEnd(), columns));
+	// Where there is no room for the column, a line below says it.
+	return owing.length === 0 || shown.length === drawn.length ? rows : [...rows, clip(dutyWords[language].owing(owing.map(({id, dutiesLeft}) => `${id} (${dutiesLeft})`).join(', ')), columns)];
 };
 
 const noise = /^(?:container|ping|engine)\//;
@@ -282,6 +292,13 @@ export const shownTimeline = (report: Report): {readonly items: Report['timeline
 	return {items, leftOut: dropped.size, gapAfter: items.indexOf(facts[noiseKept - 1]!)};
 };
 
+const dutyLine = (language: Language, duty: Duty, stamp: Stamp): string => {
+	const say = dutyWords[language];
+	const {mark, required} = duty;
+	const how = mark === null ? (required ? say.open : say.notRequired) : (mark.state === 'done' ? say.sectionDone : say.sectionWaived)(mark.by, stamp.local(mark.atMs).slice(0, 16), mark.note);
+	return `${mark?.state === 'done' ? '✔' : (required && mark === null ? '○' : '–')} ${dutyText(language, duty)}: ${how}`;
+};
+
 /** One incident, for a terminal. */
 export const incidentLines = (language: Language, report: Report, format: Formatter, stamp: Stamp): readonly string[] => {
 	const say = incidents[language];
@@ -294,6 +311,7 @@ export const incidentLines = (language: Language, report: Report, format: Format
 		...times.map(({name, atMs, source, afterMs}) => `${fit(name, nameColumns)}  ${atMs === null ? source : `${stamp.local(atMs)}  ${afterMs === null ? '' : `${say.afterBegan(longSpan(afterMs))}  `}${source}`}`),
 		`${fit(say.downFor, nameColumns)}  ${downWords(language, report)}${report.reopened === 0 ? '' : `; ${say.downReopened(report.reopened)}`}`,
 		...(report.postMortemRequired ? ['', say.postMortem] : []),
+		...(report.ended === null || report.duties.length === 0 ? [] : ['', dutyWords[language].section, ...report.duties.map(duty => `  ${dutyLine(language, duty, stamp)}`)]),
 		'',
 		say.findings,
 		...(report.findings.length === 0 ? [`  ${capital(say.unknownCause)}`] : report.findings.map(finding => `  ${findingWords(language, finding, format)}`)),

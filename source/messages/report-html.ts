@@ -19,15 +19,19 @@ th { color: var(--dim); font-weight: 600; } td.time { white-space: nowrap; font-
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .6rem 0; } dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 pre { background: #f5f5f5; border: 1px solid var(--line); padding: .6rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 .people { border: 2px dashed var(--warn); background: #fffaf0; padding: .5rem .8rem 2.2rem; margin: .8rem 0; } .people b { color: var(--warn); } .strong { font-weight: 700; color: var(--bad); }
-ul.checks { list-style: "☐  "; } svg { width: 100%; height: auto; margin: 1rem 0; } svg text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--ink); } svg .dim { fill: var(--dim); }
-svg .bad { fill: var(--bad); } svg .good { fill: var(--good); } svg .warn { fill: #c98a1b; } svg .plain { fill: #777; } svg .grid { stroke: var(--line); } svg .mark { stroke: var(--ink); stroke-dasharray: 3 3; }
+ul.checks { list-style: "☐  "; } ul.checks .done, ul.checks .waived { list-style: "☑  "; } ul.checks .none { list-style: "–  "; color: var(--dim); } svg { width: 100%; height: auto; margin: 1rem 0; } svg text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--ink); } svg .dim { fill: var(--dim); }
+svg .bad { fill: var(--bad); } svg .good { fill: var(--good); } svg .warn { fill: #c98a1b; } svg .plain { fill: #777; } svg .grid { stroke: var(--line); } svg .area { fill: #1f5fa8; opacity: .13; } svg .curve { fill: none; stroke: #1f5fa8; stroke-width: 1.5; stroke-linejoin: round; } svg circle { fill: #1f5fa8; } svg .hurt { fill: var(--bad); opacity: .08; } svg .frame { fill: none; stroke: var(--line); }
+svg .mark { stroke: var(--ink); stroke-dasharray: 3 3; }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; } h2, h3 { break-after: avoid; } pre, .people, svg, tr { break-inside: avoid; } thead { display: table-header-group; } }
 `;
 
 const isTime = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/;
 const cell = (text: string): string => isTime.test(text) && text.length < 30 ? `<td class="time">${escapeHtml(text)}</td>` : `<td>${escapeHtml(text)}</td>`;
 
-const blockHtml = (block: Block, mark: string, chart: string): string => {
+/** SVG that is made of escaped text already. */
+export type Pictures = {readonly chart: string; readonly metrics: string};
+
+const blockHtml = (block: Block, mark: string, pictures: Pictures): string => {
 	switch (block.kind) {
 		case 'text': {
 			return `<p>${escapeHtml(block.text)}</p>`;
@@ -51,7 +55,7 @@ const blockHtml = (block: Block, mark: string, chart: string): string => {
 		}
 
 		case 'checks': {
-			return `<ul class="checks">${block.items.map(item => `<li>${escapeHtml(item)}</li>`).join('\n')}</ul>`;
+			return `<ul class="checks">${block.items.map(({text, state}) => `<li${state === 'open' ? '' : ` class="${state}"`}>${escapeHtml(text)}</li>`).join('\n')}</ul>`;
 		}
 
 		case 'code': {
@@ -66,14 +70,15 @@ const blockHtml = (block: Block, mark: string, chart: string): string => {
 			return block.asks.map(ask => `<div class="people"><b>✍ ${escapeHtml(mark)}:</b> ${escapeHtml(ask)}</div>`).join('\n');
 		}
 
-		case 'chart': {
-			return chart;
+		case 'chart':
+		case 'metrics': {
+			return pictures[block.kind];
 		}
 	}
 };
 
-/** The whole file. `chart` is SVG that is made of escaped text already. */
-export const renderHtml = ({language, title, mark, sections}: ReportDocument, chart: string): string => [
+/** The whole file. */
+export const renderHtml = ({language, title, mark, sections}: ReportDocument, pictures: Pictures): string => [
 	'<!DOCTYPE html>',
 	`<html lang="${language}">`,
 	'<head>',
@@ -88,7 +93,7 @@ export const renderHtml = ({language, title, mark, sections}: ReportDocument, ch
 	...sections.map(section => [
 		'<section>',
 		...(section.title === null ? [] : [`<h2>${escapeHtml(section.title)}</h2>`]),
-		...section.blocks.map(block => blockHtml(block, mark, chart)),
+		...section.blocks.map(block => blockHtml(block, mark, pictures)),
 		'</section>',
 	].join('\n')),
 	'</body>',

@@ -45,7 +45,7 @@ const linesOf = (block: Block, mark: string): readonly string[] => {
 		}
 
 		case 'checks': {
-			return block.items.map(item => `- [ ] ${escapeMarkdown(item)}`);
+			return block.items.map(({text, state}) => `- ${{open: '[ ] ', done: '[x] ', waived: '[x] ', none: ''}[state]}${escapeMarkdown(text)}`);
 		}
 
 		case 'code': {
@@ -61,7 +61,8 @@ const linesOf = (block: Block, mark: string): readonly string[] => {
 			return block.asks.flatMap((ask, index) => [...(index === 0 ? [] : ['']), `> ✍ **${mark}:** ${escapeMarkdown(ask)}`, '>', '> …']);
 		}
 
-		case 'chart': {
+		case 'chart':
+		case 'metrics': {
 			// Markdown has no picture of its own.
 			return [];
 		}

@@ -1,6 +1,7 @@
 /** The words of a report: headings in the order of the usual post-mortem, and what is asked of people. */
 
-import {defineArea} from './language.ts';
+import type {MessageState} from '../core/outbox.ts';
+import {defineArea, type Area} from './language.ts';
 
 export const reportWords = defineArea({
 	titlePostMortem: 'Post-mortem',
@@ -47,6 +48,10 @@ export const reportWords = defineArea({
 	scenario: (number: number) => `scenario ${number}`,
 	what: 'what',
 	recordedBy: 'recorded by',
+	messages: 'Messages',
+	message: 'message',
+	messageState: 'how it ended',
+	acceptedOnly: 'Accepted means that the service took it, not that anybody has read it.',
 	dutyCause: 'Document the root cause',
 	dutyRunbook: 'Update the runbook if needed',
 	dutyIssue: 'File the issue that prevents it from happening again',
@@ -103,6 +108,10 @@ export const reportWords = defineArea({
 	scenario: number => `cenário ${number}`,
 	what: 'o quê',
 	recordedBy: 'registrado por',
+	messages: 'Mensagens',
+	message: 'mensagem',
+	messageState: 'como terminou',
+	acceptedOnly: 'Aceito quer dizer que o serviço recebeu, não que alguém leu.',
 	dutyCause: 'Documentar causa raiz',
 	dutyRunbook: 'Atualizar runbook se necessário',
 	dutyIssue: 'Criar issue para prevenir recorrência',
@@ -131,3 +140,9 @@ export const commandWords = defineArea({
 	directory: 'diretório',
 	original: 'Como está no runbook:',
 });
+
+/** How a message ended, in the past tense of a report. */
+export const reportMessageStates: Area<Readonly<Record<MessageState, string>>> = {
+	en: {approved: 'never sent', claimed: 'answer never seen', sent: 'accepted', failed: 'not sent', unknown: 'unknown whether it went out', expired: 'too old, not sent', 'by-hand': 'done by hand', waived: 'waived'},
+	'pt-BR': {approved: 'nunca enviada', claimed: 'resposta nunca vista', sent: 'aceita', failed: 'não enviada', unknown: 'não se sabe se saiu', expired: 'antiga demais, não enviada', 'by-hand': 'feito à mão', waived: 'dispensada'},
+};

@@ -3,11 +3,14 @@ The report of an incident as a document without a format: sections in the order 
 HTML are made of it elsewhere. What only people know is a block of its own, so that no format can pass it off as written.
 */
 
-import type {Report, ReportAction} from '../core/incident-report.ts';
-import {commandWords, reportWords} from './report-words.ts';
+import type {Report, ReportAction, ReportMessage} from '../core/incident-report.ts';
+import {channelName, outcomeName, purposeName, refusalName} from './escalation.ts';
+import {commandWords, reportMessageStates, reportWords} from './report-words.ts';
 import type {Formatter} from './format.ts';
+import {dutyText, dutyWords} from './duties.ts';
 import {actionName, causeWords, downWords, findingWords, fiveTimes, incidents, longSpan, outcomeWords, shownTimeline, stateName, verdictOfAction} from './incidents.ts';
 import type {Language} from './language.ts';
+import {metricRows, metricsWords} from './report-metrics.ts';
 import type {Stamp} from './stamp.ts';
 import {timelineSentence} from './timeline.ts';
 
@@ -17,13 +20,15 @@ export type Block =
 	| {readonly kind: 'facts'; readonly rows: ReadonlyArray<readonly [name: string, value: string]>}
 	| {readonly kind: 'table'; readonly head: readonly string[]; readonly rows: ReadonlyArray<readonly string[]>}
 	| {readonly kind: 'list'; readonly items: readonly string[]}
-	| {readonly kind: 'checks'; readonly items: readonly string[]}
+	| {readonly kind: 'checks'; readonly items: readonly CheckItem[]}
 	| {readonly kind: 'code'; readonly lines: readonly string[]}
 	| {readonly kind: 'heading'; readonly text: string}
 	/** Left to people: what is asked of them. */
 	| {readonly kind: 'people'; readonly asks: readonly string[]}
-	/** The picture of the incident, in formats that can have one. */
-	| {readonly kind: 'chart'};
+	/** The picture of the incident, in formats that can have one; `metrics`: of what was measured around it. */
+	| {readonly kind: 'chart' | 'metrics'};
+
+export type CheckItem = {readonly text: string; /** `none`: it does not count here. */ readonly state: 'open' | 'done' | 'waived' | 'none'};
 
 export type ReportDocument = {
 	readonly language: Language;
@@ -45,11 +50,13 @@ export const reportDocumentOf = (language: Language, report: Report, format: For
 			{title: say.summary, blocks: [...summaryOf(language, report, format, both), {kind: 'people', asks: [say.askSummary]}]},
 			{title: say.impact, blocks: [...impactOf(language, report, both), {kind: 'people', asks: [say.askImpact]}]},
 			{title: say.times, blocks: [...timesOf(language, report, stamp), {kind: 'chart'}]},
+			...(report.metrics.length === 0 ? [] : [{title: metricsWords[language].title, blocks: metricsOf(language, report, format)}]),
 			{title: say.rootCause, blocks: [...findingsOf(language, report, format), {kind: 'people', asks: [say.askRootCause, say.askTrigger]}]},
 			{title: say.resolution, blocks: resolutionOf(language, report, format, stamp)},
+			...(report.messages.length === 0 ? [] : [{title: say.messages, blocks: messagesOf(language, report, stamp)}]),
 			{title: say.timeline, blocks: timelineOf(language, report, format, stamp)},
 			{title: say.lessons, blocks: [{kind: 'people', asks: [say.askWell, say.askBadly, say.askLucky]}]},
-			{title: say.followUps, blocks: [{kind: 'people', asks: [say.askFollowUps]}, {kind: 'checks', items: dutiesOf(language, report)}]},
+			{title: say.followUps, blocks: [{kind: 'people', asks: [say.askFollowUps]}, {kind: 'checks', items: dutiesOf(language, report, stamp)}]},
 			...(report.keptLines.length === 0 ? [] : [{title: say.keptLines, blocks: keptOf(language, report, stamp)}]),
 			{title: null, blocks: [{kind: 'text', text: say.footer(stamp.local(report.madeAtMs), stamp.zone)}]},
 		],
@@ -106,6 +113,11 @@ const timesOf = (language: Language, report: Report, stamp: Stamp): readonly Blo
 	];
 };
 
+const metricsOf = (language: Language, report: Report, format: Formatter): readonly Block[] => {
+	const say = metricsWords[language];
+	return [{kind: 'table', head: [say.what, say.before, say.worst, say.last], rows: metricRows(language, report, format)}, {kind: 'metrics'}];
+};
+
 const findingsOf = (language: Language, report: Report, format: Formatter): readonly Block[] => {
 	const say = reportWords[language];
 	return report.findings.length === 0
@@ -152,12 +164,44 @@ const timelineOf = (language: Language, report: Report, format: Formatter, stamp
 	}];
 };
 
-const dutiesOf = (language: Language, report: Report): readonly string[] => {
-	const say = reportWords[language];
-	return [say.dutyCause, say.dutyRunbook, say.dutyIssue, say.dutyReview, report.postMortemRequired ? say.dutyPostMortem : say.dutyNoPostMortem];
-};
+/** Each duty with what has become of it; the shipped post-mortem says whether this incident needs one. */
+const dutiesOf = (language: Language, report: Report, stamp: Stamp): readonly CheckItem[] => report.duties.map(({kind, text, required, mark}): CheckItem => {
+	const [say, words] = [reportWords[language], dutyWords[language]];
+	const name = kind === 'post-mortem' && text === null ? (required ? say.dutyPostMortem : say.dutyNoPostMortem) : dutyText(language, {kind, text});
+	if (mark === null) {
+		return {text: required || text === null ? name : `${name} (${words.notRequired})`, state: required ? 'open' : 'none'};
+	}
+
+	const how = (mark.state === 'done' ? words.sectionDone : words.sectionWaived)(mark.by, stamp.local(mark.atMs).slice(0, 16), mark.note);
+	return {text: `${name} (${how})`, state: mark.state};
+});
 
 const keptOf = (language: Language, report: Report, stamp: Stamp): readonly Block[] => report.keptLines.flatMap(({atMs, service, lines}) => [
 	{kind: 'text' as const, text: reportWords[language].keptBefore(service, stamp.local(atMs))},
 	{kind: 'code' as const, lines},
 ]);
+
+const messagesOf = (language: Language, report: Report, stamp: Stamp): readonly Block[] => {
+	const say = reportWords[language];
+	return [
+		{
+			kind: 'table',
+			head: [say.localTime(stamp.zone), say.message, say.messageState, say.recordedBy],
+			rows: report.messages.map(message => [stamp.local(message.atMs), messageName(language, message), messageStanding(language, message), message.by]),
+		},
+		{kind: 'text', text: say.acceptedOnly},
+		...report.messages.filter(({lines, state}) => lines.length > 0 && (state === 'sent' || state === 'unknown')).flatMap((message): readonly Block[] => [
+			{kind: 'text', text: `${messageName(language, message)}${message.subject === '' ? '' : ` · ${message.subject}`}`},
+			{kind: 'code', lines: message.lines},
+		]),
+	];
+};
+
+const messageName = (language: Language, {channel, purpose, label}: ReportMessage): string =>
+	channel === null ? label : `${channelName(language, channel)} (${purposeName(language, purpose)})`;
+
+const messageStanding = (language: Language, {state, outcome, words, code, link}: ReportMessage): string => {
+	const name = reportMessageStates[language][state];
+	const detail = outcome !== null ? outcomeName(language, outcome) : [code === null ? '' : refusalName(language, code), words, link ?? ''].filter(text => text !== '').join(', ');
+	return state === 'by-hand' ? detail : `${name}${detail === '' ? '' : `: ${detail}`}`;
+};

@@ -6,6 +6,7 @@ the timeline have areas of their own.
 import type {PingAnswer, PingReason} from '../core/ports.ts';
 import type {FlashCode} from '../core/view.ts';
 import {emptyText} from '../core/text.ts';
+import {channelName} from './escalation.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
 
 export const screen = defineArea({
@@ -44,7 +45,7 @@ export const screen = defineArea({
 
 	// banners
 	bannerEscalation: (span: string) => `Escalate now: the outage has lasted ${span} longer than the runbook allows.`,
-	bannerEscalationKey: (key: string) => `${key} opens the contacts`,
+	bannerEscalationKey: (key: string) => `${key} opens the list`,
 	bannerNoProject: 'No Compose project found on this engine. Start one, or name it with --project.',
 	bannerChooseProject: (count: string) => `${count} Compose projects run here, and none was chosen.`,
 	bannerChooseKey: (key: string) => `${key} chooses`,
@@ -233,7 +234,7 @@ export const screen = defineArea({
 	noProject: 'sem projeto',
 
 	bannerEscalation: span => `Escale agora: a queda já passou ${span} do limite do runbook.`,
-	bannerEscalationKey: key => `${key} abre os contatos`,
+	bannerEscalationKey: key => `${key} abre a lista`,
 	bannerNoProject: 'Nenhum projeto Compose neste Docker. Suba um, ou diga qual com --project.',
 	bannerChooseProject: count => `Há ${count} projetos Compose aqui, e nenhum foi escolhido.`,
 	bannerChooseKey: key => `${key} escolhe`,
@@ -450,6 +451,11 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'only-one-project': () => 'This is the only project here.',
 		'cancel-asked': () => 'Asked the command to stop.',
 		'not-cancelled': ({detail}) => `It could not be cancelled: ${String(detail ?? '')}`,
+		'lead-taken': ({name}) => `${text(name)} leads now.`,
+		'lead-mine': () => 'You lead already.',
+		'note-kept': ({text: note}) => `A note you were typing is kept; m goes on with it: ${text(note)}`,
+		'duty-settled': ({name}) => `Settled already by ${text(name)}.`,
+		'no-duties': () => 'No incident has left duties here.',
 		'no-alertmanager': () => 'No Alertmanager is configured (alerts: in mdc-console.yaml).',
 		'silence-asked': () => 'Asked Alertmanager…',
 		silenced: ({minutes}) => `The alert is silenced for ${text(minutes)} min.`,
@@ -460,6 +466,22 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'shell-not-running': ({service}) => text(service) === '' ? 'No container is selected.' : `${text(service)} does not run. From the host pane (Tab) $ opens a shell on the host.`,
 		'shell-failed': ({detail}) => `The shell did not open: ${text(detail)}`,
 		'clock-stepped': ({seconds}) => `The machine's clock was set by ${String(seconds)} s; spans stay as they were.`,
+		'message-sending': ({channel}) => `Sending: ${channelName('en', text(channel))}.`,
+		'message-sent': ({channel}) => `Accepted: ${channelName('en', text(channel))}.`,
+		'message-failed': ({channel}) => `Not sent: ${channelName('en', text(channel))}.`,
+		'message-again': ({channel, seconds}) => `Not sent yet: ${channelName('en', text(channel))}; tried again in ${text(seconds)} s.`,
+		'message-unknown': ({channel}) => `It may have gone out: ${channelName('en', text(channel))} did not answer.`,
+		'message-nothing': () => 'There is no text to send.',
+		'message-not-configured': () => 'The console cannot send this; do it by hand (c copies the text).',
+		'message-link': () => 'Without a token only the link is there: c copies it.',
+		'message-by-hand': () => 'Recorded.',
+		'message-waived': () => 'Waived, with the reason in the timeline.',
+		'message-done': () => 'That is done already.',
+		'placeholder-number': () => 'A placeholder: nobody can be called there.',
+		snoozed: ({minutes}) => `Put off for ${text(minutes)} min.`,
+		'snooze-needs-reason': () => 'Not put off: it wants a reason.',
+		'nothing-due': () => 'Nothing is due.',
+		'nobody-acknowledged': ({minutes}) => `Nobody has acknowledged the incident for ${text(minutes)} min.`,
 	},
 	'pt-BR': {
 		'no-match': ({direction}) => `Nenhuma linha mais ${direction === 'newer' ? 'nova' : 'antiga'} corresponde.`,
@@ -492,6 +514,11 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'only-one-project': () => 'Este é o único projeto aqui.',
 		'cancel-asked': () => 'Pedido para o comando parar.',
 		'not-cancelled': ({detail}) => `Não foi possível cancelar: ${String(detail ?? '')}`,
+		'lead-taken': ({name}) => `${text(name)} conduz agora.`,
+		'lead-mine': () => 'Você já conduz.',
+		'note-kept': ({text: note}) => `Uma nota que você digitava foi guardada; m continua: ${text(note)}`,
+		'duty-settled': ({name}) => `Já resolvido por ${text(name)}.`,
+		'no-duties': () => 'Nenhum incidente deixou pendências aqui.',
 		'no-alertmanager': () => 'Nenhum Alertmanager configurado (alerts: no mdc-console.yaml).',
 		'silence-asked': () => 'Pedido ao Alertmanager…',
 		silenced: ({minutes}) => `Alerta silenciado por ${text(minutes)} min.`,
@@ -502,5 +529,21 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'shell-not-running': ({service}) => text(service) === '' ? 'Nenhum container selecionado.' : `${text(service)} não está rodando. No painel do host (Tab), $ abre um shell no host.`,
 		'shell-failed': ({detail}) => `O shell não abriu: ${text(detail)}`,
 		'clock-stepped': ({seconds}) => `O relógio da máquina foi ajustado em ${String(seconds)} s; as durações continuam certas.`,
+		'message-sending': ({channel}) => `Enviando: ${channelName('pt-BR', text(channel))}.`,
+		'message-sent': ({channel}) => `Aceito: ${channelName('pt-BR', text(channel))}.`,
+		'message-failed': ({channel}) => `Não enviado: ${channelName('pt-BR', text(channel))}.`,
+		'message-again': ({channel, seconds}) => `Ainda não enviado: ${channelName('pt-BR', text(channel))}; nova tentativa em ${text(seconds)} s.`,
+		'message-unknown': ({channel}) => `Pode ter saído: ${channelName('pt-BR', text(channel))} não respondeu.`,
+		'message-nothing': () => 'Não há texto para enviar.',
+		'message-not-configured': () => 'O console não consegue enviar isto; faça à mão (c copia o texto).',
+		'message-link': () => 'Sem token só existe o link: c copia.',
+		'message-by-hand': () => 'Registrado.',
+		'message-waived': () => 'Dispensado, com o motivo na linha do tempo.',
+		'message-done': () => 'Isso já está feito.',
+		'placeholder-number': () => 'Um número de exemplo: ninguém atende lá.',
+		snoozed: ({minutes}) => `Adiado por ${text(minutes)} min.`,
+		'snooze-needs-reason': () => 'Não foi adiado: falta um motivo.',
+		'nothing-due': () => 'Nada a escalar.',
+		'nobody-acknowledged': ({minutes}) => `Ninguém assumiu o incidente há ${text(minutes)} min.`,
 	},
 };

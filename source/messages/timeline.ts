@@ -8,7 +8,9 @@ import type {Json} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
 import {verdictWords} from './actions.ts';
+import {dutyName, dutyWords} from './duties.ts';
 import {againstOf, sourceName, troubleWords} from './alerts.ts';
+import {escalationSentences} from './escalation-timeline.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
@@ -45,15 +47,8 @@ export const incidentWords = defineArea({
 	keysCancel: 'false alarm',
 
 	escalation: 'Escalation',
-	dueNow: (span: string) => `DUE: ${span} ago`,
-	dueIn: (span: string, time: string) => `due in ${span}, at ${time}`,
-	notDue: 'No open incident: nothing is due.',
-	rule: (span: string) => `The runbook: escalate when the outage has lasted ${span}.`,
-	prompted: (time: string) => `prompted at ${time}`,
 	contacts: 'Contacts',
-	placeholder: 'a placeholder: nobody can be called there. Put the real number into the configuration.',
 	steps: 'In this order',
-	callNote: 'The console calls nobody by itself yet. Call, then note it with m.',
 }, {
 	title: 'Incidente',
 	none: 'Nenhum incidente aberto.',
@@ -85,15 +80,8 @@ export const incidentWords = defineArea({
 	keysCancel: 'alarme falso',
 
 	escalation: 'Escalonamento',
-	dueNow: span => `VENCIDO há ${span}`,
-	dueIn: (span, time) => `vence em ${span}, às ${time}`,
-	notDue: 'Nenhum incidente aberto: nada a escalar.',
-	rule: span => `O runbook: escalar quando a queda durar ${span}.`,
-	prompted: time => `avisado às ${time}`,
 	contacts: 'Contatos',
-	placeholder: 'número de exemplo: ninguém atende. Ponha o número real na configuração.',
 	steps: 'Nesta ordem',
-	callNote: 'O console ainda não liga para ninguém. Ligue, e anote com m.',
 });
 
 export type IncidentWords = (typeof incidentWords)[Language];
@@ -135,7 +123,6 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'incident/mitigated': ({by}) => by === 'alert' ? 'Mitigated: every decisive ping is green, and the alert is clear' : 'Mitigated: every decisive ping is green',
 		'incident/reopened': ({by}) => by === 'alert' ? 'The alert fires: reopened' : 'Down again: reopened',
 		'incident/resolved': data => `Resolved${text(data['reason']) === '' ? '' : `: ${text(data['reason'])}`}${againstIn('en', data)}`,
-		'incident/closed': () => 'Closed',
 		'incident/severityChanged': ({from, to}) => `Severity changed${text(from) === '' ? '' : ` from ${text(from)}`} to ${text(to)}`,
 		'alert/fired': (data, format) => `${sourceName(text(data['source']))}: the alert fires${startIn(data, format, 'since', 'fired')}${data['silenced'] === true ? ', silenced' : ''}${text(data['targetError']) === '' ? '' : `; target: ${text(data['targetError'])}`}`,
 		'alert/cleared': ({source}) => `${sourceName(text(source))}: the alert is clear`,
@@ -174,6 +161,12 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'container/kept': ({service, exitCode, state}) => `How ${text(service)} stood is kept: ${text(state)}${state === 'running' ? '' : exitOf('en', exitCode)}`,
 		'state/before': ({commit, images}) => `State before the change recorded: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} images`,
 		'console/opened': () => 'Console opened',
+		'metrics/sampled': ({cpu, memory}, format) => `Measured: cpu ${format.percent(numeric(cpu))}, memory ${format.percent(numeric(memory))}`,
+		'metrics/before': () => 'What was measured before is kept',
+		'lead/taken': ({before}) => `Took the lead${text(before) === '' ? '' : ` from ${text(before)}`}`,
+		'duty/done': ({duty, note}) => dutyWords.en.timelineDone(dutyName('en', text(duty)), text(note)),
+		'duty/waived': ({duty, reason}) => dutyWords.en.timelineWaived(dutyName('en', text(duty)), text(reason)),
+		'incident/closed': () => 'Closed: no duty is left',
 		'clock/stepped': ({byMs}) => `The machine's clock was set by ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} took the keyboard`,
 	},
@@ -183,7 +176,6 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'incident/mitigated': ({by}) => by === 'alert' ? 'Mitigado: todos os pings decisivos verdes, e o alerta normal' : 'Mitigado: todos os pings decisivos verdes',
 		'incident/reopened': ({by}) => by === 'alert' ? 'O alerta está disparado: reaberto' : 'Caiu de novo: reaberto',
 		'incident/resolved': data => `Resolvido${text(data['reason']) === '' ? '' : `: ${text(data['reason'])}`}${againstIn('pt-BR', data)}`,
-		'incident/closed': () => 'Fechado',
 		'incident/severityChanged': ({from, to}) => `Severidade mudada${text(from) === '' ? '' : ` de ${text(from)}`} para ${text(to)}`,
 		'alert/fired': (data, format) => `${sourceName(text(data['source']))}: alerta disparado${startIn(data, format, 'desde', 'em')}${data['silenced'] === true ? ', silenciado' : ''}${text(data['targetError']) === '' ? '' : `; alvo: ${text(data['targetError'])}`}`,
 		'alert/cleared': ({source}) => `${sourceName(text(source))}: o alerta voltou ao normal`,
@@ -222,6 +214,12 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'container/kept': ({service, exitCode, state}) => `Situação de ${text(service)} guardada: ${text(state)}${state === 'running' ? '' : exitOf('pt-BR', exitCode)}`,
 		'state/before': ({commit, images}) => `Estado antes da mudança registrado: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} imagens`,
 		'console/opened': () => 'Console aberto',
+		'metrics/sampled': ({cpu, memory}, format) => `Medido: cpu ${format.percent(numeric(cpu))}, memória ${format.percent(numeric(memory))}`,
+		'metrics/before': () => 'O que se mediu antes foi guardado',
+		'lead/taken': ({before}) => `Assumiu a condução${text(before) === '' ? '' : ` de ${text(before)}`}`,
+		'duty/done': ({duty, note}) => dutyWords['pt-BR'].timelineDone(dutyName('pt-BR', text(duty)), text(note)),
+		'duty/waived': ({duty, reason}) => dutyWords['pt-BR'].timelineWaived(dutyName('pt-BR', text(duty)), text(reason)),
+		'incident/closed': () => 'Fechado: nada mais a fazer',
 		'clock/stepped': ({byMs}) => `O relógio da máquina foi ajustado em ${typeof byMs === 'number' ? Math.round(byMs / 1000) : '?'} s`,
 		'actor/named': ({name}) => `${text(name)} assumiu o teclado`,
 	},
@@ -242,6 +240,6 @@ const clearedWords: Area<Readonly<Record<string, string>>> = {
 
 /** An entry of the timeline in words, without its time and actor. */
 export const timelineSentence = (language: Language, item: Pick<TimelineItem, 'type' | 'data'>, format: Formatter): string => {
-	const sentence = entryOf(sentences[language], item.type);
+	const sentence = entryOf(sentences[language], item.type) ?? entryOf(escalationSentences[language], item.type);
 	return sentence === null ? makeSafe(item.type) : sentence(item.data, format);
 };

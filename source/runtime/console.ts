@@ -14,6 +14,7 @@ import {createChecks} from './checks.ts';
 import {createDiagnosisSources} from './diagnosis-sources.ts';
 import {createJournalPump} from './journal-pump.ts';
 import {createLogStreams} from './log-streams.ts';
+import {createOutbox, noOutboxPorts, type OutboxPorts} from './outbox.ts';
 import {createRunbookReading} from './runbook-reading.ts';
 import {createPreviews} from './preview.ts';
 import {createRuns} from './run.ts';
@@ -37,6 +38,8 @@ export type ConsolePorts = {
 	readonly runbooks: RunbooksPort;
 	readonly terminal: TerminalPort;
 	readonly clock: Clock;
+	/** Left out where nothing can be sent. */
+	readonly outbox?: OutboxPorts;
 };
 
 export type ConsoleOptions = {
@@ -153,6 +156,13 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'message/send':
+			case 'timer/arm':
+			case 'timer/disarm': {
+				outbox.perform(effect);
+				return;
+			}
+
 			case 'log/deepen': {
 				logStreams.deepen();
 				return;
@@ -166,6 +176,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 			case 'project/choose': {
 				sources.choose(effect.name);
 				watch?.hasten('engine');
+				return;
+			}
+
+			case 'note/keep': {
+				journal.keepTyped(effect.text);
 				return;
 			}
 
@@ -223,6 +238,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	const runbook = createRunbookReading({store, runbooks: ports.runbooks, broke});
 	const previews = createPreviews({store, commands: ports.commands, git: ports.git});
 	const checks = createChecks({store, ports, clock});
+	const outbox = createOutbox({store, ports: ports.outbox ?? noOutboxPorts, broke});
 	const journal = createJournalPump({store, journal: ports.journal, clock});
 
 	const tick: Source = {

@@ -3,13 +3,15 @@ Between the state's drafts and the journal: opens it when the project is known, 
 consoles wrote, and notices a write that does not come back. It hides that the disk may be slow, full or frozen: the state never waits.
 */
 
-import type {Clock, JournalPort} from '../core/ports.ts';
+import type {Clock, JournalPort, Stop} from '../core/ports.ts';
 import type {PendingDraft} from '../core/state.ts';
 import type {Store} from './store.ts';
 import type {Source} from './watch.ts';
 
 export type JournalPump = {
 	append(drafts: readonly PendingDraft[]): void;
+	/** A note being typed: written at most once a second, and with the last breath. */
+	keepTyped(text: string | null): void;
 	readonly sources: readonly Source[];
 	close(): Promise<void>;
 };
@@ -18,6 +20,7 @@ const leaseMs = 10_000;
 const othersMs = 2000;
 const stallLookMs = 1000;
 const againMs = 10_000;
+const typedEveryMs = 1000;
 
 export const createJournalPump = (options: {readonly store: Store; readonly journal: JournalPort; readonly clock: Clock}): JournalPump => {
 	const {store, journal, clock} = options;
@@ -59,8 +62,8 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		}
 
 		isNoting = true;
-		const entries = await journal.since(0);
-		store.dispatch({type: 'journal/moved', place: journal.place(), entries: entries.ok ? entries.value : null});
+		const history = await journal.history();
+		store.dispatch({type: 'journal/moved', place: journal.place(), history: history.ok ? history.value : null});
 		isNoting = false;
 	};
 
@@ -79,18 +82,18 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			return false;
 		}
 
-		const lease = await journal.lease();
+		const lease = await journal.lease(store.state().actor.name);
 		isOpening = false;
 		opened = project;
 		// Who cannot tell whether she records does not: facts that nobody recorded come again, doubled ones stay.
-		store.dispatch({type: 'journal/leased', mine: lease.ok && lease.value.mine, holder: lease.ok ? lease.value.holder : null});
+		store.dispatch({type: 'journal/leased', mine: lease.ok && lease.value.mine, holder: lease.ok ? lease.value.holder : null, ...(lease.ok ? {present: lease.value.present ?? [], typed: lease.value.typed ?? null} : {})});
 		// What happened before the journal was open goes first, in its order.
 		const {pending} = store.state();
 		if (pending.length > 0) {
 			void write(pending);
 		}
 
-		store.dispatch({type: 'journal/opened', place: answer.value.place, entries: answer.value.entries});
+		store.dispatch({type: 'journal/opened', ...answer.value});
 		return true;
 	};
 
@@ -118,6 +121,18 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		return entries.ok;
 	};
 
+	let typed: {readonly text: string | null} | null = null;
+	let stopTyping: Stop = () => undefined;
+	const flushTyped = (): void => {
+		stopTyping();
+		if (typed !== null && opened !== null) {
+			// Not waited for: a note in the making is the least that a slow disk has to take.
+			void journal.keepTyped(typed.text);
+		}
+
+		typed = null;
+	};
+
 	let wasStalled = false;
 	const lookForStall = (): void => {
 		const sinceMs = journal.pendingSinceMs();
@@ -143,13 +158,18 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 					return true;
 				}
 
-				const lease = await journal.lease();
-				const {recording, recorder} = store.state().journal;
-				if (lease.ok && (lease.value.mine !== recording || lease.value.holder !== recorder)) {
-					store.dispatch({type: 'journal/leased', mine: lease.value.mine, holder: lease.value.holder});
+				const lease = await journal.lease(store.state().actor.name);
+				const {recording, recorder, present: before} = store.state().journal;
+				if (!lease.ok) {
+					return false;
 				}
 
-				return lease.ok;
+				const {mine, holder, present = [], typed = null} = lease.value;
+				if (mine !== recording || holder !== recorder || typed !== null || JSON.stringify(present) !== JSON.stringify(before)) {
+					store.dispatch({type: 'journal/leased', mine, holder, present, typed});
+				}
+
+				return true;
 			}},
 			{name: 'journal-others', intervalMs: () => othersMs, firstAfterMs: othersMs, look: fetchOthers},
 			{name: 'journal-stall', intervalMs: () => stallLookMs, firstAfterMs: stallLookMs, async look() {
@@ -158,7 +178,15 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 				return true;
 			}},
 		],
+		keepTyped(text) {
+			if (typed === null) {
+				stopTyping = clock.after(typedEveryMs, flushTyped);
+			}
+
+			typed = {text};
+		},
 		async close() {
+			flushTyped();
 			await journal.close();
 		},
 	};

@@ -44,6 +44,9 @@ export const createMemoryJournal = (options: {readonly clock: Clock; readonly ac
 			book = books.of(project);
 			return {ok: true, value: {place, entries: book.entries.slice(-openedEntries)}};
 		},
+		async history() {
+			return book === null ? noBook : {ok: true, value: {entries: book.entries.slice(-openedEntries)}};
+		},
 		async append(drafts) {
 			const target = book;
 			return target === null ? noBook : {ok: true, value: drafts.flatMap(draft => write(target, draft))};
@@ -57,6 +60,9 @@ export const createMemoryJournal = (options: {readonly clock: Clock; readonly ac
 			}
 
 			return {ok: true, value: books.lease(book, {instance, name: options.actor.name, nowMs: options.clock.nowMs()})};
+		},
+		async keepTyped() {
+			return {ok: true, value: null};
 		},
 		place: () => place,
 		pendingSinceMs: () => null,

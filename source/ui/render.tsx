@@ -6,10 +6,10 @@ written; closing twice is harmless.
 */
 
 import {render, type Instance} from 'ink';
-import type {ActionId} from '../core/actions.ts';
 import type {ChartsPort, Clock} from '../core/ports.ts';
 import {layoutOf} from '../core/screen.ts';
 import type {State} from '../core/state.ts';
+import {paintNameOf} from '../core/update-escalation.ts';
 import type {Store} from '../runtime/store.ts';
 import type {Language} from '../messages/language.ts';
 import {App, type LendTerminal, type Parts, type Snapshot} from './app.tsx';
@@ -183,30 +183,34 @@ const createDispatch = (store: Store, decoder: ReturnType<typeof createKeyDecode
 
 /** Tells the store once when a card stands on the terminal: drawn from a state with this card, and the frame handed over. */
 const createPaintMark = (store: Store, parts: Parts, clock: Pick<Clock, 'nowMs'>, flushed: () => Promise<void>): (() => void) => {
-	let asked: ActionId | null = null;
-	const isDrawn = (action: ActionId): boolean => {
+	let asked: string | null = null;
+	const isDrawn = (name: string): boolean => {
 		const drawn = parts.drawnFrom('overlay');
-		return drawn?.view.overlay?.kind === 'card' && drawn.view.overlay.action === action && layoutOf(drawn).kind !== 'too-small';
+		return drawn !== null && paintNameOf(drawn.view.overlay) === name && layoutOf(drawn).kind !== 'too-small';
+	};
+
+	/** What waits to be told as painted: a card, or the text of a message. */
+	const waiting = (): string | null => {
+		const {overlay} = store.state().view;
+		return (overlay?.kind === 'card' || overlay?.kind === 'message') && overlay.paintedAtMs === null ? paintNameOf(overlay) : null;
 	};
 
 	return () => {
-		const {overlay} = store.state().view;
-		if (overlay?.kind !== 'card' || overlay.paintedAtMs !== null) {
+		const name = waiting();
+		if (name === null) {
 			asked = null;
 			return;
 		}
 
-		const {action} = overlay;
-		if (asked === action || !isDrawn(action)) {
+		if (asked === name || !isDrawn(name)) {
 			return;
 		}
 
-		asked = action;
+		asked = name;
 		void flushed().then(() => {
 			asked = null;
-			const now = store.state().view.overlay;
-			if (now?.kind === 'card' && now.action === action && now.paintedAtMs === null) {
-				store.dispatch({type: 'card/painted', action, atMs: clock.nowMs()});
+			if (waiting() === name) {
+				store.dispatch({type: 'card/painted', action: name, atMs: clock.nowMs()});
 			}
 		});
 	};

@@ -11,10 +11,12 @@ import {createFormatter} from '../../source/messages/format.ts';
 import {incidentLines, incidentListLines, shownTimeline} from '../../source/messages/incidents.ts';
 import type {Language} from '../../source/messages/language.ts';
 import {reportDocumentOf} from '../../source/messages/report.ts';
+import {renderMetrics} from '../../source/messages/report-metrics.ts';
 import {renderChart} from '../../source/messages/report-chart.ts';
 import {renderHtml} from '../../source/messages/report-html.ts';
 import {escapeMarkdown, renderMarkdown} from '../../source/messages/report-markdown.ts';
 import {makeSafe} from '../../source/core/text.ts';
+import {lastMonths} from '../../source/messages/months.ts';
 import {createStamp} from '../../source/messages/stamp.ts';
 import {ana, asEntries, beganMs, outageDrafts} from '../fixtures/incident-entries.ts';
 import {golden, incidentHome} from '../helpers/incident-home.ts';
@@ -26,7 +28,7 @@ const reported = (drafts: readonly JournalDraft[] | readonly JournalEntry[], pro
 const markdown = (language: Language, report: Report, timeZone = zone): string => renderMarkdown(reportDocumentOf(language, report, createFormatter(language, timeZone), createStamp(timeZone)));
 const html = (language: Language, report: Report, timeZone = zone): string => {
 	const stamp = createStamp(timeZone);
-	return renderHtml(reportDocumentOf(language, report, createFormatter(language, timeZone), stamp), renderChart(language, report, stamp));
+	return renderHtml(reportDocumentOf(language, report, createFormatter(language, timeZone), stamp), {chart: renderChart(language, report, stamp), metrics: renderMetrics(language, report, stamp, createFormatter(language, timeZone))});
 };
 
 test('the report of an outage, in both languages and both formats', t => {
@@ -146,9 +148,9 @@ test('of 10,000 facts the report shows the first and the last, and says how many
 });
 
 const instants = fc.oneof(fc.integer({min: beganMs, max: beganMs + 5_000_000}), fc.constantFrom(0, -1e300, 1e300, 8.64e15, -8.64e15, Number.MAX_SAFE_INTEGER));
-const types = ['incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/closed', 'incident/severityChanged', 'incident/cancelled', 'alert/fired', 'alert/cleared', 'alert/unknown', 'silence/created', 'silence/extended', 'silence/lifted', 'silence/failed', 'escalation/prompted', 'note/added', 'action/confirmed', 'action/started', 'action/refused', 'action/ended', 'action/verified', 'action/cancelAsked', 'log/kept', 'clock/stepped', 'ping/failed', 'ping/recovered', 'container/died', 'container/kept', 'state/before', 'finding/raised', 'finding/cleared', 'runbook/frozen', 'action/read', 'constructor', '__proto__'];
-const value = fc.oneof(fc.jsonValue({maxDepth: 3}), instants, fc.constantFrom('r1', 'start-api', 'recovered', '__proto__', 'constructor', hostile), fc.double({noNaN: true, noDefaultInfinity: true}));
-const keys = ['sinceMs', 'source', 'by', 'alert', 'severity', 'findings', 'run', 'action', 'command', 'original', 'lines', 'verdict', 'seconds', 'exitCode', 'signal', 'reason', 'service', 'name', 'holder', 'code', 'lost', 'title', 'step', 'params', 'weight', 'state', 'version', 'values'];
+const types = ['message/drafted', 'message/claimed', 'message/sent', 'message/failed', 'message/unknown', 'message/byHand', 'message/waived', 'escalation/snoozed', 'escalation/armed', 'incident/acknowledged', 'incident/mitigated', 'incident/reopened', 'incident/resolved', 'incident/closed', 'incident/severityChanged', 'incident/cancelled', 'alert/fired', 'alert/cleared', 'alert/unknown', 'silence/created', 'silence/extended', 'silence/lifted', 'silence/failed', 'escalation/prompted', 'note/added', 'action/confirmed', 'action/started', 'action/refused', 'action/ended', 'action/verified', 'action/cancelAsked', 'log/kept', 'clock/stepped', 'ping/failed', 'ping/recovered', 'container/died', 'container/kept', 'state/before', 'finding/raised', 'finding/cleared', 'runbook/frozen', 'action/read', 'constructor', '__proto__'];
+const value = fc.oneof(fc.jsonValue({maxDepth: 3}), instants, fc.constantFrom('l1/slack', 'slack', 'escalate', 'r1', 'start-api', 'recovered', '__proto__', 'constructor', hostile), fc.double({noNaN: true, noDefaultInfinity: true}));
+const keys = ['sinceMs', 'source', 'by', 'alert', 'severity', 'findings', 'run', 'action', 'command', 'original', 'lines', 'verdict', 'seconds', 'exitCode', 'signal', 'reason', 'service', 'name', 'holder', 'code', 'lost', 'title', 'step', 'params', 'weight', 'state', 'version', 'values', 'message', 'channel', 'purpose', 'label', 'attempt', 'untilMs', 'retryAtMs', 'expiresAtMs', 'words', 'outcome', 'reference', 'link', 'console'];
 const anyEntries = fc.array(fc.record({type: fc.constantFrom(...types), data: fc.dictionary(fc.constantFrom(...keys), value), atMs: instants, actor: fc.constantFrom(ana, {...ana, name: hostile})}), {maxLength: 25});
 
 test('the list at 80 and at 120 columns: the finding is never crowded out', t => {
@@ -164,6 +166,27 @@ test('the list at 80 and at 120 columns: the finding is never crowded out', t =>
 	t.regex(lines(120, 'outro')[1]!, /CRITICAL {4}api está parado$/);
 });
 
+test('messages are in the report as they ended, with the text that went out, escaped and without secrets', t => {
+	const message = (seconds: number, type: string, data: JournalEntry['data']) => ({atMs: beganMs + seconds * 1000, monotonicMs: 0, incident: 'INC-20260118-061204', type, data});
+	const opening = outageDrafts();
+	const report = reported([...opening.slice(0, -1), ...[
+		message(600, 'message/drafted', {message: 'l1/slack', channel: 'slack', purpose: 'escalate', label: 'Slack #incidents', subject: '', lines: ['api | down', '<script>alert(1)</script>', 'token=xoxb-123456789012-abcdefghijklmnop'], expiresAtMs: beganMs + 9e6, console: 'c'}),
+		message(601, 'message/claimed', {message: 'l1/slack', attempt: 1, console: 'c'}), message(602, 'message/sent', {message: 'l1/slack', attempt: 1, words: 'ok'}),
+		message(603, 'message/byHand', {message: 'l1/phone-1', channel: null, purpose: 'escalate', label: 'Tech Lead', outcome: 'no-answer', note: ''}),
+		message(604, 'message/drafted', {message: 'l1/pagerduty', channel: 'pagerduty', purpose: 'escalate', label: '', subject: '', lines: ['never read'], expiresAtMs: beganMs + 9e6, console: 'c'}),
+		message(605, 'message/claimed', {message: 'l1/pagerduty', attempt: 1, console: 'c'}), message(606, 'message/failed', {message: 'l1/pagerduty', attempt: 1, code: 'rejected', words: '400 invalid', retryAtMs: null}),
+	]]);
+	t.deepEqual(report.messages.map(({id, state, outcome, tries}) => [id, state, outcome, tries]), [['l1/slack', 'sent', null, 1], ['l1/phone-1', 'by-hand', 'no-answer', 0], ['l1/pagerduty', 'failed', null, 1]]);
+	const english = markdown('en', report);
+	t.regex(english, /## Messages\n/);
+	t.regex(english, /\| Slack \(escalation\) \| accepted: ok \| ana \|/);
+	t.regex(english, /\| Tech Lead \| no answer \| ana \|/);
+	t.regex(english, /\| PagerDuty \(escalation\) \| not sent: refused, 400 invalid \| ana \|/);
+	t.notRegex(english, /xoxb-1234|never read/);
+	t.regex(markdown('pt-BR', report), /## Mensagens\n[^]*não atendeu/);
+	t.notRegex(html('en', report), /<script>/);
+});
+
 test('no sequence of entries is too odd for a report', t => {
 	fc.assert(fc.property(anyEntries, value, instants, (entries, since, nowMs) => {
 		const all: readonly JournalEntry[] = [{type: 'incident/opened', data: {sinceMs: since as number}, atMs: beganMs, actor: ana}, ...entries]
@@ -173,7 +196,7 @@ test('no sequence of entries is too odd for a report', t => {
 			t.true(markdown(language, report).endsWith('\n'));
 			t.false(html(language, report).includes('NaN'));
 			t.true(incidentLines(language, report, createFormatter(language, zone), createStamp(zone)).length > 10);
-			t.is(incidentListLines(language, [report], {format: createFormatter(language, zone), stamp: createStamp(zone)}, 80).length, 2);
+			t.is(incidentListLines(language, [report], {format: createFormatter(language, zone), stamp: createStamp(zone)}, 80).length, report.dutiesLeft > 0 ? 3 : 2);
 		}
 	}), {numRuns: 150});
 });
@@ -198,4 +221,49 @@ test('the command prints a report, or writes it where nothing lies yet', async t
 	t.like(JSON.parse(readFileSync(file, 'utf8')), {schemaVersion: 1, incident: {id: 'INC-20260118-061204'}});
 	t.like(await home.run(['incidents', 'report', 'last', '--output', path.join(home.directory, 'none/x.md')]), {code: 1, stdout: ''});
 	t.is((await home.run(['incidents', 'report', 'last', '--format', 'pdf'])).code, 64);
+});
+
+test('an hour that comes twice: local times bear their offset, spans are the true ones, and the month is an hour longer', t => {
+	// In New York the clock goes back at 06:00 UTC on 2026-11-01: 01:50 is followed by 01:20 half an hour later.
+	const atMs = Date.UTC(2026, 10, 1, 5, 50);
+	const report = reported([
+		{atMs, monotonicMs: 0, incident: 'INC-1', type: 'incident/opened', data: {sinceMs: atMs, source: 'ping', atLeast: false, alert: 'APIDown'}, actor: ana},
+		{atMs: atMs + 1_800_000, monotonicMs: 0, incident: 'INC-1', type: 'incident/mitigated', data: {}, actor: ana},
+		{atMs: atMs + 1_900_000, monotonicMs: 0, incident: 'INC-1', type: 'incident/resolved', data: {}, actor: ana},
+	]);
+	const text = markdown('en', report, 'America/New_York');
+	t.regex(text, /2026-11-01 01:50:00 -04:00 .*2026-11-01 01:20:00 -05:00 .*30 min/);
+	t.is(report.downMs, 1_800_000);
+	const [october, november] = lastMonths(Date.UTC(2026, 10, 20), 2, createStamp('America/New_York'));
+	t.is((october!.toMs - october!.fromMs) / 3_600_000, 31 * 24);
+	t.is((november!.toMs - november!.fromMs) / 3_600_000, (30 * 24) + 1);
+});
+
+test('a note in the form of an attack is text in every form of the report', t => {
+	const note = '\u001B[2J\u202E<img src=x onerror=alert(1)> | [click](javascript:alert(1)) `rm -rf /` \u0007\n# heading';
+	const report = reported([...outageDrafts().slice(0, -1), {atMs: beganMs + 1000, monotonicMs: 0, incident: outageDrafts()[0]!.incident, type: 'note/added', data: {text: note}, actor: {...ana, name: '<b>\u001B[31m'}}]);
+	for (const text of [markdown('en', report), html('pt-BR', report), incidentLines('en', report, createFormatter('en', zone), createStamp(zone)).join('\n')]) {
+		// eslint-disable-next-line no-control-regex
+		t.notRegex(text, /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
+		t.notRegex(text, /^# heading/m);
+	}
+
+	t.notRegex(html('en', report), /<img|<b>\S*31m/);
+	t.notRegex(markdown('en', report), /(?<!\\)<img|(?<!\\)\](?=\(javascript)/);
+});
+
+test('what was measured around the failure is a table and curves with gaps, and none where nothing was measured', t => {
+	const [opening, ...rest] = outageDrafts();
+	const {incident} = opening!;
+	const of = (atMs: number, type: string, data: JournalDraft['data']): JournalDraft => ({atMs, monotonicMs: 0, incident, type, data, actor: ana});
+	const sample = (cpu: number, api: number | null): JournalDraft['data'] => ({cpu, memory: 0.5, disk: 0.7, latency: {api}});
+	const before = of(beganMs + 61_000, 'metrics/before', {samples: [{atMs: beganMs - 60_000, ...sample(0.1, 12)}, {atMs: beganMs - 30_000, ...sample(0.1, 14)}, {atMs: 'x'}, 7]});
+	const report = reported([opening!, before, of(beganMs + 120_000, 'metrics/sampled', sample(0.93, null)), of(beganMs + 180_000, 'metrics/sampled', {cpu: 'x', latency: []}), of(beganMs + 960_000, 'metrics/sampled', sample(0.2, 17)), ...rest]);
+	t.regex(markdown('en', report), /\| cpu \| 10% \| 93% \| 20% \|\n\| memory \| 50% \| 50% \| 50% \|\n\| fullest disk .*\n\| ping api \| 12 ms \| no answer \| 17 ms \|/);
+	t.false(report.timeline.some(({type}) => type.startsWith('metrics/')));
+	const svg = /<svg(?:(?!<\/svg>).)*class="curve".*?<\/svg>/s.exec(html('pt-BR', report))?.[0] ?? '';
+	t.is(svg.match(/class="hurt"/g)?.length, 1);
+	t.regex(svg, /<circle/);
+	t.false(html('en', report).includes('NaN'));
+	t.notRegex(html('en', reported(outageDrafts())), /Metrics around/);
 });

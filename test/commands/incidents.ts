@@ -2,6 +2,7 @@
 
 import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import test from 'ava';
 import {outageDrafts, outageId} from '../fixtures/incident-entries.ts';
 import {golden, incidentHome} from '../helpers/incident-home.ts';
@@ -23,7 +24,7 @@ test('the list is the newest first, filtered, and with the project where there a
 	t.is(one.code, 0);
 	t.deepEqual(one.stdout.trimEnd().split('\n').map(line => line.split(/ {2,}/)[0]), ['id', 'INC-20260119-061204', outageId]);
 	t.notRegex(one.stdout, /mestres/);
-	t.regex(one.stdout, /INC-20260118-061204 {2}2026-01-18 03:11 {2}20 min 13 s +resolved +2 +CRITICAL +api is stopped/);
+	t.regex(one.stdout, /INC-20260118-061204 {2}2026-01-18 03:11 {2}20 min 13 s +resolved +2 +CRITICAL +5 open +api is stopped/);
 	home.journal('blog', outageDrafts('INC-20260120-061204', 2 * dayMs));
 	t.regex((await home.run(['incidents'])).stdout, /INC-20260120-061204 {2}blog/);
 	t.is((await home.run(['incidents', '--project', 'blog'])).stdout.split('\n').length, 3);
@@ -31,7 +32,7 @@ test('the list is the newest first, filtered, and with the project where there a
 	t.is((await home.run(['incidents', '--state', 'cancelled'])).stdout, 'No incident fits.\n');
 	t.is((await home.run(['incidents', '--state', 'resolved', '--since', '1d'])).stdout, 'No incident fits.\n');
 	const {incidents} = JSON.parse((await home.run(['incidents', '--json'])).stdout) as {readonly incidents: ReadonlyArray<Readonly<Record<string, unknown>>>};
-	t.like(incidents[2], {id: outageId, project: 'mestres-do-cafe', state: 'resolved', downSeconds: 913, durationSeconds: 1213, actionsCount: 2, postMortemRequired: true, acknowledged: {at: '2026-01-18T06:12:39.000Z', actor: 'ana'}});
+	t.like(incidents[2], {id: outageId, project: 'mestres-do-cafe', state: 'resolved', downSeconds: 913, durationSeconds: 1213, actionsCount: 2, postMortemRequired: true, dutiesOpen: 5, closedAt: null, lead: 'ana', acknowledged: {at: '2026-01-18T06:12:39.000Z', actor: 'ana'}});
 });
 
 test('one incident: its five times with their sources, actions and timeline, in both languages and in ASCII', async t => {
@@ -118,4 +119,36 @@ test('the figures come as lines, in ASCII and as JSON; a wrong SLA or number of 
 	for (const parameters of [['--sla', '101'], ['--sla', 'x'], ['--sla', '0'], ['--months', '0'], ['--months', '121'], ['--months', 'x']]) {
 		t.is((await home.run(['incidents', 'stats', ...parameters])).code, 64, parameters.join(' '));
 	}
+});
+
+test('verify says whether the journal is as it was written, and where it is not; export gives it line by line without secrets', async t => {
+	const home = incidentHome(t);
+	t.is((await home.run(['incidents', 'verify'])).code, 2);
+	const file = home.journal('mestres-do-cafe', outageDrafts());
+	const whole = await home.run(['incidents', 'verify']);
+	t.is(whole.code, 0, whole.stdout);
+	const head = /head (\d+:[\da-f]{16})/.exec(whole.stdout)![1]!;
+	t.regex(whole.stdout, /^intact {3}.*mestres-do-cafe\.sqlite: 20 entries/);
+	home.journal('mestres-do-cafe', outageDrafts('INC-20260119-061204', dayMs));
+	const later = await home.run(['incidents', 'verify', '--head', head]);
+	t.is(later.code, 0);
+	t.regex(later.stdout, /The noted entry is in the chain/);
+	const exported = (await home.run(['incidents', 'export', '--incident', outageId])).stdout.trimEnd().split('\n').map(line => JSON.parse(line) as Readonly<Record<string, unknown>>);
+	t.is(exported.length, 20);
+	t.like(exported[0], {project: 'mestres-do-cafe', sequence: 1, at: '2026-01-18T06:12:04.000Z', incident: outageId, type: 'incident/opened', actor: {name: 'ana', host: 'production-server'}});
+	t.notRegex(JSON.stringify(exported), /hunter2/);
+	t.is((await home.run(['incidents', 'export'])).stdout.trimEnd().split('\n').length, 40);
+	t.is((await home.run(['incidents', 'export', '--incident', 'INC-1999'])).code, 64);
+	const stranger = new DatabaseSync(file);
+	stranger.exec('DROP TRIGGER events_are_not_changed; UPDATE events SET data = \'{}\' WHERE sequence = 6');
+	stranger.close();
+	const broken = await home.run(['incidents', 'verify'], {LANG: 'pt_BR.UTF-8'});
+	t.is(broken.code, 1);
+	t.regex(broken.stdout, /^QUEBRADO .*\n {2}O registro 6 não é o que foi escrito/);
+	t.like(JSON.parse((await home.run(['incidents', 'verify', '--json'])).stdout), {journals: [{state: 'broken', entries: 40, head: null, firstBroken: {kind: 'changed', sequence: 6, count: 1}}]});
+	t.is((await home.run(['incidents', 'verify', '--head', head])).code, 1);
+	writeFileSync(path.join(home.state, 'half.sqlite'), readFileSync(file).subarray(0, 9000));
+	const half = await home.run(['incidents', 'verify', '--project', 'half']);
+	t.is(half.code, 2);
+	t.regex(half.stdout, /^UNKNOWN {2}The journal .*half\.sqlite is damaged/);
 });

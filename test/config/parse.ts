@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {stringify} from 'yaml';
 import {parseConfiguration} from '../../source/config/parse.ts';
 import type {ConfigurationProblem, Settings} from '../../source/core/settings.ts';
-import {defaultSettings} from '../../source/core/settings.ts';
+import {defaultSettings, usualEscalation} from '../../source/core/settings.ts';
 import {configurationProblemLines, configurationProblemSentence} from '../../source/messages/config.ts';
 
 const file = '/opt/shop/mdc-console.yaml';
@@ -71,7 +71,7 @@ keys:
 		],
 		services: {migrate: {expected: 'once', logs: 'follow'}, chatty: {expected: 'running', logs: 'on-request'}},
 		thresholds: {cpu: {warn: 0.7, critical: 0.95}, memory: defaultSettings.thresholds.memory, disk: {warn: 0.5, critical: 0.9}, pingSlowMs: 250},
-		escalation: {afterMs: 900_000, contacts: [{role: 'On-Call', name: '', reach: '+55 11 5555-0100'}], steps: []},
+		escalation: {afterMs: 900_000, contacts: [{role: 'On-Call', name: '', reach: '+55 11 5555-0100'}], steps: [], ...usualEscalation},
 		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
 		keys: {'log-service': ['x'], 'action-start-api': ['O', 'Y']},
 		alert: {...defaultSettings.alert, name: 'ShopDown'}, alerts: {prometheus: null, alertmanager: null}, severities: defaultSettings.severities,

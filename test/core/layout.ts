@@ -5,7 +5,7 @@ import {layoutFor, paneOrder, type Rectangle} from '../../source/core/layout.ts'
 import {matchCommands} from '../../source/core/palette.ts';
 import {redact} from '../../source/core/redaction.ts';
 import {RunBook} from '../../source/core/run-book.ts';
-import {isPlaceholderNumber} from '../../source/core/escalation.ts';
+import {isPlaceholderNumber} from '../../source/core/contacts.ts';
 
 test('panes tile the body exactly at every size', t => {
 	const wants = fc.record({containers: fc.integer({min: 1, max: 80}), pings: fc.integer({min: 1, max: 20}), disks: fc.integer({min: 1, max: 8}), findings: fc.nat(5), bannerRows: fc.nat(4), focus: fc.constantFrom(...paneOrder), enlarged: fc.boolean()});

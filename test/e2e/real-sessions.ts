@@ -210,3 +210,38 @@ real('two consoles: the other one sees the run at once, and cannot start it a se
 		t.is(count(journal, type), 1, journal.map(entry => entry.type).join(' '));
 	}
 });
+
+real('two people see each other and who leads; a note being typed when the line drops is offered by the same person\'s next console, and to nobody else', async t => {
+	await stoppedApi();
+	const stack = await shared!;
+	const env = {XDG_STATE_HOME: path.join(work, 'people')};
+	const ana = await openRealConsole(t, stack, {env});
+	await ana.until(/CRITICAL/, 20_000);
+	const bia = await openRealConsole(t, stack, {env, parameters: ['--as', 'bia']});
+	await bia.until(/CRITICAL.*ana here/, 20_000);
+	await ana.until(/CRITICAL.*bia here/, 20_000);
+	await ana.press('a');
+	await ana.until(/ack ana/);
+	await bia.press('i');
+	await bia.until(screen => /ack .*ana/.test(screen) && /t takes it over/.test(screen));
+	await bia.press('t');
+	await ana.until(/lead bia/, 10_000);
+	await ana.press('m');
+	await ana.until(/note:/);
+	await ana.press(...'the deploy of 03');
+	await ana.until(/note: the deploy of 03/);
+	// A line that drops hangs up twice: by the kernel, and by the shell.
+	ana.kill('SIGHUP');
+	ana.kill('SIGHUP');
+	t.is((await ana.exited).exitCode, 129);
+	await bia.until(screen => !/ana here|here +ana/.test(screen), 20_000);
+	await bia.press('escape', 'm');
+	t.regex(await bia.until(/note:/), /note: +Enter/);
+	await bia.press('escape');
+	const again = await openRealConsole(t, stack, {env});
+	await again.until(/A note you were typing is kept; m goes on with it: the deploy of 03/, 20_000);
+	await again.press('m');
+	await again.until(/note: the deploy of 03/);
+	await again.press(':', '0', '5', 'enter');
+	await until(() => readJournals(env.XDG_STATE_HOME).some(({type, data}) => type === 'note/added' && data['text'] === 'the deploy of 03:05'), {describe: () => again.screen()});
+});

@@ -41,7 +41,7 @@ export const bad = (atMs: number, reason: PingAnswer['reason'] = 'refused', deta
 
 export const newState = (changes: {readonly settings?: Partial<Settings>; readonly readOnly?: boolean; readonly askActor?: boolean} = {}): State => initialState({
 	nowMs: startMs, version: '0.0.0', consoleId: 'test', settings: {...defaultSettings, ...changes.settings}, actor: ana, askActor: changes.askActor ?? false, readOnly: changes.readOnly ?? false,
-	drill: false, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: {help: 'Help', note: 'Note', 'action-start-api': 'Start the api'},
+	drill: false, canSend: true, userAgent: 'mdc-console/0', size: {columns: 120, rows: 40}, commandNames: {help: 'Help', note: 'Note', 'action-start-api': 'Start the api'},
 });
 
 /** A state driven by events, with the effects of the last one and of all of them. */

@@ -200,7 +200,9 @@ test('a placeholder number is warned of and not shown as callable', t => {
 	const world = incidentOpen({columns: 100, rows: 30}).press('e');
 	const {settings} = world.state();
 	const state = {...world.state(), settings: {...settings, escalation: {...settings.escalation, contacts: [{role: 'On-Call', name: '', reach: '+1-XXX-XXX-XXXX'}]}}};
-	t.regex(composeScreen(state).join('\n'), /▲ a placeholder: nobody can be called there/);
+	t.regex(composeScreen(state).join('\n'), /On-Call {2}\+1-XXX-XXX-XXXX +▲ a placeholder, no number/);
+	const chosen = {...state, view: {...state.view, overlay: {kind: 'escalation' as const, cursor: 1}}};
+	t.regex(composeScreen(chosen).join('\n'), /▲ a placeholder: nobody can be called there/);
 });
 
 test('the log says what it hides: the filter, the lines below, the column', t => {

@@ -10,6 +10,7 @@ import path from 'node:path';
 import {openJournalFile} from './database.ts';
 import type {JournalFile} from './database.ts';
 import {failureOf, journalFileName, prepareDirectory} from './directories.ts';
+import {pack} from './packing.ts';
 import {needsRollback, openSnapshot} from './snapshot.ts';
 import type {Attempt} from './opening.ts';
 import type {Answers, FoundFile, JournalDirectories, RawFailure, Request} from './protocol.ts';
@@ -51,6 +52,7 @@ const foundFile = (name: string, kind: FoundFile['kind'], directory: string, pro
 
 export type Picker = {
 	pick(request: Request & {readonly kind: 'pick'}): Attempt<Answers['pick']>;
+	verify(request: Request & {readonly kind: 'verify'}): Attempt<Answers['verify']>;
 	close(): void;
 };
 
@@ -82,17 +84,20 @@ export const createPicker = (): Picker => {
 		return open;
 	};
 
+	const reading = <T>(filePath: string, memory: readonly string[], read: (file: JournalFile) => T): Attempt<T> => {
+		try {
+			return {ok: true, value: read(opened(filePath, memory))};
+		} catch (error) {
+			// A writer that was killed since: the file is opened anew, as a copy.
+			const isHalf = needsRollback(error) && open !== null;
+			close();
+			return isHalf ? {ok: false, failure: {code: 'busy', rawDetail: 'the journal changed while it was read'}} : {ok: false, failure: failureOf(error, filePath, false)};
+		}
+	};
+
 	return {
-		pick({path: filePath, memory, after, limit}) {
-			try {
-				return {ok: true, value: opened(filePath, memory).pack(after, limit)};
-			} catch (error) {
-				// A writer that was killed since: the file is opened anew, as a copy.
-				const isHalf = needsRollback(error) && open !== null;
-				close();
-				return isHalf ? {ok: false, failure: {code: 'busy', rawDetail: 'the journal changed while it was read'}} : {ok: false, failure: failureOf(error, filePath, false)};
-			}
-		},
+		pick: ({path: filePath, memory, after, limit, sieve}) => reading(filePath, memory, file => pack(file.rows(after, limit, sieve), after)),
+		verify: ({path: filePath, memory, head}) => reading(filePath, memory, file => file.verify(head)),
 		close,
 	};
 };

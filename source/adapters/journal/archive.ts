@@ -3,13 +3,16 @@ The archive port: every journal that lies on this machine, read after the fact. 
 a thread and not the command, and the form in which pages come from it.
 */
 
-import type {ArchivedJournal, JournalArchive, JournalArchivePort} from '../../core/incident-archive.ts';
-import type {Actor, Clock, Failure, JournalEntry, Outcome} from '../../core/ports.ts';
+import type {ArchivedJournal, ArchiveExtent, JournalArchive, JournalArchivePort, VerifiedJournal} from '../../core/incident-archive.ts';
+import type {Clock, Failure, JournalEntry, Outcome} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
+import {unpack} from './packing.ts';
 import type {FoundFile, JournalDirectories, RawFailure} from './protocol.ts';
 import {createWorkerLine, type WorkerLine} from './worker-line.ts';
 
 const deadlineMs = 5000;
+// A million entries take some seconds.
+const verifyWithinMs = 60_000;
 const pageEntries = 10_000;
 const closeTimes = {withinMs: 500, rescueAfterMs: 500};
 
@@ -25,13 +28,30 @@ export const createJournalArchive = (options: ArchiveOptions): JournalArchivePor
 	const {clock, directories} = options;
 	const line = createWorkerLine({clock, source: options.workerSource, placed: () => undefined});
 	return {
-		async read(project) {
+		async read(project, extent = 'whole') {
 			const found = await line.ask({kind: 'survey', project, directories}, deadlineMs);
 			if (!found.ok) {
 				return {ok: false, failure: toFailure(found.failure, directories.own)};
 			}
 
-			return {ok: true, value: await readAll(line, found.value.files, directories, found.value.failures.map(failure => toFailure(failure, '')))};
+			return {ok: true, value: await readAll(line, found.value.files, directories, found.value.failures.map(failure => toFailure(failure, '')), extent)};
+		},
+		async verify(project, head) {
+			const found = await line.ask({kind: 'survey', project, directories}, deadlineMs);
+			if (!found.ok) {
+				return {ok: false, failure: toFailure(found.failure, directories.own)};
+			}
+
+			const journals: VerifiedJournal[] = [];
+			for (const {path, stem, waiting} of found.value.files) {
+				const answer = await line.ask({kind: 'verify', path, memory: directories.memory, head}, verifyWithinMs);
+				journals.push({project: makeSafe(stem), path, waiting, answer: answer.ok ? answer : {ok: false, failure: toFailure(answer.failure, path)}});
+				if (!answer.ok && answer.failure.code === 'timed-out') {
+					break;
+				}
+			}
+
+			return {ok: true, value: {journals, failures: found.value.failures.map(failure => toFailure(failure, ''))}};
 		},
 		async close() {
 			await line.close('', closeTimes, null);
@@ -41,11 +61,11 @@ export const createJournalArchive = (options: ArchiveOptions): JournalArchivePor
 
 type Read = {readonly file: FoundFile; readonly entries: readonly JournalEntry[]};
 
-const readAll = async (line: WorkerLine, files: readonly FoundFile[], directories: JournalDirectories, known: readonly Failure[]): Promise<JournalArchive> => {
+const readAll = async (line: WorkerLine, files: readonly FoundFile[], directories: JournalDirectories, known: readonly Failure[], extent: ArchiveExtent): Promise<JournalArchive> => {
 	const failures = [...known];
 	const read: Read[] = [];
 	for (const file of files) {
-		const entries = await readFile(line, file.path, directories.memory);
+		const entries = await readFile(line, file.path, directories.memory, extent);
 		if (entries.ok) {
 			read.push({file, entries: entries.value});
 		} else {
@@ -61,9 +81,10 @@ const readAll = async (line: WorkerLine, files: readonly FoundFile[], directorie
 	return {journals: joined(read), failures};
 };
 
-const readFile = async (line: WorkerLine, path: string, memory: readonly string[]): Promise<Outcome<readonly JournalEntry[]>> => {
+const readFile = async (line: WorkerLine, path: string, memory: readonly string[], extent: ArchiveExtent): Promise<Outcome<readonly JournalEntry[]>> => {
 	const entries: JournalEntry[] = [];
-	const pageAfter = async (after: number) => line.ask({kind: 'pick', path, memory, after, limit: pageEntries}, deadlineMs);
+	const sieve = extent === 'whole' ? null : {from: [], first: true};
+	const pageAfter = async (after: number) => line.ask({kind: 'pick', path, memory, after, limit: pageEntries, sieve}, deadlineMs);
 	for (let asked: ReturnType<typeof pageAfter> | null = pageAfter(0); asked !== null;) {
 		const page: Awaited<ReturnType<typeof pageAfter>> = await asked;
 		if (!page.ok) {
@@ -73,32 +94,13 @@ const readFile = async (line: WorkerLine, path: string, memory: readonly string[
 		// The worker reads the next page while this one is unpacked.
 		asked = page.value.count < pageEntries ? null : pageAfter(page.value.last);
 		try {
-			unpack(page.value.rawText, entries);
+			unpack(page.value, entries);
 		} catch (error) {
 			return {ok: false, failure: toFailure({code: 'malformed', rawDetail: (error as Error).message}, path)};
 		}
 	}
 
 	return {ok: true, value: entries};
-};
-
-/** A 0 stands for what the row before has. */
-type PackedRow = readonly [sequence: number, atMs: number, monotonicMs: number, bootId: string | 0, actor: Actor | 0, incident: string | null | 0, type: string, data: JournalEntry['data']];
-
-const nobody: Actor = {name: '?', user: '?', sudoUser: null, host: '?', tty: null, from: null};
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The table proves that actor and data are JSON, not that they are what a console writes. */
-const unpack = (rawText: string, entries: JournalEntry[]): void => {
-	let before: Pick<JournalEntry, 'bootId' | 'actor' | 'incident'> = {bootId: '', actor: nobody, incident: null};
-	for (const [sequence, atMs, monotonicMs, bootId, actor, incident, type, data] of JSON.parse(rawText) as readonly PackedRow[]) {
-		before = {
-			bootId: bootId === 0 ? before.bootId : bootId,
-			actor: actor === 0 ? before.actor : (isObject(actor) && typeof actor.name === 'string' ? actor : nobody),
-			incident: incident === 0 ? before.incident : incident,
-		};
-		entries.push({sequence, atMs, monotonicMs, bootId: before.bootId, actor: before.actor, incident: before.incident, type, data: isObject(data) ? data : {}});
-	}
 };
 
 /** What waits is put behind the journal that it continues, with numbers that go on from there; without one it is a journal by itself. */

@@ -1,8 +1,7 @@
 /**
-One journal file: an SQLite database with an append-only table of events. Hides the schema and every statement.
+One journal file: an SQLite database with an append-only table of events. Hides every statement on it.
 
-The file itself holds the invariants, whoever writes to it: an event is never changed or removed, a key is there once, and at
-most one incident is open. Each function here is one transaction. Runs in the journal's worker, never on the main thread.
+Every entry is sealed when it is written (chain.ts), in the order in which the lock is had. Each function here is one transaction. Runs in the journal's worker, never on the main thread.
 
 It is a rollback journal and not WAL, and nothing is mapped: WAL maps its `-shm`, and a thread that touches such a mapping while the
 file system is frozen holds the process's memory map, so that every start of a child on the main thread waits for the thaw.
@@ -11,51 +10,16 @@ file system is frozen holds the process's memory map, so that every start of a c
 import {DatabaseSync} from 'node:sqlite';
 import {closeSync, fchmodSync, openSync, readFileSync, statSync} from 'node:fs';
 import type {Actor, JournalEntry, JournalLease} from '../../core/ports.ts';
-import {takeLease} from './lease.ts';
-import type {LeaseClaim, StampedDraft} from './protocol.ts';
+import {passingKept} from '../../core/incident.ts';
+import {chainStart, lastSeal, sealOf, verifyChain, type Sealed} from './chain.ts';
+import {keepTyped, leave, takeLease} from './lease.ts';
+import {columns, type PackedRow} from './packing.ts';
+import type {ChainHead, Verified} from '../../core/incident-archive.ts';
+import type {LeaseClaim, Sieve, Span, StampedDraft} from './protocol.ts';
+import {countsRow, isPassingRow, openIncidentRefusal, prepareSchema, schemaVersion} from './schema.ts';
 
-export const schemaVersion = 1;
 const busyTimeoutMs = 2000;
 const proofTimeoutMs = 200;
-const openIncidentRefusal = 'another incident is open';
-
-const schema = `
-CREATE TABLE events (
-	sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-	at_ms INTEGER NOT NULL,
-	monotonic_ms REAL NOT NULL,
-	boot_id TEXT NOT NULL,
-	actor TEXT NOT NULL CHECK (json_valid(actor)),
-	incident TEXT,
-	type TEXT NOT NULL,
-	data TEXT NOT NULL CHECK (json_valid(data)),
-	once_key TEXT UNIQUE
-);
-CREATE INDEX events_of_incident ON events (incident, sequence) WHERE incident IS NOT NULL;
-CREATE TABLE open_incident (slot INTEGER PRIMARY KEY CHECK (slot = 1), incident TEXT NOT NULL);
-CREATE TABLE lease (
-	slot INTEGER PRIMARY KEY CHECK (slot = 1),
-	holder TEXT NOT NULL, pid INTEGER NOT NULL, process_start TEXT NOT NULL, instance TEXT NOT NULL,
-	boot_id TEXT NOT NULL, heartbeat_ms INTEGER NOT NULL
-);
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
-WHEN EXISTS (SELECT 1 FROM events WHERE sequence = NEW.sequence OR once_key = NEW.once_key)
-BEGIN SELECT RAISE(IGNORE); END;
-CREATE TRIGGER one_open_incident BEFORE INSERT ON events
-WHEN NEW.type = 'incident/opened' AND EXISTS (SELECT 1 FROM open_incident)
-	AND NOT EXISTS (SELECT 1 FROM events WHERE once_key = NEW.once_key)
-BEGIN SELECT RAISE(ABORT, '${openIncidentRefusal}'); END;
-CREATE TRIGGER incident_opens AFTER INSERT ON events WHEN NEW.type = 'incident/opened'
-BEGIN INSERT INTO open_incident (slot, incident) VALUES (1, coalesce(NEW.incident, '')); END;
-CREATE TRIGGER incident_ends AFTER INSERT ON events WHEN NEW.type IN ('incident/resolved', 'incident/cancelled')
-BEGIN DELETE FROM open_incident WHERE incident = coalesce(NEW.incident, ''); END;
-PRAGMA user_version = ${schemaVersion};
-`;
 
 /** The file was written by a newer console: it is left alone. */
 export class NewerSchemaError extends Error {
@@ -69,34 +33,36 @@ export class NewerSchemaError extends Error {
 /** The file is not at its path any more, or its entries have been moved elsewhere: nothing may be added to it. */
 export class MovedAwayError extends Error {}
 
+export type FileEnding = {readonly last: number; readonly seal: Uint8Array; readonly openIncident: string | null};
+
 export type JournalFile = {
 	readonly path: string;
-	/** One transaction; answers with what was stored, in order. What is there already, or would open a second incident, is left out. */
-	append(drafts: readonly StampedDraft[]): readonly JournalEntry[];
-	/** Entries after `after`, oldest first. */
-	read(after: number, limit: number): readonly JournalEntry[];
 	/**
-	Entries after `after` as one JSON text, a list of rows as in `PackedColumns`: 100,000 of them cost the reader's thread a tenth of a second so, and half a
-	second and more as objects that are copied from thread to thread.
+	One transaction; answers with what was stored, in order. What is there already, or would open a second incident, is left out. `moved`: they waited
+	elsewhere, where their own chain was whole or not.
 	*/
-	pack(after: number, limit: number): {readonly rawText: string; readonly count: number; readonly last: number};
-	/** The newest sequence, and the one after which the newest `count` begin. */
-	span(count: number): {readonly skipTo: number; readonly last: number};
-	openIncident(): string | null;
+	append(drafts: readonly StampedDraft[], moved?: {readonly intact: boolean; readonly nowMs: number}): readonly JournalEntry[];
+	/** Rows after `after`, oldest first; with a sieve only those that a history needs. */
+	rows(after: number, limit: number, sieve: Sieve | null): readonly PackedRow[];
+	/** Where a history of the newest `count` entries begins, passing facts not counted, and where it ends. */
+	span(count: number): Span;
 	/**
 	False when another file, or none, lies at the path by now. Asked before every use: this connection would take the `-journal` of the
 	other file for its own and roll it back.
 	*/
 	isCurrent(): boolean;
 	lease(claim: LeaseClaim): JournalLease;
-	releaseLease(instance: string): void;
-	/** An empty file continues the numbers, and the open incident, of the file that it stands in for. */
-	continueFrom(last: number, openIncident: string | null): void;
+	keepTyped(claim: LeaseClaim, text: string | null): void;
+	leave(instance: string): void;
+	/** An empty file continues the numbers, the chain and the open incident of the file that it stands in for. */
+	continueFrom(ending: FileEnding): void;
+	ending(): FileEnding;
+	verify(head?: ChainHead | null): Verified;
 	/**
-	Hands all entries to `take`, then lets `remove` take the file away, all while nobody can add any. Who still has the file open
-	cannot write to it afterwards.
+	Hands all entries to `take`, and whether their chain is whole; then lets `remove` take the file away, all while nobody can add any. Who still has the
+	file open cannot write to it afterwards.
 	*/
-	moveAway(take: (drafts: readonly StampedDraft[]) => void, remove: () => void): number;
+	moveAway(take: (drafts: readonly StampedDraft[], intact: boolean) => void, remove: () => void): number;
 	close(): void;
 };
 
@@ -160,7 +126,7 @@ const prepareDatabase = (database: DatabaseSync, {readOnly, unchecked = false}: 
 		proveWritable(database);
 	} catch (error) {
 		// Who holds the lock is writing just now, and the history can be read meanwhile.
-		if (version === 0 || !isBusy(error)) {
+		if (version < schemaVersion || !isBusy(error)) {
 			throw error;
 		}
 	} finally {
@@ -176,8 +142,7 @@ const proveWritable = (database: DatabaseSync): void => {
 			throw new NewerSchemaError(now);
 		}
 
-		// The same number written once more is the proof that this disk takes a write.
-		database.exec(now === 0 ? schema : `PRAGMA user_version = ${schemaVersion}`);
+		prepareSchema(database, now);
 	});
 };
 
@@ -211,68 +176,89 @@ const inTransaction = <T>(database: DatabaseSync, work: () => T): T => {
 	}
 };
 
-type PackedColumns = readonly [sequence: number, atMs: number, monotonicMs: number, bootId: string, actor: string, incident: string | null, type: string, data: string];
+const opened = 'SELECT incident FROM events WHERE type = \'incident/opened\' AND incident IS NOT NULL';
 
-/** `0` stands for "as in the row before": boot, actor and incident seldom change. What is stored as JSON is JSON by the table's own checks. */
-const packed = (rows: readonly PackedColumns[]): string => {
-	let before: PackedColumns | null = null;
-	const items = rows.map(row => {
-		const [sequence, atMs, monotonicMs, bootId, actor, incident, type, data] = row;
-		const boot = bootId === before?.[3] ? '0' : JSON.stringify(bootId);
-		const who = actor === before?.[4] ? '0' : actor;
-		const of = before !== null && incident === before[5] ? '0' : JSON.stringify(incident);
-		before = row;
-		return `[${sequence},${atMs},${monotonicMs},${boot},${who},${of},${JSON.stringify(type)},${data}]`;
-	});
-	return `[${items.join(',')}]`;
+/**
+Each part finds its rows by an index. Passing facts under an id that was never opened belong to whichever incident is open: those few are always told.
+*/
+const sieved = ({from, first}: Sieve): string => [
+	countsRow,
+	`${isPassingRow} AND incident IN (SELECT DISTINCT incident FROM events WHERE incident IS NOT NULL EXCEPT ${opened})`,
+	...from.map(() => `${isPassingRow} AND incident = ?`),
+	...(first ? [`${isPassingRow} AND (incident IS NULL OR incident IN (${opened})) AND sequence = (SELECT min(sequence) FROM events)`] : []),
+].map(part => `SELECT ${columns} FROM events WHERE sequence > ? AND ${part}`).join(' UNION ALL ');
+
+const rowsOf = (database: DatabaseSync, after: number, limit: number, sieve: Sieve | null): readonly PackedRow[] => {
+	const parts = sieve === null ? `SELECT ${columns} FROM events WHERE sequence > ?` : sieved(sieve);
+	const statement = database.prepare(`${parts} ORDER BY sequence LIMIT ?`);
+	statement.setReturnArrays(true);
+	const values = sieve === null ? [after] : [after, after, ...sieve.from.flatMap(({incident, sequence}) => [Math.max(after, sequence - 1), incident]), ...(sieve.first ? [after] : [])];
+	return statement.all(...values, limit) as unknown as readonly PackedRow[];
+};
+
+/** The newest passing facts of the last two incidents: from which sequence on, and how many lie before. */
+const newestFacts = (database: DatabaseSync): Pick<Span, 'from' | 'leftOut'> => {
+	const ids = database.prepare(`${opened} ORDER BY sequence DESC LIMIT 2`).all().map(row => String(row['incident']));
+	const valueOf = (statement: string, ...values: readonly (string | number)[]): number => Number(database.prepare(statement).get(...values)?.['value'] ?? 0);
+	const from = ids.map(incident => ({incident, sequence: valueOf(`SELECT sequence AS value FROM events WHERE incident = ? AND ${isPassingRow} ORDER BY sequence DESC LIMIT 1 OFFSET ?`, incident, passingKept - 1)}));
+	const before = 'SELECT count(*) AS value FROM events WHERE incident = ? AND sequence < ?';
+	// The `+` keeps SQLite from the longer index: what counts is few.
+	const counting = `${before.replace('incident', '+incident')} AND ${countsRow}`;
+	return {from, leftOut: Object.fromEntries(from.map(({incident, sequence}) => [incident, valueOf(before, incident, sequence) - valueOf(counting, incident, sequence)]))};
+};
+
+const spanOf = (database: DatabaseSync, count: number): Span => {
+	const last = database.prepare('SELECT max(sequence) AS value FROM events').get();
+	const skipTo = database.prepare(`SELECT sequence AS value FROM events WHERE ${countsRow} ORDER BY sequence DESC LIMIT 1 OFFSET ?`).get(count);
+	// An incident that is open began somewhere: without its beginning it would be invisible, and yet bar every new one.
+	const opening = database.prepare('SELECT min(sequence) AS value FROM events WHERE incident = (SELECT incident FROM open_incident)').get()?.['value'];
+	const skip = Math.min(Number(skipTo?.['value'] ?? 0), typeof opening === 'number' ? opening - 1 : Infinity);
+	return {skipTo: skip, last: Number(last?.['value'] ?? 0), ...newestFacts(database)};
 };
 
 type Row = Readonly<Record<string, null | number | bigint | string | Uint8Array>>;
 
 const journalFile = (path: string, database: DatabaseSync, bootId: string): JournalFile => {
 	const empty = versionOf(database) === 0;
-	const writes = preparedWrites(database, empty);
+	const writes = preparedWrites(database, versionOf(database) < schemaVersion);
 	const inode = inodeOf(path);
 	return {
 		path,
 		isCurrent: () => inodeOf(path) === inode,
-		append: drafts => inTransaction(database, () => {
+		append: (drafts, moved) => inTransaction(database, () => {
 			if (factOf(database, 'moved') !== null) {
 				throw new MovedAwayError(path);
 			}
 
-			return insertAll(writes.insert, drafts, bootId);
+			const entries = insertAll(database, writes.insert, drafts, bootId);
+			if (moved !== undefined && entries.length > 0) {
+				const [from, to] = [entries[0]!.sequence, entries.at(-1)!.sequence];
+				database.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)').run(`${movedInPrefix}${from}`, JSON.stringify({from, to, atMs: moved.nowMs, intact: moved.intact}));
+			}
+
+			return entries;
 		}),
-		read: (after, limit) => empty ? [] : database.prepare('SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?').all(after, limit).map(row => entryOf(row)),
-		pack(after, limit) {
-			if (empty) {
-				return {rawText: '[]', count: 0, last: after};
-			}
-
-			const statement = database.prepare('SELECT sequence, at_ms, monotonic_ms, boot_id, actor, incident, type, data FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?');
-			statement.setReturnArrays(true);
-			const rows = statement.all(after, limit) as unknown as readonly PackedColumns[];
-			return {rawText: packed(rows), count: rows.length, last: rows.at(-1)?.[0] ?? after};
+		rows: (after, limit, sieve) => empty ? [] : rowsOf(database, after, limit, sieve),
+		span: count => empty ? {skipTo: 0, last: 0, from: [], leftOut: {}} : spanOf(database, count),
+		ending: () => empty ? {last: 0, seal: chainStart, openIncident: null} : {
+			last: Number(database.prepare('SELECT max(sequence) AS value FROM events').get()?.['value'] ?? 0),
+			seal: lastSeal(database, startOf(database).seal),
+			openIncident: textOrNull(database.prepare('SELECT incident AS value FROM open_incident').get()?.['value']),
 		},
-		span(count) {
-			if (empty) {
-				return {skipTo: 0, last: 0};
-			}
-
-			const last = database.prepare('SELECT max(sequence) AS value FROM events').get();
-			const skipTo = database.prepare('SELECT sequence AS value FROM events ORDER BY sequence DESC LIMIT 1 OFFSET ?').get(count);
-			// An incident that is open began somewhere: without its beginning it would be invisible, and yet bar every new one.
-			const opening = database.prepare('SELECT min(sequence) AS value FROM events WHERE incident = (SELECT incident FROM open_incident)').get()?.['value'];
-			const skip = Math.min(Number(skipTo?.['value'] ?? 0), typeof opening === 'number' ? opening - 1 : Infinity);
-			return {skipTo: skip, last: Number(last?.['value'] ?? 0)};
-		},
-		openIncident: () => empty ? null : textOrNull(database.prepare('SELECT incident AS value FROM open_incident').get()?.['value']),
+		verify: (head = null) => verifyFile(database, head),
 		lease: claim => inTransaction(database, () => takeLease(database, claim, bootId)),
-		releaseLease(instance) {
-			database.prepare('DELETE FROM lease WHERE instance = ?').run(instance);
+		keepTyped(claim, text) {
+			inTransaction(database, () => {
+				keepTyped(database, claim, text, bootId);
+			});
 		},
-		continueFrom(last, openIncident) {
-			inTransaction(database, () => continueNumbers(database, last, openIncident));
+		leave(instance) {
+			inTransaction(database, () => {
+				leave(database, instance);
+			});
+		},
+		continueFrom(ending) {
+			inTransaction(database, () => continueNumbers(database, ending));
 		},
 		moveAway: (take, remove) => inTransaction(database, () => {
 			if (factOf(database, 'moved') !== null) {
@@ -280,7 +266,7 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 			}
 
 			const drafts = database.prepare('SELECT * FROM events ORDER BY sequence').all().map(row => draftOf(row));
-			take(drafts);
+			take(drafts, verifyChain(database, startOf(database)).firstBreak === null);
 			remove();
 			// SQLite refuses to write to a removed file, but not in WAL: there a mark tells those who still have it open.
 			if (modeOf(database) === 'wal') {
@@ -299,19 +285,24 @@ const inodeOf = (path: string): number | null => statSync(path, {throwIfNoEntry:
 
 type Statement = ReturnType<DatabaseSync['prepare']>;
 
-const preparedWrites = (database: DatabaseSync, empty: boolean): {readonly insert: Statement} => ({
-	insert: database.prepare(empty
+/** A file of an older version is only read here: its tables take no entry of this one. */
+const preparedWrites = (database: DatabaseSync, isOlder: boolean): {readonly insert: Statement} => ({
+	insert: database.prepare(isOlder
 		? 'SELECT 1'
-		: 'INSERT OR IGNORE INTO events (at_ms, monotonic_ms, boot_id, actor, incident, type, data, once_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *'),
+		: 'INSERT OR IGNORE INTO events (at_ms, monotonic_ms, boot_id, actor, incident, type, data, once_key, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *'),
 });
 
-const insertAll = (insert: Statement, drafts: readonly StampedDraft[], bootId: string): readonly JournalEntry[] => {
+const insertAll = (database: DatabaseSync, insert: Statement, drafts: readonly StampedDraft[], bootId: string): readonly JournalEntry[] => {
 	const entries: JournalEntry[] = [];
+	let seal = lastSeal(database, startOf(database).seal);
 	for (const draft of drafts) {
+		const sealed = sealedOf(draft, bootId);
+		const next = sealOf(seal, sealed);
 		try {
-			const row = insert.get(draft.atMs, draft.monotonicMs, draft.bootId ?? bootId, JSON.stringify(draft.actor), draft.incident, draft.type, JSON.stringify(draft.data), draft.onceKey);
+			const row = insert.get(...sealed, next);
 			if (row !== undefined) {
 				entries.push(entryOf(row));
+				seal = next;
 			}
 		} catch (error) {
 			if (!(error as Error).message.includes(openIncidentRefusal)) {
@@ -321,6 +312,36 @@ const insertAll = (insert: Statement, drafts: readonly StampedDraft[], bootId: s
 	}
 
 	return entries;
+};
+
+/** As it will be read again: SQLite keeps no half of a surrogate pair, and ends a text at its first NUL. */
+const kept = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+const keptOrNull = (text: string | null): string | null => text === null ? null : kept(text);
+
+const sealedOf = (draft: StampedDraft, bootId: string): Sealed => [
+	draft.atMs, draft.monotonicMs, kept(draft.bootId ?? bootId), JSON.stringify(draft.actor), keptOrNull(draft.incident), kept(draft.type), JSON.stringify(draft.data), keptOrNull(draft.onceKey),
+];
+
+/** What the file's first entry comes after: nothing, or the end of the file that this one stands in for. */
+const startOf = (database: DatabaseSync): {readonly seal: Uint8Array; readonly last: number} => ({
+	seal: Buffer.from(factOf(database, 'chain-start') ?? '', 'hex'), last: Number(factOf(database, 'continues') ?? 0),
+});
+
+const movedInPrefix = 'moved-in/';
+
+/** `to`: the newest entry that was ever there, by the table's own counter. */
+const verifyFile = (database: DatabaseSync, head: ChainHead | null): Verified => {
+	if (versionOf(database) < 2) {
+		return {state: 'unsealed', entries: 0, head: null, firstBreak: null, sealedUpTo: null, cutOff: 0, movedIn: [], hasHead: null};
+	}
+
+	const start = startOf(database);
+	const chain = verifyChain(database, start, head);
+	const counter = Number(database.prepare('SELECT seq AS value FROM sqlite_sequence WHERE name = \'events\'').get()?.['value'] ?? 0);
+	const last = Math.max(Number(database.prepare('SELECT max(sequence) AS value FROM events').get()?.['value'] ?? 0), start.last);
+	const sealedUpTo = Number(factOf(database, 'sealed-up-to') ?? 0);
+	const movedIn = database.prepare('SELECT value FROM facts WHERE name LIKE ? ORDER BY rowid').all(`${movedInPrefix}%`).map(row => JSON.parse(String(row['value'])) as Verified['movedIn'][number]);
+	return {state: 'sealed', ...chain, sealedUpTo: sealedUpTo === 0 ? null : sealedUpTo, cutOff: Math.max(0, counter - last), movedIn};
 };
 
 const textOrNull = (value: unknown): string | null => typeof value === 'string' ? value : null;
@@ -343,13 +364,16 @@ const draftOf = (row: Row): StampedDraft => {
 
 const factOf = (database: DatabaseSync, name: string): string | null => textOrNull(database.prepare('SELECT value FROM facts WHERE name = ?').get(name)?.['value']);
 
-const continueNumbers = (database: DatabaseSync, last: number, openIncident: string | null): void => {
+const continueNumbers = (database: DatabaseSync, {last, seal, openIncident}: FileEnding): void => {
 	const used = database.prepare('SELECT 1 FROM sqlite_sequence WHERE name = \'events\'').get();
 	if (used !== undefined) {
 		return;
 	}
 
 	database.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (\'events\', ?)').run(last);
+	const keep = database.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)');
+	keep.run('continues', String(last));
+	keep.run('chain-start', Buffer.from(seal).toString('hex'));
 	if (openIncident !== null) {
 		database.prepare('INSERT OR IGNORE INTO open_incident (slot, incident) VALUES (1, ?)').run(openIncident);
 	}

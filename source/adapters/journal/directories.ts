@@ -8,7 +8,8 @@ import {createHash} from 'node:crypto';
 import {accessSync, chmodSync, closeSync, constants, existsSync, linkSync, lstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import type {FailureCode} from '../../core/ports.ts';
-import {NewerSchemaError, schemaVersion} from './database.ts';
+import {NewerSchemaError} from './database.ts';
+import {schemaVersion} from './schema.ts';
 import type {RawFailure} from './protocol.ts';
 
 const plainName = /^[a-z0-9][a-z0-9_-]{0,63}$/;

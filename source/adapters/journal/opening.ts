@@ -100,7 +100,7 @@ export const findSpill = (project: string, directories: JournalDirectories, caus
 };
 
 /** Moves what waits at `path` into `home` and removes the file; answers with how many entries that were. Throws what SQLite throws. */
-export const moveInto = (home: JournalFile, path: string): number => {
+export const moveInto = (home: JournalFile, path: string, nowMs: number): number => {
 	if (!existsSync(path)) {
 		return 0;
 	}
@@ -108,8 +108,8 @@ export const moveInto = (home: JournalFile, path: string): number => {
 	prepareDirectory(path.slice(0, path.lastIndexOf('/')), 'never');
 	const waiting = openJournalFile(path, {readOnly: false, fileMode: 0o600});
 	try {
-		return waiting.moveAway(drafts => {
-			home.append(drafts);
+		return waiting.moveAway((drafts, intact) => {
+			home.append(drafts, {intact, nowMs});
 		}, () => {
 			removeMoved(path);
 		});

@@ -6,22 +6,29 @@ Invariants: entries in a stand-in are moved in their order, with their instants 
 repeated without doubling one. A journal of a newer program is never written to; an unreadable one is renamed, never deleted.
 */
 
+import {chainStart} from './chain.ts';
 import {MovedAwayError} from './database.ts';
-import type {JournalFile} from './database.ts';
+import type {FileEnding, JournalFile} from './database.ts';
 import {failureOf} from './directories.ts';
 import {findHome, findSpill, moveInto, spillPaths} from './opening.ts';
 import type {Attempt, Opened} from './opening.ts';
 import {needsRollback} from './snapshot.ts';
 import type {JournalEntry, JournalLease} from '../../core/ports.ts';
-import type {JournalDirectories, LeaseClaim, RawFailure, RawPlace, StampedDraft} from './protocol.ts';
+import type {PackedRow} from './packing.ts';
+import type {JournalDirectories, LeaseClaim, RawFailure, RawPlace, Sieve, Span, StampedDraft} from './protocol.ts';
+
+const historyEntries = 20_000;
 
 export type Places = {
-	open(nowMs: number): Attempt<{readonly skipTo: number; readonly last: number}>;
+	open(nowMs: number): Attempt<Span>;
+	/** What a history spans, of the files as they lie now. */
+	span(nowMs: number): Attempt<Span>;
 	append(drafts: readonly StampedDraft[], nowMs: number): Attempt<readonly JournalEntry[]>;
 	/** Memory-backed storage only, whatever state the real place is in. */
 	rescue(drafts: readonly StampedDraft[]): Attempt<number>;
-	read(after: number, limit: number, nowMs: number): Attempt<readonly JournalEntry[]>;
+	read(after: number, limit: number, sieve: Sieve | null, nowMs: number): Attempt<readonly PackedRow[]>;
 	lease(claim: LeaseClaim): Attempt<JournalLease>;
+	keepTyped(claim: LeaseClaim, text: string | null): Attempt<null>;
 	/** The file that is written to now; null when there is none (read-only and nothing there). */
 	current(): JournalFile | null;
 	/** Tries the wanted place again and moves over what waits; answers with how many entries that were. */
@@ -44,8 +51,7 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 		const opened = findSpill(project, directories, failure);
 		if (opened.ok) {
 			spill = opened.value;
-			const {last, openIncident} = ending(home);
-			spill.file.continueFrom(last, openIncident);
+			spill.file.continueFrom(endingOf(home));
 		}
 
 		return opened;
@@ -103,16 +109,52 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 	/** Opens afresh where another file lies at the path by now. */
 	const ensureCurrent = (nowMs: number): RawFailure | null => [spill, home].every(opened => opened?.file.isCurrent() ?? true) ? null : refresh(nowMs);
 
-	const readFiles = (after: number, limit: number): readonly JournalEntry[] => {
+	const readFiles = (after: number, limit: number, sieve: Sieve | null): readonly PackedRow[] => {
 		const source = spill ?? home;
-		const history = spill === null || home === null ? [] : home.file.read(after, limit);
-		const own = source === null || history.length === limit ? [] : source.file.read(history.at(-1)?.sequence ?? after, limit - history.length);
-		return [...history, ...own];
+		const history = spill === null || home === null ? [] : home.file.rows(after, limit, sieve);
+		// What waits elsewhere is short: of that all is told.
+		const own = source === null || history.length === limit ? [] : source.file.rows(history.at(-1)?.[0] ?? after, limit - history.length, spill === null ? sieve : null);
+		return history.length === 0 ? own : [...history, ...own];
 	};
 
-	const move = (): number => {
+	const spanNow = (): Span => {
+		const history = home?.file.span(historyEntries) ?? {skipTo: 0, last: 0, from: [], leftOut: {}};
+		return spill === null ? history : {...history, last: Math.max(history.last, spill.file.span(0).last)};
+	};
+
+	/** What only this moment needs is written where the journal is written now. */
+	const beside = <T>(nowMs: number, write: (file: JournalFile) => T): Attempt<T> => {
+		try {
+			const failure = ensureCurrent(nowMs);
+			const file = (spill ?? home)?.file;
+			return failure !== null || file === undefined ? {ok: false, failure: failure ?? notThere} : {ok: true, value: write(file)};
+		} catch (error) {
+			return {ok: false, failure: failureOf(error, (spill ?? home)?.file.path ?? '')};
+		}
+	};
+
+	/** Reads, also what a writer that was killed has left half written: what only reads goes over to a copy. */
+	const readSafely = <T>(nowMs: number, reading: () => T): Attempt<T> => {
+		try {
+			const failure = ensureCurrent(nowMs);
+			if (failure !== null) {
+				return {ok: false, failure};
+			}
+
+			try {
+				return {ok: true, value: reading()};
+			} catch (error) {
+				const refusal = needsRollback(error) ? refresh(nowMs) : failureOf(error, (spill ?? home)?.file.path ?? '');
+				return refusal === null ? {ok: true, value: reading()} : {ok: false, failure: refusal};
+			}
+		} catch (error) {
+			return {ok: false, failure: failureOf(error, (spill ?? home)?.file.path ?? '')};
+		}
+	};
+
+	const move = (nowMs: number): number => {
 		const file = home?.file;
-		return file === undefined ? 0 : spillPaths(project, directories).reduce((sum, path) => sum + moveInto(file, path), 0);
+		return file === undefined ? 0 : spillPaths(project, directories).reduce((sum, path) => sum + moveInto(file, path, nowMs), 0);
 	};
 
 	return {
@@ -124,16 +166,16 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 
 			if (spill === null && !readOnly) {
 				try {
-					move();
+					move(nowMs);
 				} catch (error) {
 					// What waits is still in its file, and is moved at the next opening.
 					home = home === null ? null : {...home, failure: home.failure ?? failureOf(error, home.file.path)};
 				}
 			}
 
-			const history = home?.file.span(20_000) ?? {skipTo: 0, last: 0};
-			return {ok: true, value: spill === null ? history : {skipTo: history.skipTo, last: Math.max(history.last, spill.file.span(0).last)}};
+			return {ok: true, value: spanNow()};
 		},
+		span: nowMs => readSafely(nowMs, spanNow),
 		append(drafts, nowMs) {
 			const first = spill ?? home;
 			const answer = first === null ? null : appendTo(first, drafts);
@@ -166,37 +208,12 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 			opened.value.file.close();
 			return written.ok ? {ok: true, value: written.value.length} : written;
 		},
-		read(after, limit, nowMs) {
-			try {
-				const failure = ensureCurrent(nowMs);
-				if (failure !== null) {
-					return {ok: false, failure};
-				}
-
-				try {
-					return {ok: true, value: readFiles(after, limit)};
-				} catch (error) {
-					// A writer was killed since: what only reads goes over to a copy.
-					const refusal = needsRollback(error) ? refresh(nowMs) : failureOf(error, (spill ?? home)?.file.path ?? '');
-					return refusal === null ? {ok: true, value: readFiles(after, limit)} : {ok: false, failure: refusal};
-				}
-			} catch (error) {
-				return {ok: false, failure: failureOf(error, (spill ?? home)?.file.path ?? '')};
-			}
-		},
-		lease(claim) {
-			try {
-				const failure = ensureCurrent(claim.nowMs);
-				const file = (spill ?? home)?.file;
-				if (failure !== null || file === undefined) {
-					return {ok: false, failure: failure ?? notThere};
-				}
-
-				return {ok: true, value: file.lease(claim)};
-			} catch (error) {
-				return {ok: false, failure: failureOf(error, (spill ?? home)?.file.path ?? '')};
-			}
-		},
+		read: (after, limit, sieve, nowMs) => readSafely(nowMs, () => readFiles(after, limit, sieve)),
+		lease: claim => beside(claim.nowMs, file => file.lease(claim)),
+		keepTyped: (claim, text) => beside(claim.nowMs, file => {
+			file.keepTyped(claim, text);
+			return null;
+		}),
 		current: () => (spill ?? home)?.file ?? null,
 		returnHome(nowMs) {
 			if (spill === null) {
@@ -211,7 +228,7 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 			}
 
 			try {
-				const moved = move();
+				const moved = move(nowMs);
 				leaveSpill();
 				return {ok: true, value: moved};
 			} catch (error) {
@@ -232,12 +249,13 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 const movedAway: RawFailure = {code: 'not-found', rawDetail: 'the file was moved'};
 const notThere: RawFailure = {code: 'not-found', rawDetail: 'there is no journal to write to'};
 
-const ending = (home: Opened | null): {readonly last: number; readonly openIncident: string | null} => {
+const endingOf = (home: Opened | null): FileEnding => {
+	const nothing: FileEnding = {last: 0, seal: chainStart, openIncident: null};
 	try {
-		return {last: home?.file.span(0).last ?? 0, openIncident: home?.file.openIncident() ?? null};
+		return home?.file.ending() ?? nothing;
 	} catch {
 		// The broken file cannot even be read: the stand-in then starts at one, which only its numbers show.
-		return {last: 0, openIncident: null};
+		return nothing;
 	}
 };
 

@@ -5,6 +5,8 @@ The main side has one request under way at a time, so the worker never sees two 
 */
 
 import type {Actor, FailureCode, JournalDraft, JournalEntry, JournalLease} from '../../core/ports.ts';
+import type {ChainHead, Verified} from '../../core/incident-archive.ts';
+import type {PackedPage} from './packing.ts';
 
 /** Directories in the order in which they are tried. `memory` are memory-backed ones. */
 export type JournalDirectories = {
@@ -41,14 +43,25 @@ export type LeaseClaim = {
 	readonly holder: string;
 	readonly pid: number;
 	readonly instance: string;
+	/** As she is called by now, and since when her console is open. */
+	readonly actor: Actor;
+	readonly sinceMs: number;
 	readonly nowMs: number;
 };
+
+/** Leaves out passing facts, but for those `from` a sequence on of an incident, and the `first` entry of all. */
+export type Sieve = {readonly from: ReadonlyArray<{readonly incident: string; readonly sequence: number}>; readonly first: boolean};
+
+/** `skipTo`: the sequence after which a history begins; `last`: the newest of all; `leftOut`: how many facts of an incident lie before its `from`. */
+export type Span = {readonly skipTo: number; readonly last: number; readonly from: Sieve['from']; readonly leftOut: Readonly<Record<string, number>>};
 
 export type Request =
 	| {readonly kind: 'open'; readonly project: string; readonly directories: JournalDirectories; readonly readOnly: boolean; readonly nowMs: number}
 	| {readonly kind: 'append'; readonly drafts: readonly StampedDraft[]; readonly nowMs: number}
-	| {readonly kind: 'read'; readonly after: number; readonly limit: number; readonly nowMs: number}
+	| {readonly kind: 'span'; readonly nowMs: number}
+	| {readonly kind: 'read'; readonly after: number; readonly limit: number; readonly sieve: Sieve | null; readonly nowMs: number}
 	| {readonly kind: 'lease'; readonly claim: LeaseClaim}
+	| {readonly kind: 'typed'; readonly claim: LeaseClaim; readonly text: string | null}
 	/** The wanted place is tried again; on success what waits elsewhere is moved over. */
 	| {readonly kind: 'return'; readonly nowMs: number}
 	/** Writes to the memory-backed directory and nowhere else: what a closing console could not write to a hung disk. */
@@ -56,20 +69,23 @@ export type Request =
 	/** Which journals lie in the directories, by their names alone. `project` null: of all. */
 	| {readonly kind: 'survey'; readonly project: string | null; readonly directories: JournalDirectories}
 	/** Entries of any journal file, which is opened for reading alone and stays so until another is asked for. */
-	| {readonly kind: 'pick'; readonly path: string; readonly memory: readonly string[]; readonly after: number; readonly limit: number}
+	| {readonly kind: 'pick'; readonly path: string; readonly memory: readonly string[]; readonly after: number; readonly limit: number; readonly sieve: Sieve | null}
+	| {readonly kind: 'verify'; readonly path: string; readonly memory: readonly string[]; readonly head: ChainHead | null}
 	| {readonly kind: 'close'; readonly instance: string};
 
 /** What each request is answered with. */
 export type Answers = {
-	/** `skipTo`: the sequence after which the newest 20,000 entries begin; `last`: the newest of all. */
-	readonly open: {readonly skipTo: number; readonly last: number};
+	readonly open: Span;
+	readonly span: Span;
 	readonly append: {readonly entries: readonly JournalEntry[]};
-	readonly read: {readonly entries: readonly JournalEntry[]; readonly more: boolean};
+	readonly read: PackedPage;
 	readonly lease: JournalLease;
+	readonly typed: null;
 	readonly return: {readonly moved: number};
 	readonly rescue: {readonly written: number};
 	readonly survey: {readonly files: readonly FoundFile[]; readonly failures: readonly RawFailure[]};
-	readonly pick: {readonly rawText: string; readonly count: number; readonly last: number};
+	readonly pick: PackedPage;
+	readonly verify: Verified;
 	readonly close: null;
 };
 

@@ -2,6 +2,7 @@
 
 import {InvalidArgumentError, Option, type Command} from 'commander';
 import {parseDuration} from '../../config/units.ts';
+import type {ChainHead} from '../../core/incident-archive.ts';
 import type {IncidentState} from '../../core/incident.ts';
 import type {HistoryRowRequest} from './history-row.ts';
 import type {incidentArguments} from '../../messages/incident-arguments.ts';
@@ -13,6 +14,9 @@ export type IncidentsRequest =
 	| {readonly kind: 'report'; readonly id: string; readonly format: ReportFormat; readonly output: string | null; readonly force: boolean}
 	/** `sla` is a share. */
 	| {readonly kind: 'stats'; readonly json: boolean; readonly months: number; readonly sla: number}
+	| {readonly kind: 'verify'; readonly json: boolean; readonly head: ChainHead | null}
+	/** `incident` null: everything that was recorded, also outside incidents. */
+	| {readonly kind: 'export'; readonly incident: string | null; readonly output: string | null; readonly force: boolean}
 	| {readonly kind: 'history-row'; readonly id: string} & HistoryRowRequest;
 
 export type ReportFormat = 'markdown' | 'html' | 'json';
@@ -55,6 +59,15 @@ const percent = (text: string): number => {
 	return value / 100;
 };
 
+const chainHead = (text: string): ChainHead => {
+	const match = /^(\d{1,15}):([\da-f]{8,64})$/i.exec(text.trim());
+	if (match === null) {
+		throw new InvalidArgumentError('');
+	}
+
+	return {sequence: Number(match[1]), seal: match[2]!.toLowerCase()};
+};
+
 /** Adds the command; answers with it and its sub-commands. An option of the command counts for its sub-commands too, wherever it stands. */
 export const addIncidents = (root: Command, wiring: IncidentsWiring): readonly Command[] => {
 	const {say, optionJson, withGlobalOptions, run} = wiring;
@@ -93,5 +106,19 @@ export const addIncidents = (root: Command, wiring: IncidentsWiring): readonly C
 			const flags = flagsOf(own);
 			run(flags, {kind: 'stats', json: flags.json ?? false, months: own.months, sla: own.sla});
 		});
-	return [parent, show, report, row, stats];
+	const verify = withGlobalOptions(parent.command('verify')).description(say.describeVerify).option('--json', optionJson)
+		.addOption(new Option('--head <sequence:seal>', say.optionHead).argParser(chainHead))
+		.action((own: {readonly json?: boolean; readonly head?: ChainHead}) => {
+			const flags = flagsOf(own);
+			run(flags, {kind: 'verify', json: flags.json ?? false, head: own.head ?? null});
+		});
+	const exporting = withGlobalOptions(parent.command('export')).description(say.describeExport)
+		.option('--incident <id>', say.optionIncident)
+		.option('--output <file>', say.optionOutput)
+		.option('--force', say.optionForce)
+		.action((own: {readonly incident?: string; readonly output?: string; readonly force?: boolean}) => {
+			const {incident, output, force} = own;
+			run(flagsOf(own), {kind: 'export', incident: incident ?? null, output: output === undefined || output === '-' ? null : output, force: force ?? false});
+		});
+	return [parent, show, report, row, stats, verify, exporting];
 };

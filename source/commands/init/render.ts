@@ -87,6 +87,13 @@ const unpingedLines = (language: Language, {services, pings}: Draft): readonly s
 	return without.length === 0 || pings.length === 0 ? [] : [`  # ${makeSafe(initMessages[language].unpinged(without.join(', ')))}`];
 };
 
+/** Prose and not defaults: nothing is sent anywhere until a team says where. */
+const channelExamples = [
+	'channels: {pagerduty: {routing-key: {file: /etc/mdc-console/pagerduty.key}}, slack: {webhook: {env: SLACK_WEBHOOK}}}',
+	'channels: {statuspage: {api-key: {file: /etc/mdc-console/statuspage.key}, page: abcdef}}',
+	'unattended: [pagerduty]',
+];
+
 const defaultParts = (language: Language, service: string | null): readonly (readonly string[])[] => {
 	const say = initMessages[language];
 	const {thresholds, escalation, openAfterMs, watchMs, verifyDeadlineMs, verifySlowMs, alert} = defaultSettings;
@@ -99,11 +106,13 @@ const defaultParts = (language: Language, service: string | null): readonly (rea
 		[`# ${say.escalation()}`, ...off([
 			'escalation:',
 			`  after: ${formatDuration(escalation.afterMs)}`,
+			`  warn: ${formatDuration(escalation.warnMs)}`,
+			`  update-every: ${formatDuration(escalation.updateEveryMs)}`,
 			'  contacts:',
 			...escalation.contacts.map(({role, name, reach}) => `    - {role: ${JSON.stringify(role)}, name: ${JSON.stringify(name)}, reach: ${JSON.stringify(reach)}}`),
 			'  steps:',
 			...escalation.steps.map(step => `    - ${JSON.stringify(step)}`),
-		])],
+		]), `# ${say.channels()}`, ...channelExamples.map(line => `# ${line}`)],
 		[`# ${say.incident()}`, ...off(['incident:', `  open-after: ${formatDuration(openAfterMs)}`, `  watch: ${formatDuration(watchMs)}`])],
 		[`# ${say.verify()}`, ...off(['verify:', `  deadline: ${formatDuration(verifyDeadlineMs)}`, `  slow: ${formatDuration(verifySlowMs)}`])],
 		[`# ${say.alert()}`, ...service === null

@@ -3,7 +3,7 @@ What a runbook says beside its commands: the alert, whom to call, when to escala
 Hides the many forms of *label: value* (bold, plain, table rows, front matter) and of a contact's line.
 */
 
-import {isPlaceholderNumber} from '../escalation.ts';
+import {isPlaceholderNumber} from '../contacts.ts';
 import type {Json} from '../ports.ts';
 import {makeSafe, type SafeText} from '../text.ts';
 import {spanOf} from './attributes.ts';

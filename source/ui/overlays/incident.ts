@@ -2,7 +2,11 @@
 
 import {downMs, type Incident} from '../../core/incident.ts';
 import type {Rectangle} from '../../core/layout.ts';
+import {isMeasurement} from '../../core/metrics-sample.ts';
 import type {State} from '../../core/state.ts';
+import {leadOf} from '../../core/responders.ts';
+import {actionTitleOf} from '../../messages/action-titles.ts';
+import {responderWords} from '../../messages/responders.ts';
 import {runbookOf} from '../../core/runbook-state.ts';
 import {resolveDoubt, watchLeftMs} from '../../core/update-alerts.ts';
 import {againstOf, alertWords} from '../../messages/alerts.ts';
@@ -12,7 +16,7 @@ import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
 import {makeSafe, wrap} from '../../core/text.ts';
 import {alertRows} from './alert-sources.ts';
-import {drawBox, heading, labelColumns, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
+import {drawBox, heading, labelColumns, labelled, labelledLine, paragraph, rowWidth, type Drawn} from './box.ts';
 
 /** Draws the incident, or the last one, or that there is none. */
 export const drawIncident = (state: State, scroll: number, body: Rectangle, pen: Pen): Drawn => {
@@ -65,15 +69,34 @@ const incidentRows = (incident: Incident, state: State, width: number, pen: Pen)
 		...(incident.closedAtMs === null ? [] : [clock(words.closed, incident.closedAtMs, words.closedWords)]),
 		...(incident.silence === null || !isCurrent ? [] : [labelledLine(words.silence, [span(words.silencedUntil(format.clock(incident.silence.untilMs), incident.silence.by))])]),
 		...(isCurrent ? watchRows(incident, state, width, pen) : []),
+		...responderRows(incident, state, width, pen),
 		...(alerts.length === 0 ? [] : [[], ...alerts]),
 		[],
 		heading(say.timeline),
-		...incident.timeline.toSorted((a, b) => b.atMs - a.atMs || b.sequence - a.sequence).flatMap(item => {
+		...incident.timeline.filter(({type}) => !isMeasurement(type)).toSorted((a, b) => b.atMs - a.atMs || b.sequence - a.sequence).flatMap(item => {
 			const time = at(item.atMs);
 			const words = wrap(timelineSentence(pen.language, item, format), Math.max(20, width - time.length - 18));
 			return words.map((text, index): Line => edges([span(index === 0 ? `${time}  ` : ' '.repeat(time.length + 2), 'dim'), span(text, toneOfItem(item.type, item.data))], index === 0 ? [span(item.actor, 'dim')] : [], width));
 		}),
 		...(incident.timelineDropped > 0 ? paragraph(say.earlier(format.count(incident.timelineDropped)), width, 'dim') : []),
+	];
+};
+
+/** Who is at it, who leads, what runs now and what was noted last. */
+const responderRows = (incident: Incident, state: State, width: number, pen: Pen): readonly Line[] => {
+	const {format} = pen;
+	const say = responderWords[pen.language];
+	const lead = leadOf(incident);
+	const isOpen = incident.endedAtMs === null;
+	const here = isOpen ? state.journal.present : [];
+	const running = isOpen ? state.runs.filter(({phase}) => phase === 'running' || phase === 'verifying') : [];
+	const note = incident.timeline.findLast(({type}) => type === 'note/added');
+	const people = here.map(({name, from, sinceMs, isMe}): string => [`${name}${isMe ? ` (${say.you})` : ''}`, say.since(format.span(Math.max(0, state.nowMs - sinceMs))), ...(from === null ? [] : [from])].join(' · '));
+	return [
+		...(lead !== null || here.length > 1 ? [labelledLine(say.lead, [span(lead ?? say.leadNobody, lead === null ? 'dim' : 'plain'), ...(isOpen && lead !== state.actor.name ? [span(`  ${say.leadKey}`, 'dim')] : [])])] : []),
+		...(here.length < 2 ? [] : people.flatMap((text, index) => labelled(index === 0 ? say.here : '', text, width))),
+		...running.flatMap((run, index) => labelled(index === 0 ? say.runs : '', `${actionTitleOf(pen.language, {id: run.action, title: run.title})} · ${say.by(run.actor)}${run.startedAtMs === null ? '' : ` · ${format.span(Math.max(0, state.nowMs - run.startedAtMs))}`}`, width, 'accent')),
+		...(note === undefined ? [] : labelled(say.lastNote, `${makeSafe(String(note.data['text'] ?? ''))} · ${note.actor}, ${format.moment(note.atMs, state.nowMs)}`, width)),
 	];
 };
 
@@ -103,6 +126,10 @@ const toneOfItem = (type: string, data: {readonly [key: string]: unknown}): Tone
 
 	if (type === 'action/verified') {
 		return data['verdict'] === 'recovered' ? 'good' : 'warn';
+	}
+
+	if (type === 'message/failed' || type === 'message/unknown' || type === 'escalation/notArmed') {
+		return 'warn';
 	}
 
 	return type === 'incident/mitigated' || type === 'incident/resolved' || type === 'ping/recovered' || type === 'alert/cleared' ? 'good' : (type === 'escalation/prompted' || type === 'alert/unknown' || type === 'silence/failed' ? 'warn' : 'plain');

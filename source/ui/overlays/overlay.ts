@@ -11,10 +11,12 @@ import {drawChoice} from './choice.ts';
 import {drawCheck} from './check.ts';
 import {drawContainer, drawPing} from './details.ts';
 import {drawBriefing, drawDebrief, drawTour} from './drill.ts';
+import {drawDuties} from './duties.ts';
 import {drawEscalation} from './escalation.ts';
 import {drawFinding} from './finding.ts';
 import {drawHelp, drawPalette} from './help.ts';
 import {drawIncident} from './incident.ts';
+import {drawMessage} from './message.ts';
 import {drawPage} from './page.ts';
 import {drawProjects, drawQuit} from './questions.ts';
 import {drawReader} from './reader.ts';
@@ -65,7 +67,15 @@ export const drawOverlay = (state: State, body: Rectangle, pen: Pen): Drawn | nu
 		}
 
 		case 'escalation': {
-			return drawEscalation(state, overlay.scroll, body, pen);
+			return drawEscalation(state, overlay.cursor, body, pen);
+		}
+
+		case 'message': {
+			return drawMessage(state, overlay, body, pen);
+		}
+
+		case 'duties': {
+			return drawDuties(state, overlay.cursor, body, pen);
 		}
 
 		case 'container': {

@@ -3,6 +3,8 @@
 import {bannersOf, type Banner} from '../../core/screen.ts';
 import type {State} from '../../core/state.ts';
 import {actionTitleOf} from '../../messages/action-titles.ts';
+import {escalationWords} from '../../messages/escalation.ts';
+import {responderWords} from '../../messages/responders.ts';
 import {failureSentence} from '../../messages/failures.ts';
 import {widthOf} from '../../core/text.ts';
 import {edges, span, type Line} from '../lines.ts';
@@ -37,6 +39,14 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 			return {text: say.bannerEscalation(format.span(banner.overdueMs)), end: key === '' ? '' : say.bannerEscalationKey(key)};
 		}
 
+		case 'escalation-soon':
+		case 'update-due':
+		case 'messages-proposed':
+		case 'messages-failed': {
+			const key = keyFor(state, 'escalate', pen);
+			return {text: reminderText(banner, pen), end: key === '' ? '' : escalationWords[pen.language].bannerKey(key)};
+		}
+
 		case 'engine-down': {
 			const {title, remedy} = failureSentence(pen.language, banner.failure);
 			return {text: title, remedy: remedy.split('. ')[0]!, end: say.bannerSince(format.moment(banner.sinceMs, state.nowMs))};
@@ -63,12 +73,41 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 			return {text: say.bannerJournalMemory(banner.path), end: ''};
 		}
 
+		case 'journal-own': {
+			return {text: responderWords[pen.language].journalOwn(banner.path), end: ''};
+		}
+
+		case 'journal-aside': {
+			return {text: responderWords[pen.language].journalAside(banner.path), end: ''};
+		}
+
 		case 'run-overdue': {
 			return {text: say.bannerRunOverdue(actionTitleOf(pen.language, {id: banner.action, title: banner.title}), format.span(banner.overdueMs)), end: ''};
 		}
 
 		case 'containers-failed': {
 			return {text: `${say.bannerContainersFailed(format.span(banner.ageMs, 10))} ${failureSentence(pen.language, banner.failure).title}`, end: ''};
+		}
+	}
+};
+
+const reminderText = (banner: Extract<Banner, {code: 'escalation-soon' | 'update-due' | 'messages-proposed' | 'messages-failed'}>, pen: Pen): string => {
+	const say = escalationWords[pen.language];
+	switch (banner.code) {
+		case 'escalation-soon': {
+			return say.bannerSoon(pen.format.stopwatch(banner.inMs + 999));
+		}
+
+		case 'update-due': {
+			return say.bannerUpdate(pen.format.span(banner.overdueMs));
+		}
+
+		case 'messages-proposed': {
+			return say.bannerProposed(banner.count);
+		}
+
+		case 'messages-failed': {
+			return banner.unknown === banner.count ? say.bannerUnknown : (banner.unknown === 0 ? say.bannerFailed(banner.count) : say.bannerMixed(banner.count));
 		}
 	}
 };

@@ -10,6 +10,10 @@ import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
 import {takeColumns, widthOf} from '../../core/text.ts';
 import type {Overlay, Prompt} from '../../core/view.ts';
+import {escalationWords} from '../../messages/escalation.ts';
+import {leadOf} from '../../core/responders.ts';
+import {dutyWords} from '../../messages/duties.ts';
+import {responderWords} from '../../messages/responders.ts';
 import {resolveDoubt} from '../../core/update-alerts.ts';
 import {alertWords, doubtWords} from '../../messages/alerts.ts';
 import {drillWords} from '../../messages/drill.ts';
@@ -20,6 +24,7 @@ import {runbookWords} from '../../messages/runbook.ts';
 import {flashes} from '../../messages/screen.ts';
 import {edges, fitLine, lineWidth, space, span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
+import {escalationHints} from './escalation-hints.ts';
 import {actionHint, commandHint, hint, joinHints} from './key-hints.ts';
 
 /** Draws the row: exactly `width` columns. */
@@ -56,6 +61,18 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 			return `${say.promptActor}: `;
 		}
 
+		case 'lead-name': {
+			return `${responderWords[pen.language].promptLead}: `;
+		}
+
+		case 'duty-note': {
+			return `${dutyWords[pen.language].promptDone} `;
+		}
+
+		case 'duty-reason': {
+			return `${dutyWords[pen.language].promptWaive} `;
+		}
+
 		case 'resolve-reason': {
 			return `${doubtWords(pen.language, resolveDoubt(state))} `;
 		}
@@ -82,6 +99,14 @@ const promptWords = (prompt: Prompt, state: State, pen: Pen): string => {
 
 		case 'runbook-search': {
 			return say.promptSearch;
+		}
+
+		case 'snooze-reason': {
+			return `${escalationWords[pen.language].promptSnooze} `;
+		}
+
+		case 'waive-reason': {
+			return `${escalationWords[pen.language].promptWaive} `;
 		}
 	}
 };
@@ -152,8 +177,13 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 
 		case 'incident': {
 			return state.incident === null
-				? [hint('o', sayIncident.keysOpen), close]
-				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), ...(state.settings.alerts.alertmanager === null ? [] : [hint('s', alertWords[pen.language].silenceKey)]), hint('v', alertWords[pen.language].severityKey), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), close, scroll];
+				? [hint('o', sayIncident.keysOpen), ...(state.lastEnded === null ? [] : [hint('p', responderWords[pen.language].keyDuties)]), close]
+				: [hint('x', sayIncident.keysResolve), hint('c', sayIncident.keysCancel), ...(state.incident.acknowledgedAtMs === null ? [commandHint(state, 'acknowledge', pen)] : []), ...(state.settings.alerts.alertmanager === null ? [] : [hint('s', alertWords[pen.language].silenceKey)]), hint('v', alertWords[pen.language].severityKey), commandHint(state, 'note', pen), commandHint(state, 'escalate', pen), ...(leadOf(state.incident) === null || leadOf(state.incident) === state.actor.name ? [] : [hint('t', responderWords[pen.language].keyLead)]), hint('p', responderWords[pen.language].keyDuties), close, scroll];
+		}
+
+		case 'duties': {
+			const say = dutyWords[pen.language];
+			return [hint('x', say.keyDone), hint('w', say.keyWaive), hint('c', say.keyCopy), close, hint('↑↓', commandScroll(pen))];
 		}
 
 		case 'silence': {
@@ -165,8 +195,9 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 			return [hint('Enter', alertWords[pen.language].severityTake), close, hint('↑↓', commandScroll(pen))];
 		}
 
-		case 'escalation': {
-			return [commandHint(state, 'note', pen), commandHint(state, 'incident', pen), close, scroll];
+		case 'escalation':
+		case 'message': {
+			return escalationHints(overlay, state, pen);
 		}
 
 		case 'briefing': {

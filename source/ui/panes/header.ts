@@ -5,7 +5,12 @@ minutes, so that it sends nothing.
 
 import {downMs} from '../../core/incident.ts';
 import {escalationNow, isDismissed, standing} from '../../core/screen.ts';
+import {othersHere} from '../../core/responders.ts';
+import {dutiesToRemind} from '../../core/update-duties.ts';
+import {dutyWords} from '../../messages/duties.ts';
+import {responderWords} from '../../messages/responders.ts';
 import type {State} from '../../core/state.ts';
+import {escalationWords as escalationWordsOf} from '../../messages/escalation.ts';
 import {alertNowOf, resolveDoubt, suspicionOf, watchLeftMs} from '../../core/update-alerts.ts';
 import {alertWords} from '../../messages/alerts.ts';
 import {clip, makeSafe} from '../../core/text.ts';
@@ -90,14 +95,19 @@ const situationWords = (state: State, pen: Pen): readonly Line[] => {
 	const host = situation.host.identity.value?.hostName ?? situation.engine.facts?.hostName;
 	const hostPart: Line = host === undefined ? [] : [span(host, 'dim')];
 	const project: Line = [span(situation.project.facts?.name ?? say.noProject, situation.project.facts === null ? 'dim' : 'plain')];
+	const others = othersHere(state).map(({name}) => name);
+	const together: Line = others.length === 0 ? [] : [span(responderWords[pen.language].together(others), 'accent')];
+	const left = dutiesToRemind(state);
+	const duties: Line = left === 0 ? [] : [span(dutyWords[pen.language].reminder(left, state.lastEnded?.id ?? ''), 'dim')];
 	switch (standing(state)) {
 		case 'outage': {
-			const acknowledged: Line = incident?.acknowledgedBy == null ? [span(say.notAcknowledged, 'warn')] : [span(say.acknowledgedBy(incident.acknowledgedBy))];
-			return fewer(tag(incident!.severity === '' ? pen.sayIncident.stateOpen : incident!.severity, 'alarm'), [[span(incident!.alert, 'badStrong')], [span(settings.alert.service)], acknowledged, ...(alertNowOf(state).state === 'unknown' ? [alertPart(state, pen)] : []), hostPart]);
+			const lead = incident?.lead ?? null;
+			const acknowledged: Line = lead !== null ? [span(responderWords[pen.language].leads(lead))] : (incident?.acknowledgedBy == null ? [span(say.notAcknowledged, 'warn')] : [span(say.acknowledgedBy(incident.acknowledgedBy))]);
+			return fewer(tag(incident!.severity === '' ? pen.sayIncident.stateOpen : incident!.severity, 'alarm'), [[span(incident!.alert, 'badStrong')], [span(settings.alert.service)], acknowledged, ...(alertNowOf(state).state === 'unknown' ? [alertPart(state, pen)] : []), together, hostPart]);
 		}
 
 		case 'watching': {
-			return fewer(tag(say.mitigated, 'caution'), [[span(incident!.alert, 'strong')], [span(settings.alert.service)], alertPart(state, pen), hostPart]);
+			return fewer(tag(say.mitigated, 'caution'), [[span(incident!.alert, 'strong')], [span(settings.alert.service)], alertPart(state, pen), together, hostPart]);
 		}
 
 		case 'suspected': {
@@ -107,7 +117,7 @@ const situationWords = (state: State, pen: Pen): readonly Line[] => {
 		case 'healthy': {
 			const count = state.findings.length;
 			const tone: Tone = count === 0 ? 'good' : 'warn';
-			return fewer([span(count === 0 ? ' ● ' : ' ▲ ', tone)], [[span(count === 0 ? say.healthy : say.healthyBut(count), tone)], alertPart(state, pen), project, hostPart]);
+			return fewer([span(count === 0 ? ' ● ' : ' ▲ ', tone)], [[span(count === 0 ? say.healthy : say.healthyBut(count), tone)], alertPart(state, pen), project, duties, together, hostPart]);
 		}
 
 		case 'unknown': {
@@ -160,6 +170,15 @@ const escalationWords = (state: State, pen: Pen, barWidth: number): Line => {
 	}
 
 	const {say, format} = pen;
+	const words = escalationWordsOf[pen.language];
+	if (escalation.handled) {
+		return [span(words.headerHandled, 'good')];
+	}
+
+	if (escalation.snoozedUntilMs !== null) {
+		return [span(words.headerSnoozed(format.stopwatch(escalation.remainingMs + 999)), 'warn')];
+	}
+
 	if (escalation.due) {
 		return [span(say.overdue(format.stopwatch(-escalation.remainingMs)), 'warnStrong')];
 	}

@@ -1,0 +1,67 @@
+/** A program of the team's own: run without a shell, the text on its standard input, ended with its whole group at its deadline. What it prints is bounded. */
+
+import {spawn} from 'node:child_process';
+import type {ChannelSettings, Delivery, Envelope} from '../../core/messengers.ts';
+import {makeSafe} from '../../core/text.ts';
+import type {SendContext} from './context.ts';
+import {wordsOf} from './http.ts';
+
+type Settings = Extract<ChannelSettings, {kind: 'command'}>;
+
+const outputLimit = 16 * 1024;
+
+/** What the program may know beside the text; the secrets of other channels are not in the environment that it is given. */
+const environmentOf = ({environment}: SendContext, {id, purpose, subject, state, incident}: Envelope): NodeJS.ProcessEnv => ({
+	...environment, MDC_MESSAGE: id, MDC_PURPOSE: purpose, MDC_SUBJECT: subject, MDC_STATE: state, MDC_INCIDENT: incident.id, MDC_ALERT: incident.alert, MDC_SEVERITY: incident.severity, MDC_SERVICE: incident.service, MDC_PROJECT: incident.project,
+});
+
+export const sendByCommand = async (settings: Settings, envelope: Envelope, context: SendContext): Promise<Delivery> => new Promise(resolve => {
+	const [program = '', ...parameters] = settings.command;
+	const child = spawn(program, parameters, {env: environmentOf(context, envelope), stdio: ['pipe', 'pipe', 'pipe'], detached: true, shell: false, cwd: '/'});
+	let output = '';
+	let isLate = false;
+	const keep = (text: string): void => {
+		output = (output + text).slice(0, outputLimit);
+	};
+
+	const killGroup = (): void => {
+		try {
+			process.kill(-(child.pid ?? 0), 'SIGKILL');
+		} catch (error) {
+			// It ended by itself in this very moment; anything else would be a bug.
+			if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+				throw error;
+			}
+		}
+	};
+
+	const timer = setTimeout(() => {
+		isLate = true;
+		killGroup();
+	}, settings.deadlineMs);
+	const settle = (delivery: Delivery): void => {
+		clearTimeout(timer);
+		child.stdout.destroy();
+		child.stderr.destroy();
+		resolve(delivery);
+	};
+
+	child.stdout.setEncoding('utf8').on('data', keep);
+	child.stderr.setEncoding('utf8').on('data', keep);
+	child.stdin.on('error', () => {
+		// A program need not read its text; how it ends says whether that was well.
+	});
+	child.on('error', error => {
+		settle({kind: 'refused', code: 'failed', words: makeSafe(`${program}: ${(error as NodeJS.ErrnoException).code ?? error.message}`), isTemporary: false, retryAfterMs: null});
+	});
+	// Not `close`: a child that it left behind may hold the pipe open for ever.
+	child.on('exit', (code, signal) => {
+		setImmediate(() => {
+			const words = wordsOf(output, []);
+			settle(isLate
+				? {kind: 'unknown', words: makeSafe(`ended after ${settings.deadlineMs / 1000} s`)}
+				: (code === 0 ? {kind: 'accepted', words, reference: null, link: null} : {kind: 'refused', code: 'failed', words: makeSafe(`${signal ?? `exit ${code ?? '?'}`} ${words}`.trim()), isTemporary: false, retryAfterMs: null}));
+		});
+	});
+	child.stdin.end(`${envelope.subject === '' ? '' : `${envelope.subject}\n\n`}${envelope.body}\n`);
+});

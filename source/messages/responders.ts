@@ -1,0 +1,40 @@
+/** Who is here, who leads, what runs: the words for several people at one incident. */
+
+import {defineArea} from './language.ts';
+
+export const responderWords = defineArea({
+	here: 'here',
+	you: 'you',
+	since: (span: string) => `for ${span}`,
+	lead: 'lead',
+	leadNobody: 'nobody yet',
+	leadKey: 't takes it over',
+	runs: 'runs',
+	by: (name: string) => `by ${name}`,
+	lastNote: 'last note',
+	/** In the first row of the screen. */
+	together: (names: readonly string[]) => names.length > 2 ? `${names.length} others here` : `${names.join(', ')} here`,
+	leads: (name: string) => `lead ${name}`,
+	keyLead: 'take the lead',
+	keyDuties: 'post-incident',
+	promptLead: 'your name',
+	journalOwn: (path: string) => `The journal lies in your own directory (${path}): the shared one does not let you write. Nobody else sees this incident.`,
+	journalAside: (path: string) => `The journal was damaged. It was put aside as ${path}, and a new one begun.`,
+}, {
+	here: 'aqui',
+	you: 'você',
+	since: span => `há ${span}`,
+	lead: 'conduz',
+	leadNobody: 'ninguém ainda',
+	leadKey: 't assume',
+	runs: 'rodando',
+	by: name => `por ${name}`,
+	lastNote: 'nota',
+	together: names => names.length > 2 ? `mais ${names.length} aqui` : `${names.join(', ')} aqui`,
+	leads: name => `conduz ${name}`,
+	keyLead: 'assumir a condução',
+	keyDuties: 'pendências',
+	promptLead: 'seu nome',
+	journalOwn: path => `O diário está no seu próprio diretório (${path}): o compartilhado não deixa você escrever. Ninguém mais vê este incidente.`,
+	journalAside: path => `O diário estava danificado. Foi posto de lado como ${path}, e um novo começou.`,
+});
