@@ -151,7 +151,7 @@ const tookOf = (attempts: readonly DebriefAttempt[], {ideal}: DrillScenario, ind
 };
 
 /** A call, a message, or a note that says that somebody was told: what a drill can know of an escalation. */
-const isEscalation = (entry: JournalEntry): boolean => entry.type === 'message/sent' || entry.type === 'message/byHand' || entry.type === 'message/drafted' || (entry.type === 'note/added' && /escal|call|ligu|aviso|avis|tech lead|on-?call|plant/i.test(text(entry.data['text'])));
+const isEscalation = (entry: JournalEntry): boolean => entry.type === 'message/sent' || entry.type === 'message/byHand' || (entry.type === 'note/added' && /escal|call|ligu|aviso|avis|tech lead|on-?call|plant/i.test(text(entry.data['text'])));
 
 const graceMs = 60_000;
 
