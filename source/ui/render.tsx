@@ -64,13 +64,9 @@ export const openScreen = (options: ScreenOptions): Screen => {
 
 	// Before Ink's own listener: its frame at a resize is then one of the new size already.
 	stdout.on('resize', resized);
-	const drawn = store.state().view.size;
 	resized();
-	const {columns, rows} = store.state().view.size;
-	if (columns !== drawn.columns || rows !== drawn.rows) {
-		// Resized while Ink was loading: rows of the first frame would show where Ink's own are shorter.
-		stdout.write(eraseScreen);
-	}
+	// While Ink was loading the size and what is known may have changed: rows of the first frame would show where Ink's own are shorter. One piece with its frame.
+	stdout.write(eraseScreen);
 
 	const decoder = createKeyDecoder();
 	const typed = createDispatch(store, decoder, clock);
