@@ -220,10 +220,14 @@ const acknowledge = (step: Step): Step => {
 
 const scrolls: Readonly<Record<string, number>> = {up: -1, k: -1, down: 1, j: 1, 'page-up': -10, 'page-down': 10, 'ctrl-u': -5, 'ctrl-d': 5, g: -100_000, home: -100_000, G: 100_000, end: 100_000};
 
+/** About as many as the incident's card has: clocks, alert sources, who is here, and a timeline of which some entries take two rows. */
+const incidentLines = ({incident, lastEnded, view, journal}: State): number =>
+	22 + journal.present.length + Math.ceil(((incident ?? lastEnded)?.timeline.length ?? 0) * (view.size.columns < 100 ? 1.5 : 1.15));
+
 /** About how far an overlay can be scrolled, so that the way back is not longer than the way there. */
 const scrollLimitOf = (state: State, overlay: Overlay): number => {
 	const rows = Math.max(1, layoutOf(state).body.height - 6);
-	const counts: Readonly<Partial<Record<Overlay['kind'], number>>> = {help: state.bindings.length + 24, incident: (state.incident ?? state.lastEnded)?.timeline.length ?? 0};
+	const counts: Readonly<Partial<Record<Overlay['kind'], number>>> = {help: state.bindings.length + 24, incident: incidentLines(state)};
 	const lines = overlay.kind === 'check' ? checkRows(state, overlay.id) : overlay.kind === 'run' ? state.runBook.tail(overlay.id, 1).above + 1 : (counts[overlay.kind] ?? 40) + 8;
 	return Math.max(0, lines - rows);
 };

@@ -263,8 +263,15 @@ real('a variable that only the deployer\'s shell had stops what would recreate t
 real('of two that start the same action in the same second one wins, and the other one says who', async t => {
 	t.timeout(120_000);
 	const stack = await healthyStack();
-	const answers = await Promise.all([json(stack, 'rebuild-api', '--yes'), json(stack, 'rebuild-api', '--yes')]);
-	t.deepEqual(answers.map(({exit}) => exit).toSorted((a, b) => a - b), [0, 4]);
+	// On a busy machine one of them may be through before the other has read its card: then they did not meet, and try again.
+	for (let attempt = 1; ; attempt++) {
+		const exits = (await Promise.all([json(stack, 'rebuild-api', '--yes'), json(stack, 'rebuild-api', '--yes')])).map(({exit}) => exit).toSorted((a, b) => a - b);
+		if (attempt === 4 || exits[1] !== 0) {
+			t.deepEqual(exits, [0, 4]);
+			break;
+		}
+	}
+
 	await stack.waitHealthy();
 });
 
