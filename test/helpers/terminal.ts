@@ -90,8 +90,10 @@ export const openTerminal = async (command: string, parameters: readonly string[
 	const size = {cols: options.columns ?? 120, rows: options.rows ?? 40};
 	const home = mkdtempSync(path.join(tmpdir(), 'mdc-terminal-'));
 	const emulator = new xterm.Terminal({...size, allowProposedApi: true, scrollback: 5000});
+	// A drill warns of a real incident that is open on this machine, and another test may have one in the memory that all share.
+	const apart = parameters.includes('drill') ? {MDC_CONSOLE_MEMORY: path.join(home, 'memory')} : {};
 	const child = spawn(command, [...parameters], {
-		...size, name: options.env?.['TERM'] ?? 'xterm-256color', cwd: options.directory ?? home, env: cleanEnvironment(home, options.env), encoding: null,
+		...size, name: options.env?.['TERM'] ?? 'xterm-256color', cwd: options.directory ?? home, env: cleanEnvironment(home, {...apart, ...options.env}), encoding: null,
 	});
 
 	const chunks: Buffer[] = [];
