@@ -44,6 +44,7 @@ export type Screen = {
 };
 
 const eraseScreen = '\u001B[2J';
+const home = '\u001B[H';
 
 /** Opens the screen. The size in the state is set from the terminal's, now and at every resize. */
 export const openScreen = (options: ScreenOptions): Screen => {
@@ -64,9 +65,12 @@ export const openScreen = (options: ScreenOptions): Screen => {
 
 	// Before Ink's own listener: its frame at a resize is then one of the new size already.
 	stdout.on('resize', resized);
+	const drawn = store.state().view.size;
 	resized();
-	// While Ink was loading the size and what is known may have changed: rows of the first frame would show where Ink's own are shorter. One piece with its frame.
-	stdout.write(eraseScreen);
+	const {columns, rows} = store.state().view.size;
+	// Rows of the first frame would show where Ink's own are shorter: anywhere when the terminal was resized while Ink was loading, else, since the panes fill
+	// their rows, in the header, the banners below it and the footer, which say more by now.
+	stdout.write(columns !== drawn.columns || rows !== drawn.rows ? eraseScreen : [1, 2, 3, rows].map(row => `\u001B[${row};1H\u001B[K`).join('') + home);
 
 	const decoder = createKeyDecoder();
 	const typed = createDispatch(store, decoder, clock);

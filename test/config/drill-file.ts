@@ -11,7 +11,7 @@ import {readScenario, shippedNames} from '../helpers/scenario-console.ts';
 
 const right = `
 title: Our outage of March
-briefing: {en: "You were paged.", pt-BR: "Você foi chamada."}
+briefing: {en: "You were paged.", pt-BR: "O plantão tocou."}
 page: 3
 difficulty: medium
 events:
