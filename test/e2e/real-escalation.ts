@@ -98,19 +98,19 @@ real('killed between claim and answer: the next console pages again by the same 
 	await sendItem(first, 'PagerDuty');
 	await first.press('escape');
 	await sendItem(first, 'Slack');
-	await until(() => pagerduty.asked.length === 1 && slack.asked.length === 1 && messageTypes(first).filter(type => type.startsWith('message/claimed')).length === 2);
+	// The page may have waited its time by now, and gone out again under its key.
+	await until(() => pagerduty.asked.length >= 1 && slack.asked.length === 1 && messageTypes(first).filter(type => type.startsWith('message/claimed')).length >= 2, {deadlineMs: 40_000, describe: () => messageTypes(first).join('\n')});
 	first.kill('SIGKILL');
 	await first.exited;
-	t.deepEqual(messageTypes(first).filter(type => !/drafted|claimed/.test(type)), []);
+	t.false(messageTypes(first).some(type => type.startsWith('message/sent') || type.endsWith('slack 1') && /unknown|failed/.test(type)));
 
 	pagerduty.answer(accepted);
 	const next = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: stateOf(first), SLACK_TOKEN: 'xoxb-test-token'}});
 	await next.until(/CRITICAL/, 30_000);
 	await next.press('e');
-	await next.until(/◐ PagerDuty .*sending/);
 	await next.until(/● PagerDuty .*accepted/, 60_000);
 	await next.until(/✖ Slack .*may have gone out/, 60_000);
-	t.is(pagerduty.asked.length, 2);
+	t.true(pagerduty.asked.length >= 2);
 	t.is(new Set(pagerduty.asked.map(({json}) => (json as {dedup_key: string}).dedup_key)).size, 1);
 	t.is(slack.asked.length, 1, 'never twice by itself');
 	await until(() => messageTypes(first).includes('message/unknown l1/slack 1'));
