@@ -103,8 +103,8 @@ const reasonNot = (incident: Incident | null, request: EscalateRequest, settings
 		return say.done(incident.id);
 	}
 
-	// The console that armed the timer knew the deadline; the configuration may have been given an earlier one since.
-	const isDue = escalationOf(incident, settings.escalation, nowMs + earlyMs)?.due === true || (incident.timer !== null && incident.timer.name !== '' && nowMs + earlyMs >= incident.timer.atMs);
+	// The console that armed the timer knew the deadline; without one it is worked out anew.
+	const isDue = incident.timer === null || incident.timer.name === '' ? escalationOf(incident, settings.escalation, nowMs + earlyMs)?.due === true : nowMs + earlyMs >= incident.timer.atMs;
 	return isDue ? null : say.notDue(incident.id);
 };
 
