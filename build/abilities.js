@@ -82,7 +82,12 @@ const freezing = () => {
 	}
 };
 
-/** @type {Readonly<Record<'engine' | 'compose' | 'compose-v2' | 'busybox' | 'root' | 'pty' | 'tmux' | 'screen' | 'sshd' | 'cgroups' | 'locale-pt' | 'git' | 'iproute' | 'freezing' | 'prometheus' | 'alertmanager', () => string>>} */
+/** Node run as nobody in particular: where it lies below a directory that only root may enter, no other user can start it. */
+const anotherUser = () => process.getuid?.() === 0 && spawnSync('setpriv', ['--reuid=65534', '--clear-groups', '--regid=65534', process.execPath, '-e', '']).status === 0
+	? 'yes'
+	: 'nothing can be run as another user (needs root, setpriv of util-linux, and a Node that others may run)';
+
+/** @type {Readonly<Record<'engine' | 'compose' | 'compose-v2' | 'busybox' | 'root' | 'pty' | 'tmux' | 'screen' | 'sshd' | 'cgroups' | 'locale-pt' | 'git' | 'iproute' | 'freezing' | 'another-user' | 'prometheus' | 'alertmanager', () => string>>} */
 export const abilities = {
 	engine,
 	compose: () => onPath('docker-compose') || spawnSync('docker', ['compose', 'version'], {timeout: 10_000}).status === 0 ? 'yes' : 'no Docker Compose (Debian: docker-compose)',
@@ -98,6 +103,7 @@ export const abilities = {
 	git: program('git', 'git'),
 	iproute: program('ip', 'iproute2'),
 	freezing,
+	'another-user': anotherUser,
 	prometheus: program('prometheus', 'prometheus'),
 	alertmanager: program('prometheus-alertmanager', 'prometheus-alertmanager'),
 };

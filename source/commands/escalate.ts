@@ -6,7 +6,7 @@ says why not and ends. It claims as a console does, so that beside one that is o
 
 import {createMessengers} from '../adapters/messengers.ts';
 import {escalationOf} from '../core/escalation.ts';
-import {noIncidents, recordEntry, type Incident, type Incidents} from '../core/incident.ts';
+import {replay, type Incident} from '../core/incident.ts';
 import type {MessengersPort} from '../core/messengers.ts';
 import type {JournalEntry, JournalPort} from '../core/ports.ts';
 import type {Settings} from '../core/settings.ts';
@@ -47,7 +47,7 @@ export const runEscalate = async (surroundings: Surroundings, configured: Settin
 			return 2;
 		}
 
-		const incident = fold(opened.value.entries, noIncidents).current;
+		const incident = replay(opened.value.entries).current;
 		const why = reasonNot(incident, request, settings, clock.nowMs(), language);
 		if (why !== null) {
 			output.out(why);
@@ -73,8 +73,6 @@ const withRunbook = async (settings: Settings, path: string | null, language: La
 	const chosen = runbooks[chooseRunbook(runbooks, settings.alert.name)];
 	return chosen === undefined ? settings : settingsWith(settings, chosen.facts);
 };
-
-const fold = (entries: readonly JournalEntry[], before: Incidents): Incidents => entries.reduce(recordEntry, before);
 
 /** Why nothing is sent; null when something is. */
 const reasonNot = (incident: Incident | null, request: EscalateRequest, settings: Settings, nowMs: number, language: Language): string | null => {

@@ -273,10 +273,7 @@ export const noIncidents: Incidents = {current: null, ended: [], sequence: 0};
 
 const endedKept = 20;
 
-/** The incidents after one more entry. Entries already folded (by sequence) change nothing. */
-export const recordEntry = (incidents: Incidents, entry: JournalEntry): Incidents => recordEntries(incidents, [entry]);
-
-/** The incidents after more entries, oldest first: the same as one after the other, at a cost that does not grow with the timeline. */
+/** The incidents after more entries, oldest first (those already folded, by sequence, change nothing): the same as one after the other, at a cost that does not grow with the timeline. */
 export const recordEntries = (incidents: Incidents, entries: readonly JournalEntry[]): Incidents => {
 	let current = incidents.current === null ? null : growing(incidents.current);
 	let ended = incidents.ended.map(incident => growing(incident));

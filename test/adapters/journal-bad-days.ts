@@ -1,39 +1,13 @@
 /** Bad days of the record: consoles killed anywhere, two that write at once, a clock that is set back, places that are no places. One test after the other. */
-import {spawn, type ChildProcess} from 'node:child_process';
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {fileURLToPath} from 'node:url';
 import test from 'ava';
-import type {ExecutionContext} from 'ava';
 import {openJournalFile} from '../../source/adapters/journal/database.ts';
 import {replay} from '../../source/core/incident.ts';
 import {outageDrafts} from '../fixtures/incident-entries.ts';
-import {all, draft, leapingClock, typesOf, until, valueOf, world, type World} from '../helpers/journal-world.ts';
-
-const writer = fileURLToPath(new URL('../fixtures/journal-writer.ts', import.meta.url));
-
-type Child = {readonly process: ChildProcess; readonly ended: Promise<number | null>; readonly lines: () => number; readonly complaints: () => string};
-
-const start = (t: ExecutionContext, {directories}: World, task: object): Child => {
-	const child = spawn(process.execPath, ['--import=tsx', writer, JSON.stringify({directories, project: 'shop', name: 'ana', count: 0, shared: 0, stay: false, ...task})], {stdio: ['ignore', 'pipe', 'pipe']});
-	let printed = '';
-	let complaints = '';
-	child.stdout.setEncoding('utf8').on('data', text => {
-		printed += String(text);
-	});
-	child.stderr.setEncoding('utf8').on('data', text => {
-		complaints += String(text);
-	});
-	const ended = new Promise<number | null>(resolve => {
-		child.on('close', resolve);
-	});
-	t.teardown(async () => {
-		child.kill('SIGKILL');
-		await ended;
-	});
-	return {process: child, ended, lines: () => printed.split('\n').length - 1, complaints: () => complaints};
-};
+import {startWriter} from '../helpers/journal-process.ts';
+import {all, draft, leapingClock, typesOf, until, valueOf, world} from '../helpers/journal-world.ts';
 
 const isWhole = (file: string): boolean => {
 	const journal = openJournalFile(file, {readOnly: true, fileMode: 0o600});
@@ -53,8 +27,8 @@ test.serial('a console killed again and again in the middle of an incident: what
 	let before = 0;
 	// Where it is killed is drawn anew for each of them: after so many answers and a little more, between any two steps of a write.
 	for (const [answers, moreMs] of [[1, 0], [3, 1], [6, 2], [11, 3], [17, 1]] as const) {
-		const child = start(t, here, {outage: true});
-		await until(() => child.lines() > answers, `answers ${child.complaints()}`, 60_000);
+		const child = startWriter(t, here, {outage: true});
+		await until(() => child.lines().length > answers, `answers ${child.complaints()}`, 60_000);
 		await delay(moreMs + Math.random() * 2);
 		child.process.kill('SIGKILL');
 		await child.ended;
@@ -69,7 +43,7 @@ test.serial('a console killed again and again in the middle of an incident: what
 		before = read.length;
 	}
 
-	const last = start(t, here, {outage: true});
+	const last = startWriter(t, here, {outage: true});
 	t.is(await last.ended, 0, last.complaints());
 	const port = here.journal();
 	valueOf(t, await port.open('shop'));
@@ -79,7 +53,7 @@ test.serial('a console killed again and again in the middle of an incident: what
 
 test.serial('two consoles append ten thousand events: none is lost, none is doubled, each one\'s stand in its order, and the chain holds', async t => {
 	const here = world(t, 'shared');
-	const children = ['a', 'b'].map(name => start(t, here, {name, count: 5000, batch: 50}));
+	const children = ['a', 'b'].map(name => startWriter(t, here, {name, count: 5000, batch: 50}));
 	t.deepEqual(await Promise.all(children.map(async child => child.ended)), [0, 0], children.map(child => child.complaints()).join('\n'));
 	const port = here.journal();
 	const {entries} = valueOf(t, await port.open('shop'));

@@ -8,7 +8,7 @@ import {openJournalFile, type JournalFile} from '../../source/adapters/journal/d
 import {pack, unpack} from '../../source/adapters/journal/packing.ts';
 import type {Sieve} from '../../source/adapters/journal/protocol.ts';
 import {incidentsOf} from '../../source/core/incident-archive.ts';
-import {noIncidents, passingKept, recall, recordEntry, replay, type Incidents} from '../../source/core/incident.ts';
+import {noIncidents, passingKept, recall, recordEntries, replay, type Incidents} from '../../source/core/incident.ts';
 import type {JournalEntry} from '../../source/core/ports.ts';
 import {actor, draft} from '../helpers/journal-world.ts';
 
@@ -54,7 +54,7 @@ test('many entries at once are folded as one after the other', t => {
 	fc.assert(fc.property(journals, repeated => {
 		const entries = repeated.flatMap(({type, incident, times}) => Array.from({length: times}, () => ({type, incident}))).map(({type, incident}, index): JournalEntry =>
 			({sequence: index + 1, atMs: index * 10, monotonicMs: 0, bootId: '', actor, incident, type, data: {}}));
-		t.deepEqual(replay(entries), entries.reduce(recordEntry, noIncidents));
+		t.deepEqual(replay(entries), entries.reduce((incidents: Incidents, entry) => recordEntries(incidents, [entry]), noIncidents));
 	}), {numRuns: 40});
 	t.pass();
 });

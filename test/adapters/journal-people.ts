@@ -1,12 +1,11 @@
 /** Several people on one journal: who is here, what was being typed when a console was killed, and a second user of the system. One test after the other. */
-import {spawn, spawnSync, type ChildProcess} from 'node:child_process';
 import {chmodSync, chownSync, mkdirSync, readdirSync, statSync} from 'node:fs';
 import path from 'node:path';
-import {fileURLToPath} from 'node:url';
 import test from 'ava';
-import type {ExecutionContext} from 'ava';
 import {openJournalFile} from '../../source/adapters/journal/database.ts';
 import type {JournalLease} from '../../source/core/ports.ts';
+import {needs} from '../helpers/needs.ts';
+import {startWriter} from '../helpers/journal-process.ts';
 import {actor, draft, leapingClock, typesOf, until, valueOf, world, type World} from '../helpers/journal-world.ts';
 
 const bia = {...actor, name: 'bia', tty: 'pts/4', from: '192.0.2.9'};
@@ -32,35 +31,10 @@ test.serial('each console sees who is here, and does not see who left, was kille
 	t.is(valueOf(t, await three.lease()).present?.length, 2, 'and back');
 });
 
-const writer = fileURLToPath(new URL('../fixtures/journal-writer.ts', import.meta.url));
-
-type Child = {readonly process: ChildProcess; readonly ended: Promise<number | null>; readonly printed: () => string; readonly complaints: () => string};
-
-const start = (t: ExecutionContext, {directories}: Pick<World, 'directories'>, task: object, as: readonly string[] = []): Child => {
-	const [program, ...parameters] = [...as, process.execPath, '--import=tsx', writer, JSON.stringify({directories, project: 'shop', count: 0, shared: 0, stay: true, ...task})];
-	const child = spawn(program!, parameters, {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, HOME: '/nonexistent'}});
-	let printed = '';
-	let complaints = '';
-	child.stdout.setEncoding('utf8').on('data', text => {
-		printed += String(text);
-	});
-	child.stderr.setEncoding('utf8').on('data', text => {
-		complaints += String(text);
-	});
-	const ended = new Promise<number | null>(resolve => {
-		child.on('close', resolve);
-	});
-	t.teardown(async () => {
-		child.kill('SIGKILL');
-		await ended;
-	});
-	return {process: child, ended, printed: () => printed, complaints: () => complaints};
-};
-
 test.serial('a note that was being typed when its console was killed comes to the same person\'s next one, once, and to nobody else', async t => {
 	const here = world(t, 'shared');
-	const child = start(t, here, {name: 'ana', typed: 'it is the dep'});
-	await until(() => child.printed().includes('staying'), `the other console ${child.complaints()}`, 30_000);
+	const child = startWriter(t, here, {name: 'ana', typed: 'it is the dep', stay: true});
+	await until(() => child.lines().includes('staying'), `the other console ${child.complaints()}`, 30_000);
 	const fromElsewhere = {...actor, name: 'ana', from: '198.51.100.1'};
 	const beside = here.journal({actor: fromElsewhere});
 	await beside.open('shop');
@@ -84,7 +58,7 @@ test.serial('a note that was being typed when its console was killed comes to th
 });
 
 const setpriv = ['setpriv', '--reuid=65534', '--clear-groups'];
-const canBeAnother = process.getuid?.() === 0 && spawnSync('setpriv', ['--reuid=65534', '--clear-groups', '--regid=65534', process.execPath, '-e', '']).status === 0;
+const asAnother = needs('another-user');
 
 /** As `init --state` makes it: root's, of a group. */
 const shareWith = (here: World, gid: number): void => {
@@ -95,21 +69,15 @@ const shareWith = (here: World, gid: number): void => {
 	chmodSync(path.join(here.root, 'state'), 0o777);
 };
 
-test.serial('a second user of the group writes into the same journal, and both see each other', async t => {
-	if (!canBeAnother) {
-		t.log('left out: becoming another user needs root and setpriv');
-		t.pass();
-		return;
-	}
-
+asAnother('a second user of the group writes into the same journal, and both see each other', async t => {
 	const here = world(t, 'shared');
 	shareWith(here, 4242);
 	const mine = here.journal();
 	await mine.open('shop');
 	await mine.append([draft('incident/opened', {incident: 'INC-1'})]);
-	const child = start(t, here, {name: 'bia', count: 5}, [...setpriv, '--regid=4242']);
-	await until(() => child.printed().includes('staying'), `the second user ${child.complaints()}`, 30_000);
-	t.regex(child.printed(), /^open shared mine\n/);
+	const child = startWriter(t, here, {name: 'bia', count: 5, stay: true}, [...setpriv, '--regid=4242']);
+	await until(() => child.lines().includes('staying'), `the second user ${child.complaints()}`, 30_000);
+	t.is(child.lines()[0], 'open shared mine');
 	t.deepEqual(typesOf(valueOf(t, await mine.since(0))), ['incident/opened', ...Array.from({length: 5}, () => 'note/added')]);
 	t.deepEqual(valueOf(t, await mine.lease()).present?.map(({name}) => name).toSorted(), ['ana', 'bia']);
 	await mine.append([draft('incident/resolved', {incident: 'INC-1'})]);
@@ -119,19 +87,13 @@ test.serial('a second user of the group writes into the same journal, and both s
 	file.close();
 });
 
-test.serial('a user outside the group writes into a directory of her own, and says why', async t => {
-	if (!canBeAnother) {
-		t.log('left out: becoming another user needs root and setpriv');
-		t.pass();
-		return;
-	}
-
+asAnother('a user outside the group writes into a directory of her own, and says why', async t => {
 	const here = world(t, 'shared');
 	shareWith(here, 4242);
 	const own = path.join(here.root, 'state', 'hers');
-	const child = start(t, {directories: {...here.directories, own}}, {name: 'carla', count: 2}, [...setpriv, '--regid=65534']);
-	await until(() => child.printed().includes('staying'), `her console ${child.complaints()}`, 30_000);
-	t.regex(child.printed(), /^open own mine denied\n/);
+	const child = startWriter(t, {directories: {...here.directories, own}}, {name: 'carla', count: 2, stay: true}, [...setpriv, '--regid=65534']);
+	await until(() => child.lines().includes('staying'), `her console ${child.complaints()}`, 30_000);
+	t.is(child.lines()[0], 'open own mine denied');
 	t.is(statSync(own).uid, 65_534);
 	t.is(statSync(own).mode & 0o777, 0o700);
 	t.deepEqual(readdirSync(here.directories.shared), []);

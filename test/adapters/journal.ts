@@ -1,5 +1,4 @@
-import {spawn, spawnSync} from 'node:child_process';
-import type {ChildProcessWithoutNullStreams} from 'node:child_process';
+import {spawnSync} from 'node:child_process';
 import {chmodSync, chownSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -11,10 +10,9 @@ import test from 'ava';
 import type {ExecutionContext} from 'ava';
 import {build} from 'esbuild';
 import type {JournalPort, Outcome} from '../../source/core/ports.ts';
+import {startWriter} from '../helpers/journal-process.ts';
 import {actor, all, draft, leapingClock, typesOf, until, valueOf, workerUrl, world} from '../helpers/journal-world.ts';
-import type {World} from '../helpers/journal-world.ts';
 
-const writer = fileURLToPath(new URL('../fixtures/journal-writer.ts', import.meta.url));
 const isRoot = process.getuid?.() === 0;
 const modeOf = (file: string): number => statSync(file).mode & 0o7777;
 
@@ -220,28 +218,6 @@ test.serial('opening answers with the newest 20,000 entries', async t => {
 });
 
 // ─── several processes ──────────────────────────────────────────────────────
-
-type Child = {readonly process: ChildProcessWithoutNullStreams; readonly ended: Promise<number | null>; lines(): readonly string[]; complaints(): string};
-
-const startWriter = (t: ExecutionContext, {directories}: World, task: {readonly name: string; readonly count: number; readonly shared?: number; readonly stay?: boolean}): Child => {
-	const child = spawn(process.execPath, ['--import=tsx', writer, JSON.stringify({directories, project: 'shop', shared: 0, stay: false, ...task})]);
-	let printed = '';
-	let complaints = '';
-	child.stdout.on('data', chunk => {
-		printed += String(chunk);
-	});
-	child.stderr.on('data', chunk => {
-		complaints += String(chunk);
-	});
-	const ended = new Promise<number | null>(resolve => {
-		child.on('close', resolve);
-	});
-	t.teardown(async () => {
-		child.kill('SIGKILL');
-		await ended;
-	});
-	return {process: child, ended, lines: () => printed.split('\n').slice(0, -1), complaints: () => complaints};
-};
 
 test.serial('three processes append a thousand events each: none is lost, none is doubled, nothing is printed', async t => {
 	const here = world(t, 'shared');

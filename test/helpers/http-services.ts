@@ -4,8 +4,9 @@ request. Closed, with its connections, when the test ends.
 */
 
 import {createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse} from 'node:http';
-import type {AddressInfo, Socket} from 'node:net';
+import type {Socket} from 'node:net';
 import type {ExecutionContext} from 'ava';
+import {listenOnLoopback} from './loopback.ts';
 
 export type Asked = {readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string; readonly json: unknown; readonly atMs: number};
 
@@ -55,7 +56,6 @@ export const floods: Behaviour = (_asked, response) => {
 /** Starts one; it answers 200 and `{}` until told otherwise. */
 export const serveService = async (t: ExecutionContext, ...behaviours: readonly Behaviour[]): Promise<HttpService> => {
 	const asked: Asked[] = [];
-	const sockets = new Set<Socket>();
 	let script: readonly Behaviour[] = behaviours.length === 0 ? [{status: 200, body: '{}'}] : behaviours;
 	let routes: Readonly<Record<string, Behaviour>> = {};
 	let scripted = 0;
@@ -95,30 +95,7 @@ export const serveService = async (t: ExecutionContext, ...behaviours: readonly 
 			respond(request, response);
 		});
 	});
-	server.on('connection', socket => {
-		sockets.add(socket);
-		socket.on('error', () => undefined);
-		socket.on('close', () => {
-			sockets.delete(socket);
-		});
-	});
-	await new Promise<void>(resolve => {
-		server.listen(0, '127.0.0.1', resolve);
-	});
-	const close = async (): Promise<void> => {
-		for (const socket of sockets) {
-			socket.destroy();
-		}
-
-		await new Promise<void>(resolve => {
-			server.close(() => {
-				resolve();
-			});
-		});
-	};
-
-	t.teardown(close);
-	const {port} = server.address() as AddressInfo;
+	const {port, close} = await listenOnLoopback(t, server);
 	return {
 		url: `http://127.0.0.1:${port}`, port, asked, close,
 		answer(...next) {

@@ -5,6 +5,7 @@ import {createServer as createHttpServer, type RequestListener} from 'node:http'
 import {createServer as createTlsServer} from 'node:https';
 import {createServer, type AddressInfo, type Server, type Socket} from 'node:net';
 import type {ExecutionContext} from 'ava';
+import {listenOnLoopback} from './loopback.ts';
 
 export type PingServer = {
 	readonly port: number;
@@ -20,36 +21,8 @@ export type PingServer = {
 };
 
 const listen = async (t: ExecutionContext, server: Server, scheme: string, host: string): Promise<PingServer> => {
-	const sockets = new Set<Socket>();
-	let accepted = 0;
-	server.on('connection', (socket: Socket) => {
-		accepted++;
-		sockets.add(socket);
-		socket.on('error', () => {
-			// The far end may leave in any way.
-		});
-		socket.on('close', () => {
-			sockets.delete(socket);
-		});
-	});
-	await new Promise<void>(resolve => {
-		server.listen(0, host, resolve);
-	});
-	const close = async (): Promise<void> => {
-		for (const socket of sockets) {
-			socket.destroy();
-		}
-
-		await new Promise<void>(resolve => {
-			server.close(() => {
-				resolve();
-			});
-		});
-	};
-
-	t.teardown(close);
-	const {port} = server.address() as AddressInfo;
-	return {port, address: `127.0.0.1:${port}`, url: `${scheme}://127.0.0.1:${port}/`, open: () => sockets.size, accepted: () => accepted, close};
+	const {port, ...loopback} = await listenOnLoopback(t, server, host);
+	return {port, address: `127.0.0.1:${port}`, url: `${scheme}://127.0.0.1:${port}/`, ...loopback};
 };
 
 /** An HTTP server; what `answer` does is its behaviour. */
