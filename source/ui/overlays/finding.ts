@@ -13,7 +13,7 @@ import {confirmSentence, evidenceSentence} from '../../messages/evidence.ts';
 import {findingSentence} from '../../messages/finding-words.ts';
 import {cell, edges, space, span, type Line, type Span} from '../lines.ts';
 import {headingOf} from '../panes/diagnosis.ts';
-import {actionHint} from '../panes/key-hints.ts';
+import {actionHint, paletteHint} from '../panes/key-hints.ts';
 import type {Pen} from '../pen.ts';
 import {drawBox, heading, paragraph, rowWidth, type Drawn} from './box.ts';
 
@@ -92,7 +92,7 @@ const actionRows = (finding: Finding, state: State, width: number, pen: Pen): re
 	}
 
 	return [[], heading(say.actions), ...finding.actions.map((id): Line => {
-		const hint = actionHint(state, id, pen);
+		const hint = [actionHint(state, id, pen), paletteHint(state, id, pen)].find(line => line.length > 0) ?? [];
 		return hint.length === 0 ? [space(2), span(`${id}`, 'dim'), span(`  ${say.noKey}`, 'dim')] : [space(2), ...hint];
 	})];
 };

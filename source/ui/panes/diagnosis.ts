@@ -14,7 +14,7 @@ import {failureSentence} from '../../messages/failures.ts';
 import {clipLine, edges, framed, insideOf, lineWidth, space, span, type Line, type Span} from '../lines.ts';
 import type {PaneSize, Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
-import {actionHint, joinHints, keyFor} from './key-hints.ts';
+import {actionHint, joinHints, keyFor, paletteHint} from './key-hints.ts';
 
 type Row = {readonly line: Line; readonly mark?: Span};
 
@@ -75,7 +75,9 @@ export const evidenceRows = (finding: Finding, state: State, width: number, pen:
 
 /** The keys that act on a finding, or that none does. */
 export const actionRow = (finding: Finding, state: State, width: number, pen: Pen): Line => {
-	const hints = joinHints(finding.actions.map(id => actionHint(state, id, pen)), width - 4, 3);
+	const keyed = joinHints(finding.actions.map(id => actionHint(state, id, pen)), width - 4, 3);
+	// A database that stopped has no key of its own, and is started by name.
+	const hints = keyed.length > 0 ? keyed : joinHints(finding.actions.map(id => paletteHint(state, id, pen)), width - 4, 3);
 	return hints.length === 0 ? [span('  '), span(pen.sayDiagnosis.noAction, 'dim')] : [span('  → ', 'accent'), ...hints];
 };
 

@@ -3,6 +3,7 @@
 import {actionById} from '../../core/actions.ts';
 import type {CommandId} from '../../core/keys.ts';
 import type {State} from '../../core/state.ts';
+import {actionTitleOf} from '../../messages/action-titles.ts';
 import {commandShort, keyName} from '../../messages/keys.ts';
 import {span, type Line} from '../lines.ts';
 import type {Pen} from '../pen.ts';
@@ -24,6 +25,10 @@ export const actionHint = (state: State, id: string, pen: Pen): Line => {
 	const key = command === null ? '' : keyFor(state, command, pen);
 	return command === null || key === '' ? [] : [span(key, 'key'), span(` ${commandShort(pen.language, command)}`)];
 };
+
+/** An action without a key of its own, by the palette that finds it: `: Start db`. Empty for one that is none of the console's. */
+export const paletteHint = (state: State, id: string, pen: Pen): Line =>
+	actionById(id) === null ? [] : hint(keyFor(state, 'palette', pen), actionTitleOf(pen.language, {id}));
 
 /** Several hints on one line, as many as fit; the first ones matter most. */
 export const joinHints = (hints: readonly Line[], columns: number, gap = 2): Line => {
