@@ -11,7 +11,7 @@ import {open} from 'node:fs/promises';
 import {isAbsolute, join} from 'node:path';
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {readDeploys} from './files/deploys.ts';
-import type {ComposeFileFacts, Failure, FailureCode, FilesPort, Outcome} from '../core/ports.ts';
+import type {BackupFile, ComposeFileFacts, Failure, FailureCode, FilesPort, Outcome} from '../core/ports.ts';
 
 /** Compose's own order of the default names; the first that exists counts, with its override (compose-spec 03-compose-file). */
 export const defaultComposeFiles: readonly string[] = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
@@ -29,10 +29,33 @@ export type FilesOptions = {
 const sizeLimitBytes = 1_048_576;
 
 /** The files port of the real machine. Failures: `not-found`, `malformed` (params path, line, column), `denied`, `timed-out`, `unsupported` (too large, no regular file). */
-export const createFilesPort = (options: FilesOptions = {}): FilesPort => ({
-	composeFiles: async (directory, files) => withDeadline(readCompose(directory, files), options.deadlineMs ?? 2000, directory),
-	deploys: async (directory, files) => withDeadline(readDeploys(directory, files), options.deploysDeadlineMs ?? 5000, directory),
-});
+export const createFilesPort = (options: FilesOptions = {}): FilesPort => {
+	// Backups often lie on another machine: a look that hangs holds a thread, so there is never a second one.
+	const underWay = new Set<string>();
+	const backups = async (directory: string, prefix: string): Promise<Outcome<readonly BackupFile[]>> => {
+		try {
+			const {readBackups} = await import('./files/backups.ts');
+			return await readBackups(directory, prefix);
+		} catch (error) {
+			return fail(codeOf(error as NodeJS.ErrnoException), directory, {path: directory});
+		} finally {
+			underWay.delete(directory);
+		}
+	};
+
+	return {
+		composeFiles: async (directory, files) => withDeadline(readCompose(directory, files), options.deadlineMs ?? 2000, directory),
+		deploys: async (directory, files) => withDeadline(readDeploys(directory, files), options.deploysDeadlineMs ?? 5000, directory),
+		async backups(directory, prefix) {
+			if (underWay.has(directory)) {
+				return fail('busy', directory, {path: directory});
+			}
+
+			underWay.add(directory);
+			return withDeadline(backups(directory, prefix), options.deploysDeadlineMs ?? 5000, directory);
+		},
+	};
+};
 
 const readCompose = async (directory: string, files: readonly string[]): Promise<Outcome<ComposeFileFacts>> => {
 	const found = files.length === 0 ? await findDefaults(directory) : await readNamed(directory, files);

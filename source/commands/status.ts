@@ -6,7 +6,8 @@ The JSON shape is documented in docs/status-json.md and stable: fields may be ad
 */
 
 import {diagnoseWhole, type Evidence, type Finding} from '../core/diagnosis.ts';
-import {nothingLasting, settle} from '../core/diagnosis/lasting.ts';
+import {isOfReadings, nothingLasting, settle} from '../core/diagnosis/lasting.ts';
+import {keyOf} from '../core/diagnosis/types.ts';
 import {downMs, type Incident} from '../core/incident.ts';
 import type {AlertsPort} from '../core/alert-sources.ts';
 import type {AlertView} from '../core/alerts.ts';
@@ -43,6 +44,8 @@ export type LookOptions = {
 const againMs = 500;
 const linesForMs = 400;
 const leastLooksMs = 200;
+const pollMs = 100;
+const standsForMs = 3000;
 
 const pause = async (spanMs: number): Promise<void> => new Promise(resolve => {
 	setTimeout(resolve, spanMs);
@@ -78,17 +81,44 @@ export const lookOnce = async (options: LookOptions): Promise<State> => {
 	const everything = async (): Promise<void> => {
 		await Promise.all([look('host'), look('disks'), look('engine'), look('identity'), look('kernel')]);
 		streams.reconcile();
-		await Promise.all([pings(), look('metrics'), readJournal(), sources.readComposeFile(), diagnosis.look(), ...alertSources.list.map(async ({look: ask}) => ask())]);
+		await Promise.all([unlessProven(pings()), look('metrics'), readJournal(), sources.readComposeFile(), diagnosis.look(), ...alertSources.list.map(async ({look: ask}) => ask())]);
+		await diagnosis.lookAtBackups();
 		// A second answer of each: rates need two readings, and one failed ping alone may be a hiccup.
 		await pause(leastLooksMs);
-		await Promise.all([look('host'), pings(), look('metrics'), needsLines() ? pause(linesForMs) : Promise.resolve()]);
+		await unlessProven(Promise.all([look('host'), pings(), look('metrics'), needsLines() ? pause(linesForMs) : Promise.resolve()]));
 		const untilMs = clock.monotonicMs() + waitMs;
-		while (clock.monotonicMs() < untilMs && !isSure(settled(store.state(), clock.nowMs()), store.state())) {
+		let same = {key: '', sinceMs: 0};
+		while (clock.monotonicMs() < untilMs) {
+			const shown = settled(store.state(), clock.nowMs());
+			const key = shown.findings[0] === undefined ? '' : keyOf(shown.findings[0]);
+			same = key === same.key ? same : {key, sinceMs: clock.monotonicMs()};
+			// What is likely and stays so while nothing is asked any more will not become surer.
+			if (isSure(shown, store.state()) || (key !== '' && isQuiet(store.state(), clock.nowMs()) && clock.monotonicMs() - same.sinceMs > standsForMs)) {
+				return;
+			}
+
 			await pause(againMs);
-			await Promise.all([look('engine'), pings(), look('metrics'), look('disks'), look('kernel')]);
+			await unlessProven(Promise.all([look('engine'), pings(), look('metrics'), look('disks'), look('kernel')]));
 			streams.reconcile();
 			tick();
 		}
+	};
+
+	/** What is proven need not wait for a ping that hangs because of it. */
+	const unlessProven = async (looks: Promise<unknown>): Promise<void> => {
+		let isLooking = true;
+		const looking = looks.then(() => {
+			isLooking = false;
+		});
+		const proving = async (): Promise<void> => {
+			await pause(linesForMs);
+			while (isLooking && !isProven(settled(store.state(), clock.nowMs()), store.state())) {
+				await pause(pollMs);
+				tick();
+			}
+		};
+
+		await Promise.race([looking, proving()]);
 	};
 
 	/** While all is well nobody needs to wait for the logs. */
@@ -122,11 +152,17 @@ const settled = (state: State, nowMs: number): State => {
 	return {...state, changes, findings: settle({...nothingLasting, pending: state.lasting.pending, raised: state.lasting.raised}, findings, {situation: state.situation, nowMs, runs: state.runs}).shown};
 };
 
+/** No look is under way or due, and nothing is about to be told. */
+const isQuiet = (state: State, nowMs: number): boolean =>
+	!Object.values(state.situation.probes).some(probe => probe.state === 'asked') && !Object.keys(state.lasting.pending).some(key => !isOfReadings(key)) && diagnoseWhole(state.situation, state.settings, nowMs, besideOf(state)).wants.length === 0;
+
+/** Something is down, and why is certain: more looks would say the same. */
+const isProven = (shown: State, state: State): boolean => shown.findings[0]?.weight === 'outage' && shown.findings[0].confidence === 'certain' && isSure(shown, state);
+
 /** Healthy without a doubt, or something fails and the first finding is proven. */
-const isSure = ({findings, situation}: State, {lasting}: State): boolean => {
+const isSure = ({findings, situation, nowMs}: State, state: State): boolean => {
 	const first = findings[0];
-	const isAsking = Object.values(situation.probes).some(({state}) => state === 'asked');
-	if (isAsking || Object.keys(lasting.pending).length > 0) {
+	if (!isQuiet(state, nowMs)) {
 		return false;
 	}
 

@@ -40,10 +40,14 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 		said: saidIn(input),
 		alert: {...usual.alert, ...given(alert)},
 		alerts: {prometheus: toPrometheus(alerts?.prometheus, place), alertmanager: toAlertmanager(alerts?.alertmanager, place)},
+		backups: input.backups === undefined ? usual.backups : {directory: place(input.backups.directory)!, warnAfterMs: input.backups['warn-after'] ?? usualBackupAgeMs},
 		severities: incident?.severities ?? usual.severities,
 		signatures: input.signatures?.map(({id, pattern, service, finding, scenario, actions}) => ({id, pattern, service: service ?? null, finding, scenario: scenario ?? null, actions: actions ?? []})) ?? usual.signatures,
 	};
 };
+
+/** A nightly backup, and two hours for a slow night. */
+const usualBackupAgeMs = 26 * 3_600_000;
 
 /** Which of the entries that a runbook may fill are there. */
 const saidIn = ({escalation, incident, alert, alerts}: ConfigurationInput): readonly SaidKey[] => {

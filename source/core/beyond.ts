@@ -7,7 +7,7 @@ import {withMatches, type LogMatch} from './diagnosis/matcher.ts';
 import {withProbe} from './diagnosis/probes.ts';
 import type {ProbeAnswer} from './diagnosis/types.ts';
 import type {SafeText} from './text.ts';
-import type {ComposeRun, ContainerEvent, DeployFacts, Failure} from './ports.ts';
+import type {BackupFile, ComposeRun, ContainerEvent, DeployFacts, Failure} from './ports.ts';
 
 export type Beyond = {
 	/** By container and signature: the last line and the count. */
@@ -19,7 +19,12 @@ export type Beyond = {
 	readonly imageTimes: Readonly<Record<string, number>>;
 	readonly composeRuns: {readonly runs: readonly ComposeRun[]; readonly atMs: number | null};
 	readonly probes: Readonly<Record<string, ProbeAnswer>>;
+	/** What lies where backups should be; empty while nobody has looked. */
+	readonly backups: readonly BackupPlace[];
 };
+
+/** A directory of backups: the team's, or where this console puts its own. */
+export type BackupPlace = {readonly directory: string; readonly isOwn: boolean; /** Newest first. */ readonly files: readonly BackupFile[]; readonly failure: Failure | null; readonly atMs: number};
 
 export type BeyondEvent =
 	| {readonly type: 'log/matched'; readonly matches: readonly LogMatch[]}
@@ -27,9 +32,10 @@ export type BeyondEvent =
 	| {readonly type: 'project/deploysUnread'; readonly failure: Failure}
 	| {readonly type: 'project/composeWatched'; readonly runs: readonly ComposeRun[]; readonly atMs: number}
 	| {readonly type: 'images/timed'; readonly times: Readonly<Record<string, number>>}
+	| {readonly type: 'backups/looked'; readonly places: readonly BackupPlace[]}
 	| {readonly type: 'diagnosis/probed'; readonly key: string; readonly answer: ProbeAnswer};
 
-export const initialBeyond: Beyond = {matches: {}, happenings: [], deploys: {value: null, atMs: null, failure: null}, imageTimes: {}, composeRuns: {runs: [], atMs: null}, probes: {}};
+export const initialBeyond: Beyond = {matches: {}, happenings: [], deploys: {value: null, atMs: null, failure: null}, imageTimes: {}, composeRuns: {runs: [], atMs: null}, probes: {}, backups: []};
 
 const imagesKept = 200;
 
@@ -57,6 +63,10 @@ export const learnBeyond = <T extends Beyond>(before: T, event: BeyondEvent, red
 
 		case 'images/timed': {
 			return {...before, imageTimes: Object.fromEntries([...Object.entries(before.imageTimes), ...Object.entries(event.times)].slice(-imagesKept))};
+		}
+
+		case 'backups/looked': {
+			return {...before, backups: event.places};
 		}
 
 		case 'diagnosis/probed': {

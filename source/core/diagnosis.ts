@@ -7,6 +7,7 @@ the first rule that holds is told, a consequence names its cause, and what canno
 import {blindAlert, nothingWrong} from './diagnosis/alert-rules.ts';
 import type {Remembered} from './diagnosis/changes.ts';
 import {changesOf} from './diagnosis/changes.ts';
+import {clockOff} from './diagnosis/clock.ts';
 import {ownRules} from './diagnosis/custom.ts';
 import {cache, database, silentDependency} from './diagnosis/dependencies.ts';
 import {withDeploy, withRollbackDue} from './diagnosis/deploy.ts';
@@ -80,7 +81,7 @@ const hostFindings = (scene: Scene): readonly Finding[] => {
 	const booted = bootAtMs !== null && scene.nowMs - bootAtMs < bootedLatelyMs
 		? [found('host-rebooted', {outside: 'engine', scenario: null, weight: 'warning', confidence: 'certain', evidence: [evidence('host-booted', {}, bootAtMs)], confirm: ['kernel-log'], sinceMs: bootAtMs})]
 		: [];
-	return [...disks(scene), ...hostShort(scene), ...booted];
+	return [...disks(scene), ...hostShort(scene), ...clockOff(scene), ...booted];
 };
 
 /** Of one service: the first rule that holds is the finding; limits that are near go beside it as warnings. */
@@ -129,7 +130,7 @@ const running = (scene: Scene, service: Service): Finding | null => {
 };
 
 /** A port that accepts and a PING that is answered prove nothing about these. */
-const despiteAnswers: ReadonlySet<string> = new Set(['database-refuses', 'database-connections', 'database-starting', 'cache-full', 'dependency-refuses', 'worker-out-of-memory', 'workers-stopped', 'alias-missing']);
+const despiteAnswers: ReadonlySet<string> = new Set(['database-refuses', 'database-locked', 'database-connections', 'database-starting', 'cache-full', 'dependency-refuses', 'worker-out-of-memory', 'workers-stopped', 'alias-missing']);
 
 /** Partly up with nothing failing is a warning; so is what nobody who is hurt depends on. */
 const weigh = (scene: Scene, service: Service, finding: Finding): Finding => {
@@ -158,6 +159,11 @@ const unexplained = (scene: Scene, findings: readonly Finding[]): readonly Findi
 		const cause = findings.find(finding => finding.weight === 'outage' && finding.service !== null && needs.has(finding.service)) ?? findings.find(finding => finding.weight === 'outage' && finding.service === null);
 		if (cause !== undefined) {
 			return [found('consequence', {...base, evidence: [pingEvidence(ping)], causedBy: {code: cause.code, service: cause.service}, outside: 'none'})];
+		}
+
+		// What it needs has just failed for the first time: one answer more tells which of the two it is.
+		if ([...needs].some(name => scene.service(name)?.pings.some(({last, streak}) => last?.ok === false && streak < 2) === true)) {
+			return [];
 		}
 
 		if (isExcused(scene, service)) {

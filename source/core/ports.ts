@@ -200,6 +200,8 @@ export type ContainersPort = {
 	watch(project: string, happened: (event: ContainerEvent) => void, ended: (failure: Failure) => void): Stop;
 	/** A check inside a container, only on opening or on request (each costs the engine 170–210 ms). Never into a paused one. */
 	execute(id: string, command: readonly string[], deadlineMs: number): Promise<Outcome<ExecAnswer>>;
+	/** Whether the engine has an image of this name. */
+	hasImage(name: string): Promise<Outcome<boolean>>;
 	/** When each of these images was made, by id; one that is gone is left out. */
 	imageTimes(ids: readonly string[]): Promise<Outcome<Readonly<Record<string, number>>>>;
 };
@@ -358,6 +360,8 @@ export type ProcessTree = {
 	/** Waiting for a disk (or a dead network file system). */
 	readonly waiting: number;
 	readonly files: {readonly open: number; readonly limit: number} | null;
+	/** Where its network listens, and how many connections nobody has taken yet; null where that may not be seen. */
+	readonly listening: readonly {readonly address: string; readonly port: number; readonly queued: number}[] | null;
 };
 
 /** `up -d api`, and since when it runs. */
@@ -541,7 +545,11 @@ export type FilesPort = {
 	composeFiles(directory: string, files: readonly string[]): Promise<Outcome<ComposeFileFacts>>;
 	/** What the checkout says of its own past: commits as they came onto it, files changed since. Reads only. */
 	deploys(directory: string, files: readonly string[]): Promise<Outcome<DeployFacts>>;
+	/** The newest files of a directory whose names begin so, one level of directories below it too. Names, sizes and times only; `busy` while an earlier look at it still hangs. */
+	backups(directory: string, prefix: string): Promise<Outcome<readonly BackupFile[]>>;
 };
+
+export type BackupFile = {readonly name: SafeText; readonly bytes: number; readonly atMs: number};
 
 export type DeployFacts = {
 	/** By the reflog, newest first: when each came onto this checkout, and how (`commit`, `checkout`, `pull`…). Empty without git. */

@@ -90,6 +90,8 @@ export type Settings = {
 	readonly alerts: AlertSettings;
 	/** To choose from when an incident turns out to be worse, or less; worst first. */
 	readonly severities: readonly string[];
+	/** Where the team's backups land, and how old the newest may be; null: only what this console made itself counts. */
+	readonly backups: {readonly directory: string; readonly warnAfterMs: number} | null;
 	/** The team's own log signatures and what they mean. */
 	readonly signatures: readonly CustomSignature[];
 };
@@ -154,6 +156,7 @@ export const defaultSettings: Settings = {
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
 	alerts: noAlertSources,
 	severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'],
+	backups: null,
 	signatures: [],
 };
 

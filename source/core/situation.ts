@@ -284,6 +284,7 @@ const learned = (situation: Situation, event: SituationEvent, redactText: Redact
 		case 'project/deploysUnread':
 		case 'project/composeWatched':
 		case 'images/timed':
+		case 'backups/looked':
 		case 'diagnosis/probed': {
 			return learnBeyond(situation, event, redactText);
 		}

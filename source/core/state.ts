@@ -196,6 +196,7 @@ export type Effect =
 	| {readonly type: 'preview/stop'}
 	| {readonly type: 'git/look'; readonly directory: string}
 	| {readonly type: 'containers/refresh'}
+	| {readonly type: 'disks/refresh'}
 	| {readonly type: 'pings/hasten'}
 	| SilenceEffect
 	| {readonly type: 'database/probe'}

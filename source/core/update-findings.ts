@@ -144,12 +144,21 @@ const askFurther = (step: Step, wants: readonly ProbeWant[], event: Event): Step
 		next = withEffect(markRecorded(next, 'look/created'), {type: 'containers/refresh'});
 	}
 
+	const isOutOfSpace = event.type === 'log/matched' && event.matches.some(({kind}) => kind === 'no-space' || kind === 'read-only');
+	if (isOutOfSpace && mayRecord(next.state, 'look/disks', 5000)) {
+		next = withEffect(markRecorded(next, 'look/disks'), {type: 'disks/refresh'});
+	}
+
 	const ping = event.type === 'ping/answered' ? next.state.situation.pings.find(other => other.target.name === event.name) : undefined;
 	return ping?.last?.ok === false && ping.streak === 2 && mayRecord(next.state, 'look/containers', 4000) ? withEffect(markRecorded(next, 'look/containers'), {type: 'containers/refresh'}) : next;
 };
 
 /** The look with all that the runtime needs; null where there is nothing to ask. */
 const probeEffect = (state: State, want: ProbeWant): Extract<Effect, {type: 'diagnosis/probe'}> | null => {
+	if (want.containerId === '') {
+		return {type: 'diagnosis/probe', want, pid: 0, target: null, address: ''};
+	}
+
 	const container = state.situation.containers.value?.find(({id}) => id === want.containerId);
 	if (container === undefined) {
 		return null;

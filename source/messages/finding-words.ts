@@ -10,6 +10,9 @@ type Sentence = (words: Words) => string;
 
 const named = (text: string, before = ': '): string => text === '' ? '' : `${before}${text}`;
 
+/** The argument that a program refused, by whichever of its words. */
+const argumentOf = (text: Words['text']): string => ['argument', 'option', 'required', 'word', 'flag', 'other', 'parameter', 'none'].map(name => text(name)).find(value => value !== '') ?? '';
+
 const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 	en: {
 		'service-missing': ({service}) => `${service} has no container`,
@@ -31,7 +34,8 @@ const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 		'migration-broken': ({service, text}) => `Migrations of ${service} are broken${named(text('revision'), ': no revision ')}`,
 		'dependency-error': ({service, text}) => `${service} lacks a dependency${named(text('name'))}`,
 		'syntax-error': ({service}) => `Syntax error in the code of ${service}`,
-		'bad-command': ({service, text}) => `The command of ${service} cannot be run${named(text('path') || text('program') || text('script'))}`,
+		'data-broken': ({service, text}) => text('data') === '' && text('dados') === '' ? `The data of ${service} are damaged, or not for this program` : `The data of ${service} are of version ${text('data') || text('dados')}, its program is ${text('program') || text('programa')}`,
+		'bad-command': ({service, text}) => argumentOf(text) === '' ? `The command of ${service} cannot be run${named(text('path') || text('program') || text('script'))}` : `The command of ${service} has an argument that its program does not take: ${argumentOf(text)}`,
 		'command-ends': ({service}) => `The program of ${service} ends at once, without an error: wrong command or image`,
 		'permission-denied': ({service, text}) => `${service} may not read or write${named(text('path') || text('file') || text('target') || 'a file', ' ')}`,
 		'bad-health-check': ({service}) => `${service} answers, and its health check is wrong`,
@@ -47,7 +51,7 @@ const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 		'cpu-throttled': ({service}) => `${service} is held back by its CPU limit`,
 		'files-exhausted': ({service}) => `${service} has no file descriptors left`,
 		'processes-exhausted': ({service}) => `${service} may start no more processes`,
-		'clock-off': () => 'The clock seems far off',
+		'clock-off': ({number, format}) => number('skewMs') === 0 ? 'The clock seems far off' : `This server's clock is ${format.span(Math.abs(number('skewMs')))} ${number('skewMs') > 0 ? 'behind' : 'ahead of'} the monitoring's`,
 		'proxy-config-invalid': ({service}) => `The configuration of ${service} is invalid`,
 		'proxy-wrong-port': ({service, text}) => `${service} asks ${text('other')} at port ${text('port')}, it listens at ${text('now')}`,
 		'upstream-unresolved': ({service, text}) => `${service} cannot resolve its upstream${named(text('upstream') || text('name'), ' ')}`,
@@ -58,8 +62,10 @@ const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 		'alias-missing': ({service}) => `${service} is not known by its name on the network`,
 		'port-unreachable': ({service}) => `${service} answers inside, its published port does not`,
 		'certificate-bad': ({text}) => `TLS fails${named(text('name'))}`,
-		'not-listening': ({service}) => `${service} runs, and nothing listens on its port`,
+		'not-listening': ({service, text, number}) => text('at') === '' ? `${service} runs, and nothing listens on its port` : (number('local') === 1 ? `${service} listens on 127.0.0.1 only: nobody outside can reach it` : `${service} does not listen on ${text('port')}, but at ${text('at')}`),
+		'packets-dropped': ({service, text}) => `Packets to ${service} are dropped: it listens on ${text('port')}, and nothing gets there`,
 		'database-refuses': () => 'The database refuses sessions',
+		'database-locked': ({text}) => `A session of ${text('name') || 'somebody'}${named(text('client'), ' from ')} holds a lock in the database${named(text('relation'), ' on ')}`,
 		'database-connections': () => 'The database has no connections left',
 		'database-starting': ({service}) => `${service} is still starting or recovering`,
 		'cache-full': () => 'Redis is full and refuses writes',
@@ -79,6 +85,7 @@ const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 		'restarts-adding-up': ({service}) => `Restarts of ${service} add up`,
 		'latency-drifting': ({service}) => `${service} becomes slower`,
 		'alert-blind': ({text}) => ({'no-data': 'The alert has no data: it would page nobody', 'no-rule': `Prometheus has no rule ${text('rule')}: nobody would be paged`}[text('trouble')] ?? 'The alert\'s rule cannot be evaluated: nobody would be paged'),
+		'backup-old': ({text, number, format}) => ({none: 'No backup is to be seen', empty: 'The newest backup is empty: its dump failed'}[text('kind')] ?? `The last backup is ${format.span(number('ageMs'))} old`),
 		'nothing-wrong-here': ({text}) => text('alert') === '' ? 'Nothing is wrong here: everything answers' : 'Alert says down, all answers here',
 		'cannot-tell': ({service, text}) => `Cannot tell why ${service === '' ? `ping ${text('name')}` : service} does not answer`,
 		consequence: ({service, text}) => `${service === '' ? `ping ${text('name')}` : service} fails with it`,
@@ -104,7 +111,8 @@ const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 		'migration-broken': ({service, text}) => `As migrations de ${service} estão quebradas${named(text('revision'), ': sem a revisão ')}`,
 		'dependency-error': ({service, text}) => `Falta uma dependência em ${service}${named(text('name'))}`,
 		'syntax-error': ({service}) => `Erro de sintaxe no código de ${service}`,
-		'bad-command': ({service, text}) => `O comando de ${service} não pode ser executado${named(text('path') || text('program') || text('script'))}`,
+		'data-broken': ({service, text}) => text('data') === '' && text('dados') === '' ? `Os dados de ${service} estão danificados ou não são deste programa` : `Os dados de ${service} são da versão ${text('data') || text('dados')}, o programa é ${text('program') || text('programa')}`,
+		'bad-command': ({service, text}) => argumentOf(text) === '' ? `O comando de ${service} não pode ser executado${named(text('path') || text('program') || text('script'))}` : `O comando de ${service} tem um argumento que o programa não aceita: ${argumentOf(text)}`,
 		'command-ends': ({service}) => `O programa de ${service} termina na hora, sem erro: comando ou imagem errada`,
 		'permission-denied': ({service, text}) => `${service} não tem permissão em${named(text('path') || text('file') || text('target') || 'um arquivo', ' ')}`,
 		'bad-health-check': ({service}) => `${service} responde; o health check é que está errado`,
@@ -120,7 +128,7 @@ const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 		'cpu-throttled': ({service}) => `${service} está contido pelo limite de CPU`,
 		'files-exhausted': ({service}) => `${service} ficou sem descritores de arquivo`,
 		'processes-exhausted': ({service}) => `${service} não pode criar mais processos`,
-		'clock-off': () => 'O relógio parece muito errado',
+		'clock-off': ({number, format}) => number('skewMs') === 0 ? 'O relógio parece muito fora' : `O relógio deste servidor está ${format.span(Math.abs(number('skewMs')))} ${number('skewMs') > 0 ? 'atrasado' : 'adiantado'} em relação ao do monitoramento`,
 		'proxy-config-invalid': ({service}) => `A configuração de ${service} é inválida`,
 		'proxy-wrong-port': ({service, text}) => `${service} chama ${text('other')} na porta ${text('port')}; ele escuta na ${text('now')}`,
 		'upstream-unresolved': ({service, text}) => `${service} não resolve o upstream${named(text('upstream') || text('name'), ' ')}`,
@@ -131,8 +139,10 @@ const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 		'alias-missing': ({service}) => `${service} não é conhecido pelo nome na rede`,
 		'port-unreachable': ({service}) => `${service} responde por dentro; a porta publicada não`,
 		'certificate-bad': ({text}) => `O TLS falha${named(text('name'))}`,
-		'not-listening': ({service}) => `${service} está rodando, e nada escuta na porta`,
+		'not-listening': ({service, text, number}) => text('at') === '' ? `${service} está rodando e nada escuta na porta dele` : (number('local') === 1 ? `${service} só escuta em 127.0.0.1: ninguém de fora o alcança` : `${service} não escuta na ${text('port')}, e sim em ${text('at')}`),
+		'packets-dropped': ({service, text}) => `Pacotes para ${service} são descartados: ele escuta na ${text('port')} e nada chega lá`,
 		'database-refuses': () => 'O banco recusa sessões',
+		'database-locked': ({text}) => `Uma sessão de ${text('name') || 'alguém'}${named(text('client'), ' em ')} segura um lock no banco${named(text('relation'), ' em ')}`,
 		'database-connections': () => 'O banco ficou sem conexões',
 		'database-starting': ({service}) => `${service} ainda está iniciando ou se recuperando`,
 		'cache-full': () => 'O Redis está cheio e recusa escritas',
@@ -152,6 +162,7 @@ const sentences: Area<Readonly<Record<FindingCode, Sentence>>> = {
 		'restarts-adding-up': ({service}) => `Os reinícios de ${service} se acumulam`,
 		'latency-drifting': ({service}) => `${service} está ficando mais lento`,
 		'alert-blind': ({text}) => ({'no-data': 'O alerta está sem dados: não chamaria ninguém', 'no-rule': `O Prometheus não tem a regra ${text('rule')}: ninguém seria chamado`}[text('trouble')] ?? 'A regra do alerta não pode ser avaliada: ninguém seria chamado'),
+		'backup-old': ({text, number, format}) => ({none: 'Nenhum backup à vista', empty: 'O backup mais novo está vazio: o dump falhou'}[text('kind')] ?? `O último backup tem ${format.span(number('ageMs'))}`),
 		'nothing-wrong-here': ({text}) => text('alert') === '' ? 'Nada de errado aqui: tudo responde' : 'O alerta diz que caiu; aqui tudo responde',
 		'cannot-tell': ({service, text}) => `Não dá para dizer por que ${service === '' ? `o ping ${text('name')}` : service} não responde`,
 		consequence: ({service, text}) => `${service === '' ? `o ping ${text('name')}` : service} falha junto`,

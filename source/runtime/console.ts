@@ -127,6 +127,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
+			case 'disks/refresh': {
+				watch?.hasten('disks');
+				return;
+			}
+
 			case 'pings/hasten': {
 				for (const {target} of store.state().situation.pings) {
 					watch?.hasten(`ping:${target.name}`);

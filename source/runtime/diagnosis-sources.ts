@@ -3,9 +3,11 @@ Facts for the diagnosis alone: the checkout's past, when images were made, wheth
 It hides when each is worth its cost: nothing here runs in steady state.
 */
 
-import type {Clock, ContainersPort, FilesPort, HealthPort, HostPort} from '../core/ports.ts';
+import type {Clock, ContainersPort, FilesPort, HealthPort, HostPort, ProcessTree} from '../core/ports.ts';
 import type {Effect} from '../core/state.ts';
 import {probeKey, type ProbeAnswer} from '../core/diagnosis/types.ts';
+import type {BackupPlace} from '../core/beyond.ts';
+import {backupDirectoryOf} from '../core/update-preview.ts';
 import {emptyText} from '../core/text.ts';
 import type {Store} from './store.ts';
 import type {Source} from './watch.ts';
@@ -18,6 +20,8 @@ export type DiagnosisSources = {
 	readonly list: readonly Source[];
 	/** Everything but the deeper looks, once: for who looks only once. */
 	look(): Promise<void>;
+	/** Once the journal's place is known, beside which our own backups lie. */
+	lookAtBackups(): Promise<void>;
 	probe(effect: Probe): Promise<void>;
 };
 
@@ -25,6 +29,8 @@ export type DiagnosisSources = {
 const deploysMs = 120_000;
 /** After a container was made or made anew, and when an outage begins, the checkout and its image are read again. */
 const idleMs = 1000;
+const backupsMs = 3_600_000;
+const backupsAfterMs = 5000;
 const watchComposeForMs = 8000;
 const execDeadlineMs = 5000;
 
@@ -68,6 +74,34 @@ export const createDiagnosisSources = ({store, ports, clock}: {readonly store: S
 		}
 	};
 
+	let backupsFor = '';
+	let backupsAtMs = -Infinity;
+	const openedAtMs = clock.monotonicMs();
+
+	/** Where the team's backups land and where our own do: once, after each backup of ours, and every hour where there is anything to be watched. */
+	const lookAtBackups = async (): Promise<void> => {
+		const state = store.state();
+		const {facts} = state.situation.project;
+		const own = facts === null ? null : backupDirectoryOf(state);
+		const team = state.settings.backups?.directory ?? null;
+		const key = `${team ?? ''} ${own ?? ''} ${state.runs.filter(run => run.phase === 'done').length}`;
+		const isWatched = team !== null || state.situation.backups.some(({files}) => files.length > 0);
+		if ((team === null && own === null) || (key === backupsFor && (!isWatched || clock.monotonicMs() - backupsAtMs < backupsMs))) {
+			return;
+		}
+
+		backupsFor = key;
+		backupsAtMs = clock.monotonicMs();
+		const before = state.situation.backups;
+		const look = async (directory: string, isOwn: boolean): Promise<BackupPlace> => {
+			const outcome = await ports.files.backups(directory, isOwn ? `${facts?.name ?? ''}-` : '');
+			const files = before.find(place => place.directory === directory && place.isOwn === isOwn)?.files ?? [];
+			return outcome.ok ? {directory, isOwn, files: outcome.value, failure: null, atMs: clock.nowMs()} : {directory, isOwn, files: outcome.failure.code === 'not-found' ? [] : files, failure: outcome.failure, atMs: clock.nowMs()};
+		};
+
+		store.dispatch({type: 'backups/looked', places: await Promise.all([...(team === null ? [] : [look(team, false)]), ...(own === null || own === team ? [] : [look(own, true)])])});
+	};
+
 	/** Changes with every container made: then it is a deploy, and the reflog has news. */
 	const deployKey = (): string => (store.state().situation.containers.value ?? []).map(({id, imageId}) => `${id.slice(0, 12)}${imageId.slice(7, 19)}`).join(' ');
 
@@ -97,7 +131,14 @@ export const createDiagnosisSources = ({store, ports, clock}: {readonly store: S
 
 	return {
 		list: [
-			{name: 'deploys', intervalMs: () => idleMs, firstAfterMs: 900, look: lookForDeploys},
+			{name: 'deploys', intervalMs: () => idleMs, firstAfterMs: 900, async look() {
+				// Nobody waits for these: they come when everything else has.
+				if (clock.monotonicMs() - openedAtMs > backupsAfterMs) {
+					void lookAtBackups();
+				}
+
+				return lookForDeploys();
+			}},
 			{name: 'compose-runs', intervalMs: () => idleMs, firstAfterMs: 1200, async look() {
 				if (isComposeLikely()) {
 					await watchCompose();
@@ -109,6 +150,7 @@ export const createDiagnosisSources = ({store, ports, clock}: {readonly store: S
 		async look() {
 			await Promise.all([readDeploys(), timeImages(), watchCompose()]);
 		},
+		lookAtBackups,
 		async probe(effect) {
 			const facts = await askFurther(effect, ports);
 			tell(effect, facts === null ? {atMs: clock.nowMs(), state: 'failed', facts: {}} : {atMs: clock.nowMs(), state: 'known', facts});
@@ -116,12 +158,17 @@ export const createDiagnosisSources = ({store, ports, clock}: {readonly store: S
 	};
 };
 
+/** `0.0.0.0:5001 127.0.0.1:9000`; and ports at which connections wait that nobody takes, as `5001=3`. */
+const listeningFacts = (listening: ProcessTree['listening']): ProbeAnswer['facts'] => listening === null ? {} : {
+	listens: listening.map(({address, port}) => `${address}:${port}`).join(' '), queued: listening.filter(({queued}) => queued > 0).map(({port, queued}) => `${port}=${queued}`).join(' '),
+};
+
 /** One deeper look; null when it could not be had. */
 const askFurther = async ({want, pid, target, address}: Probe, ports: DiagnosisPorts): Promise<ProbeAnswer['facts'] | null> => {
 	switch (want.kind) {
 		case 'processes': {
 			const outcome = await ports.host.processTree(pid);
-			return outcome.ok ? {count: outcome.value.count, stopped: outcome.value.stopped, waiting: outcome.value.waiting, files: outcome.value.files?.open ?? -1, filesLimit: outcome.value.files?.limit ?? -1} : null;
+			return outcome.ok ? {...listeningFacts(outcome.value.listening), count: outcome.value.count, stopped: outcome.value.stopped, waiting: outcome.value.waiting, files: outcome.value.files?.open ?? -1, filesLimit: outcome.value.files?.limit ?? -1} : null;
 		}
 
 		case 'proxy-config': {
@@ -140,6 +187,17 @@ const askFurther = async ({want, pid, target, address}: Probe, ports: DiagnosisP
 			return outcome.ok && outcome.value.exitCode !== 126 && outcome.value.exitCode !== 127 ? {ok: outcome.value.exitCode === 0 ? 1 : 0, detail: outcome.value.output.slice(0, 300)} : null;
 		}
 
+		case 'image': {
+			const outcome = await ports.containers.hasImage(want.target);
+			return outcome.ok ? {there: outcome.value ? 1 : 0} : null;
+		}
+
+		case 'sessions': {
+			const {sessionsCommand, sessionsIn} = await import('../core/database-sessions.ts');
+			const outcome = await ports.containers.execute(want.containerId, sessionsCommand, execDeadlineMs);
+			return outcome.ok && outcome.value.exitCode === 0 ? sessionsIn(outcome.value.output) : null;
+		}
+
 		case 'port-holder': {
 			const outcome = await ports.host.portHolder(Number(want.target));
 			return outcome.ok && outcome.value !== null ? {pid: outcome.value.pid, name: outcome.value.name === '' ? '?' : outcome.value.name} : null;
@@ -151,7 +209,7 @@ const askFurther = async ({want, pid, target, address}: Probe, ports: DiagnosisP
 			}
 
 			const answer = await ports.health.ping({...target, via: 'address', deadlineMs: Math.min(2000, target.deadlineMs), expectedField: null}, address);
-			return {ok: answer.ok || answer.status !== null ? 1 : 0, latencyMs: answer.latencyMs, reason: answer.reason ?? emptyText};
+			return {ok: answer.ok || answer.status !== null ? 1 : 0, latencyMs: answer.latencyMs, reason: answer.reason ?? emptyText, detail: answer.detail};
 		}
 
 		case 'cache-info': {

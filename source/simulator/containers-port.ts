@@ -104,6 +104,10 @@ export const createContainersPort = (world: World): ContainersPort => ({
 		return container === null ? notFound(id) : {ok: true, value: factsOf(world, container)};
 	}),
 	watch: (wanted, happened, ended) => watchEvents(world, wanted, happened, ended),
+	hasImage: async name => askEngine(world, () => {
+		const [repository = '', tag = 'latest'] = name.split(':');
+		return {ok: true, value: world.containers().some(container => container.plan.image === name) || plans.some(plan => plan.image === name && plan.service !== 'api') || thingsOf(world).images.some(image => image.repository === repository && image.tag === tag)};
+	}),
 	imageTimes: async ids => askEngine(world, () => ({
 		ok: true,
 		value: Object.fromEntries(world.containers().map(container => ({container, id: imageOfContainer(thingsOf(world), container)})).filter(({id}) => ids.includes(id)).map(({container, id}) =>

@@ -158,7 +158,7 @@ export const createHostPort = (world: World): HostPort => {
 			const container = world.containers().find(other => other.pid === pid && pid !== 0);
 			return container === undefined
 				? {ok: false, failure: {code: 'not-found', detail: ownText(String(pid))}}
-				: {ok: true, value: {count: container.plan.processes.length, stopped: 0, waiting: 0, files: null}};
+				: {ok: true, value: {count: container.plan.processes.length, stopped: 0, waiting: 0, files: null, listening: null}};
 		},
 		async portHolder(port) {
 			const stranger = world.strangerOn(port);

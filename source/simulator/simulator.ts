@@ -76,6 +76,10 @@ const filesOf = (world: World): FilesPort => ({
 			edits: edits.map(({path, atMs, kind}) => ({path: makeSafe(path), atMs, kind})),
 		}};
 	},
+	async backups(wanted, prefix) {
+		const below = `${wanted.replace(/\/+$/, '')}/`;
+		return {ok: true, value: thingsOf(world).backups.filter(({path}) => path.startsWith(`${below}${prefix}`)).map(({path, bytes, atMs}) => ({name: makeSafe(path.slice(below.length)), bytes, atMs})).toSorted((a, b) => b.atMs - a.atMs)};
+	},
 	async composeFiles(wanted, names) {
 		if (wanted.replace(/\/+$/, '') !== directory || names.some(name => name !== configFile && name !== 'docker-compose.yml')) {
 			return {ok: false, failure: {code: 'not-found', detail: makeSafe(names[0] ?? wanted), params: {path: names[0] ?? `${wanted}/docker-compose.yml`}}};

@@ -88,6 +88,18 @@ test('a stopped child is counted in its parent\'s tree', async t => {
 	t.false(gone.ok);
 });
 
+test('where a process listens is told, and how many wait at its door', async t => {
+	const server = createServer().listen(0, '127.0.0.1');
+	await new Promise(resolve => {
+		server.once('listening', resolve);
+	});
+	t.teardown(() => {
+		server.close();
+	});
+	const {port} = server.address() as AddressInfo;
+	t.deepEqual(valueOf(t, await host.processTree(process.pid)).listening?.find(other => other.port === port), {address: '127.0.0.1', port, queued: 0});
+});
+
 test('who listens on a port is named; on a free one nobody does', async t => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await new Promise(resolve => {

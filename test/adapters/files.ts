@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {chmod, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, rm, utimes, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -177,4 +177,19 @@ test.serial('a file that may not be read is told as denied', async t => {
 			process.seteuid!(0);
 		}
 	}
+});
+
+test('backups are told by name, size and time, newest first, a directory a day along; what is half written is not', async t => {
+	const directory = await tree(t, {'shop-1.sql.gz': 'x'.repeat(300), 'shop-2.sql.gz.part': 'x', '.hidden': 'x', 'notes.txt': 'y'});
+	await mkdir(join(directory, '2026-01-18'));
+	await writeFile(join(directory, '2026-01-18/base.tar'), 'z');
+	await utimes(join(directory, 'shop-1.sql.gz'), 1000, 1000);
+	await utimes(join(directory, 'notes.txt'), 500, 500);
+	const port = createFilesPort();
+	const all = await port.backups(directory, '');
+	t.deepEqual(all.ok && all.value.map(({name, bytes}) => [name, bytes]), [['2026-01-18/base.tar', 1], ['shop-1.sql.gz', 300], ['notes.txt', 1]] as never);
+	const own = await port.backups(directory, 'shop-');
+	t.deepEqual(own.ok && own.value.map(({name, atMs}) => [name, atMs]), [['shop-1.sql.gz', 1_000_000]] as never);
+	const none = await port.backups(join(directory, 'nowhere'), '');
+	t.is(none.ok ? '' : none.failure.code, 'not-found');
 });

@@ -6,7 +6,8 @@ import test from 'ava';
 import {createClock} from '../../source/adapters/clock.ts';
 import {variablesOf} from '../../source/adapters/docker/inspection.ts';
 import {createProjectFiles} from '../../source/adapters/files/project-files.ts';
-import {createHostInspection, parseSockets} from '../../source/adapters/host/inspection.ts';
+import {createHostInspection} from '../../source/adapters/host/inspection.ts';
+import {parseSockets} from '../../source/adapters/host/sockets.ts';
 
 const clock = createClock();
 
@@ -22,8 +23,8 @@ const folder = (files: Readonly<Record<string, string>>): string => {
 
 test('listening sockets are read out of the kernel\'s tables, others are left out', t => {
 	const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
-	t.deepEqual(parseSockets(`${head}   0: 0100007F:1389 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1 0 100 0 0 10 0\n   1: 0100007F:1389 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4243 1 0\n`),
-		[{port: 5001, address: '127.0.0.1', inode: '4242'}]);
+	t.deepEqual(parseSockets(`${head}   0: 0100007F:1389 00000000:0000 0A 00000000:00000003 00:00000000 00000000     0        0 4242 1 0 100 0 0 10 0\n   1: 0100007F:1389 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4243 1 0\n`),
+		[{port: 5001, address: '127.0.0.1', inode: '4242', queued: 3}]);
 	t.deepEqual(parseSockets(`${head}   0: 00000000000000000000000000000000:0050 0:0 0A 0 0 0 0 0 77 1\n   1: 00000000000000000000000001000000:0051 0:0 0A 0 0 0 0 0 78 1\n   2: 0000000000000000FFFF00000100007F:0052 0:0 0A 0 0 0 0 0 79 1\n`).map(({address}) => address), ['::', '::1', '127.0.0.1']);
 	t.deepEqual(parseSockets(''), []);
 	t.deepEqual(parseSockets('nonsense\n\n\u0000'), []);

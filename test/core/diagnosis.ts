@@ -31,11 +31,14 @@ const disk = (changes: object) => ({mount: '/', device: '/dev/vda', type: 'ext4'
 const dbMount = {mounts: [{source: '/opt/mestres-do-cafe/data', destination: '/var/lib/postgresql/data', writable: true}]};
 const upstream = (address: string) => `2026/01/18 03:04:06 [error] 29#29: *7 connect() failed (111: Connection refused) while connecting to upstream, client: 172.18.0.1, server: _, request: "GET /api/health HTTP/1.1", upstream: "http://${address}/api/health", host: "localhost"`;
 
+const locked = {all: 3, limit: 50, pid: 4711, user: 'mestres_user', application: 'manutencao', address: '', state: 'idle in transaction', relation: 'produtos', heldMs: 240_000, stateMs: 200_000, waiting: 2, waitedMs: 9000, query: 'LOCK TABLE produtos'};
+
 const stoppedCases: readonly Case[] = [
 	{what: 'the api stopped by hand', changes: {api: {...exited, exitCode: 0}}, failing: gone, first: ['service-stopped', 'api', 1, 'start-api']},
 	{what: 'the api ended by TERM', changes: {api: {...exited, exitCode: 143}}, failing: gone, first: ['service-stopped', 'api', 1, 'start-api']},
 	{what: 'the api killed', changes: {api: {...exited, exitCode: 137}}, failing: gone, first: ['service-killed', 'api', 1, 'start-api']},
 	{what: 'the api\'s container removed', without: 'api', failing: {api: {reason: 'not-running'}, nginx: {reason: 'status', status: 502}}, first: ['service-missing', 'api', 1, 'start-api']},
+	{what: 'the api\'s container and image pruned', without: 'api', failing: {api: {reason: 'not-running'}, nginx: {reason: 'status', status: 502}}, events: [{type: 'diagnosis/probed', key: 'image  0 mestres-do-cafe_api', answer: {atMs: startMs, state: 'known', facts: {there: 0}}}], first: ['image-missing', 'api', 1, 'start-api']},
 	{what: 'the api paused', changes: {api: {state: 'paused'}}, failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, first: ['service-paused', 'api', 1, 'restart-api']},
 	{what: 'an api that ran for hours and died', changes: {api: {...exited, exitCode: 1, startedAtMs: startMs - 7_200_000, restartPolicy: 'no'}}, failing: gone, first: ['service-crashed', 'api', 1, 'start-api']},
 	{what: 'a port that a stranger holds', changes: {api: {...exited, state: 'created', exitCode: 128, error: ownText('driver failed programming external connectivity: Bind for 0.0.0.0:5001 failed: port is already allocated')}}, failing: gone, first: ['port-taken', 'api', 1, 'start-api']},
@@ -86,6 +89,10 @@ const networkCases: readonly Case[] = [
 	{what: 'the api on another network', failing: {nginx: {reason: 'status', status: 502}}, changes: {api: {networks: [{name: 'other', address: '172.19.0.2', aliases: ['api']}]}}, first: ['detached-from-network', 'nginx', 4, 'rebuild-nginx']},
 	{what: 'an api without its name on the network, so that nginx cannot start', failing: {nginx: {reason: 'refused'}}, changes: {api: {networks: [{name: 'net', address: '172.18.0.5', aliases: ['3f2a9c']}]}, nginx: {...crashing, exitCode: 1, networks: [{name: 'net', address: '', aliases: ['nginx']}]}}, lines: {nginx: ['2026/11/26 01:48:44 [emerg] 1#1: host not found in upstream "api:5001" in /etc/nginx/conf.d/default.conf:2']}, first: ['alias-missing', 'api', 4, 'rebuild-api']},
 	{what: 'a published port that leads nowhere', failing: {api: {reason: 'refused'}}, events: [probed('inside', 'api', 'api', {ok: 1, latencyMs: 3})], first: ['port-unreachable', 'api', 4, 'restart-api']},
+	{what: 'a program that listens on 127.0.0.1 only', failing: {api: {reason: 'reset'}, nginx: {reason: 'status', status: 502}}, events: [probed('processes', 'api', '', {count: 3, stopped: 0, waiting: 0, listens: '127.0.0.1:5001 127.0.0.11:40123', queued: ''}), probed('inside', 'api', 'api', {ok: 0, reason: 'refused'})], first: ['not-listening', 'api', 2, 'start-api']},
+	{what: 'a program that listens on another port', failing: {api: {reason: 'reset'}, nginx: {reason: 'status', status: 502}}, events: [probed('processes', 'api', '', {count: 3, stopped: 0, waiting: 0, listens: '0.0.0.0:5002', queued: ''}), probed('inside', 'api', 'api', {ok: 0, reason: 'refused'})], first: ['not-listening', 'api', 2, 'start-api']},
+	{what: 'packets that something drops on their way', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('processes', 'api', '', {count: 3, stopped: 0, waiting: 0, listens: '0.0.0.0:5001', queued: ''}), probed('inside', 'api', 'api', {ok: 0, reason: 'timed-out', detail: 'connect'})], first: ['packets-dropped', 'api', 4, undefined]},
+	{what: 'a program that hangs with connections at its door', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('processes', 'api', '', {count: 3, stopped: 0, waiting: 0, listens: '0.0.0.0:5001', queued: '5001=4'}), probed('inside', 'api', 'api', {ok: 0, reason: 'timed-out', detail: 'connect'})], first: ['service-hangs', 'api', 'none', 'restart-api']},
 	{what: 'a program that does not listen', failing: gone, events: [probed('inside', 'api', 'api', {ok: 0})], first: ['not-listening', 'api', 2, 'restart-api']},
 	{what: 'a certificate that is over', failing: {nginx: {reason: 'tls', detail: 'certificate has expired'}}, first: ['certificate-bad', 'nginx', 4, undefined]},
 ];
@@ -95,6 +102,9 @@ const dependencyCases: readonly Case[] = [
 	{what: 'a database without connections (Portuguese)', failing: unwell(503, 'FATAL:  desculpe, muitos clientes conectados'), first: ['database-connections', 'db', 'dependency', 'restart-api']},
 	{what: 'a database that recovers', failing: {...unwell(503, 'FATAL:  the database system is starting up'), db: {reason: 'starting-up', detail: 'the database system is starting up'}}, first: ['database-starting', 'db', 'dependency', undefined]},
 	{what: 'a database that refuses sessions while its check is green', failing: unwell(503, ''), events: [probed('database', 'db', '', {ok: 0, detail: 'FATAL: could not write init file'})], first: ['database-refuses', 'db', 'dependency', 'restart-db']},
+	{what: 'a table that a stranger\'s session locks', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', locked)], first: ['database-locked', 'db', 'dependency', undefined]},
+	{what: 'a table that a session of the stack\'s own locks', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', {...locked, address: '172.18.0.2'})], first: ['database-locked', 'db', 'dependency', 'restart-api']},
+	{what: 'a lock of a moment beside an api that hangs', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', {...locked, waitedMs: 300})], first: ['service-hangs', 'api', 'none', 'restart-api']},
 	{what: 'Redis that is full', failing: unwell(503, 'OOM command not allowed when used memory > \'maxmemory\'.'), first: ['cache-full', 'redis', 'dependency', 'restart-redis']},
 ];
 
@@ -182,4 +192,40 @@ test('a service that nobody who is hurt needs is a warning beside the outage', t
 	const {findings} = opened(undefined, containers).until(startMs + 5000, (name, atMs) => name === 'redis' ? good(atMs) : bad(atMs, 'status')).state;
 	t.is(findings[0]?.service, 'db');
 	t.is(findings.find(({service}) => service === 'mailer')?.weight, 'warning');
+});
+
+const backup = (name: string, hoursAgo: number, bytes = 41_000_000) => ({name: ownText(name), bytes, atMs: startMs - (hoursAgo * 3_600_000)});
+const backupsLooked = (files: readonly ReturnType<typeof backup>[], isOwn = false): Event => ({type: 'backups/looked', places: [{directory: '/var/backups/shop', isOwn, files, failure: null, atMs: startMs}]});
+const nightly = {backups: {directory: '/var/backups/shop', warnAfterMs: 26 * 3_600_000}};
+
+const backupCases: ReadonlyArray<readonly [string, Partial<typeof defaultSettings>, Event, string | null]> = [
+	['one of last night', nightly, backupsLooked([backup('a.sql.gz', 20)]), null],
+	['none since the night before last', nightly, backupsLooked([backup('a.sql.gz', 30)]), 'old'],
+	['none at all', nightly, backupsLooked([]), 'none'],
+	['one of last night that a failed dump left empty', nightly, backupsLooked([backup('b.sql.gz', 2, 20), backup('a.sql.gz', 25)]), 'empty'],
+	['one that is being written', nightly, backupsLooked([backup('b.sql.gz', 0.1, 0), backup('a.sql.gz', 25)]), null],
+	['without configuration, and none was ever made here', {}, backupsLooked([], true), null],
+	['without configuration, one of three days ago made here', {}, backupsLooked([backup('shop-1.sql.gz', 72)], true), null],
+	['without configuration, one of nine days ago made here', {}, backupsLooked([backup('shop-1.sql.gz', 216)], true), 'old'],
+];
+
+for (const [what, settings, event, kind] of backupCases) {
+	test(`backups: ${what} ${kind === null ? 'is nobody\'s concern' : `is a warning (${kind})`}`, t => {
+		const {findings} = opened(newState({settings})).send(event).until(startMs + 3000, (_name, atMs) => good(atMs)).state;
+		t.deepEqual(findings.map(({code, weight, params, actions}) => [code, weight, params['kind'], actions[0]]), kind === null ? [] : [['backup-old', 'warning', kind, 'backup-db'] as never]);
+	});
+}
+
+test('an old backup is never the outage, and stands behind it', t => {
+	const {findings} = opened(newState({settings: nightly}), stack({db: {...exited, exitCode: 0}})).send(backupsLooked([])).until(startMs + 5000, (name, atMs) => name === 'redis' ? good(atMs) : bad(atMs, 'status')).state;
+	t.is(findings[0]?.code, 'service-stopped');
+	t.is(findings.at(-1)?.code, 'backup-old');
+});
+
+test('a clock that the alert sources both contradict is likely off; one of them alone may be wrong itself', t => {
+	const read = (skewMs: number): Event => ({type: 'alerts/prometheusRead', reading: {atMs: startMs, skewMs, series: {ok: true, value: []}, rule: {ok: true, value: null}, targets: {ok: true, value: []}}});
+	const of = (...events: readonly Event[]) => opened().send(...events).until(startMs + 3000, (_name, atMs) => good(atMs)).state.findings.filter(({code}) => code === 'clock-off').map(({confidence, weight}) => [confidence, weight]);
+	t.deepEqual(of(read(20_000)), []);
+	t.deepEqual(of(read(-240_000)), [['possible', 'warning']]);
+	t.deepEqual(of(read(-240_000), {type: 'alerts/alertmanagerRead', reading: {atMs: startMs, skewMs: -241_000, alerts: []}}), [['likely', 'warning']]);
 });

@@ -60,6 +60,10 @@ export const createContainersPort = (client: EngineClient): ContainersPort => {
 		inspect: async id => inspect(id, client.deadline(callDeadlineMs)),
 		watch: (project, happened, ended) => watchEvents(client, project, happened, ended),
 		execute: async (id, command, deadlineMs) => executeInside(client, id, command, deadlineMs),
+		async hasImage(name) {
+			const answer = await client.json({path: `/images/${name.split('/').map(part => encodeURIComponent(part)).join('/')}/json`, deadline: client.deadline(callDeadlineMs)});
+			return answer.ok ? {ok: true, value: true} : (answer.failure.code === 'not-found' ? {ok: true, value: false} : answer);
+		},
 		async imageTimes(ids) {
 			const deadline = client.deadline(callDeadlineMs);
 			const answers = await inAtMost(inspectsAtOnce, [...new Set(ids)].slice(0, imagesAtMost), async id => ({id, answer: await client.json({path: `/images/${encodeURIComponent(id)}/json`, deadline})}));

@@ -16,6 +16,7 @@ import {failureOf} from './failure.ts';
 import {containerIdIn, parsePageBytes, ticksPerSecond} from './figures.ts';
 import {parseKernelRecord} from './kernel-log.ts';
 import {parseProcess} from './processes.ts';
+import {parseSockets, type Socket} from './sockets.ts';
 
 const sliceMs = 3;
 const listenersKept = 200;
@@ -26,31 +27,6 @@ const recordBytes = 8192;
 export type HostInspectionOptions = {readonly clock: Clock; readonly procDirectory?: string; readonly kernelLog?: string; readonly systemdDirectory?: string};
 
 export type HostInspection = Pick<InspectionPort, 'listeners' | 'processesOf' | 'kernelLog' | 'hasSystemd'>;
-
-export type Socket = {readonly port: number; readonly address: string; readonly inode: string};
-
-/** The listening sockets of a /proc/net/tcp or tcp6. */
-export const parseSockets = (table: string): readonly Socket[] => table.split('\n').slice(1).flatMap((line): readonly Socket[] => {
-	const fields = line.trim().split(/\s+/);
-	const [host = '', port = ''] = (fields[1] ?? '').split(':');
-	// 0A is LISTEN; field 9 is the inode.
-	return fields[3] === '0A' && fields[9] !== undefined ? [{port: Number.parseInt(port, 16), address: parseAddress(host), inode: fields[9]}] : [];
-});
-
-/** Words of 32 bits, each in the host's byte order, which is little endian wherever Docker runs in earnest. */
-const parseAddress = (hex: string): string => {
-	const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => [...word.matchAll(/../g)].map(([byte]) => Number.parseInt(byte, 16)).reverse());
-	if (bytes.length === 4) {
-		return bytes.join('.');
-	}
-
-	if (bytes.slice(0, 10).every(byte => byte === 0) && bytes[10] === 0xFF && bytes[11] === 0xFF) {
-		return bytes.slice(12).join('.');
-	}
-
-	const groups = Array.from({length: 8}, (_, index) => ((bytes[index * 2] ?? 0) << 8) | (bytes[(index * 2) + 1] ?? 0));
-	return groups.every(group => group === 0) ? '::' : (groups.slice(0, 7).every(group => group === 0) && groups[7] === 1 ? '::1' : groups.map(group => group.toString(16)).join(':'));
-};
 
 /** Makes the part of the checks that /proc and the kernel's ring answer. */
 export const createHostInspection = ({clock, procDirectory = '/proc', kernelLog = '/dev/kmsg', systemdDirectory = '/run/systemd/system'}: HostInspectionOptions): HostInspection => {

@@ -1,12 +1,14 @@
 /**
-A process and all below it, from /proc: how many are stopped, how many wait for a disk, how many files the first one holds. For a deeper look only.
+A process and all below it, from /proc: how many are stopped, how many wait for a disk, how many files the first one holds,
+where it listens. For a deeper look only.
 Invariants: at most `processesAtMost` are read; nothing is forked; what may not be read is left out.
 */
 
-import {readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Outcome, ProcessTree} from '../../core/ports.ts';
 import {failureOf} from './failure.ts';
+import {parseSockets} from './sockets.ts';
 
 const processesAtMost = 300;
 
@@ -29,7 +31,20 @@ export const readProcessTree = async (procDirectory: string, pid: number): Promi
 		}
 	}
 
-	return {ok: true, value: {count: states.length, stopped: states.filter(state => state === 'T' || state === 't').length, waiting: states.filter(state => state === 'D').length, files: filesOf(procDirectory, pid)}};
+	return {ok: true, value: {count: states.length, stopped: states.filter(state => state === 'T' || state === 't').length, waiting: states.filter(state => state === 'D').length, files: filesOf(procDirectory, pid), listening: listeningOf(procDirectory, pid)}};
+};
+
+const listenersAtMost = 30;
+
+/** Read through the process: its network is the container's. */
+const listeningOf = (procDirectory: string, pid: number): ProcessTree['listening'] => {
+	try {
+		const tables = ['tcp', 'tcp6'].filter(name => name === 'tcp' || existsSync(join(procDirectory, String(pid), 'net', name)));
+		return tables.flatMap(name => parseSockets(readFileSync(join(procDirectory, String(pid), 'net', name), 'utf8'))).slice(0, listenersAtMost).map(({address, port, queued}) => ({address, port, queued}));
+	} catch {
+		// Not ours to see, or it has ended.
+		return null;
+	}
 };
 
 /** The letter after the bracketed name, see proc(5). */

@@ -35,7 +35,12 @@ export const database = (scene: Scene, service: Service): Finding | null => {
 	const base = {...dependency, service: service.name, actions: restartOf(service)};
 	const clue = clueAbout(scene, service, 'connections');
 	if (clue !== null && isRecent(scene, clue) && !hasAccepted(service, clue)) {
-		return found('database-connections', {...base, confidence: 'certain', evidence: [clue.evidence, ...probe, ...failing], actions: ['restart-api', ...restartOf(service)], confirm: ['postgres-activity'], sinceMs: clue.atMs});
+		return found('database-connections', {...base, confidence: 'certain', evidence: [clue.evidence, ...sessionsBy(scene, service), ...probe, ...failing], actions: ['restart-api', ...restartOf(service)], confirm: ['postgres-activity'], sinceMs: clue.atMs});
+	}
+
+	const locked = lockHeld(scene, service);
+	if (locked !== null) {
+		return locked;
 	}
 
 	const ping = service.failing[0];
@@ -48,11 +53,52 @@ export const database = (scene: Scene, service: Service): Finding | null => {
 	return refusal === undefined || isStarting(main, scene.nowMs) ? null : found('database-refuses', {...base, confidence: 'certain', evidence: [refusal, ...failing], confirm: ['select-1', 'df'], sinceMs: refusal.atMs});
 };
 
+const sessionFactsOf = (scene: Scene, service: Service): ReturnType<typeof answerOf> => {
+	const answer = answerOf(scene, service.main, 'sessions', '');
+	return answer === null || scene.nowMs - answer.atMs > sessionsGoodForMs ? null : answer;
+};
+
+/** Whose sessions fill it. */
+const sessionsBy = (scene: Scene, service: Service): readonly Evidence[] => {
+	const answer = sessionFactsOf(scene, service);
+	return answer === null || answer.facts['most'] === undefined ? [] : [evidence('sessions-by', {count: answer.facts['most'], client: answer.facts['mostBy'] ?? '', state: answer.facts['mostState'] ?? '', all: answer.facts['all'] ?? 0, limit: answer.facts['limit'] ?? 0}, answer.atMs)];
+};
+
+/** A lock on which others wait is the reason only where it began before they fell silent, and has held for a moment. */
+const heldLeastMs = 2000;
+
+/** A session holds a lock, others wait for it: who, since when, with which statement. Nothing of ours ends a session; whoever runs it decides. */
+const lockHeld = (scene: Scene, service: Service): Finding | null => {
+	const answer = sessionFactsOf(scene, service);
+	const facts = answer?.facts ?? {};
+	const waiting = Number(facts['waiting'] ?? 0);
+	if (answer === null || waiting === 0 || Number(facts['waitedMs'] ?? 0) < heldLeastMs) {
+		return null;
+	}
+
+	const hurt = scene.services.find(other => other.failing.length > 0 && other.dependsOn.includes(service.name)) ?? null;
+	const address = String(facts['address'] ?? '');
+	const client = address === '' ? null : scene.services.find(other => other.containers.some(({networks}) => networks.some(network => network.address === address))) ?? null;
+	const heldMs = Number(facts['heldMs'] ?? 0);
+	const who = {pid: facts['pid'] ?? 0, name: String(facts['application'] ?? '') || String(facts['user'] ?? ''), client: client?.name ?? address};
+	return found('database-locked', {
+		...dependency, service: service.name, confidence: 'certain', sinceMs: hurt?.failing[0]?.firstBadAtMs ?? answer.atMs - Number(facts['waitedMs'] ?? 0), params: {...who, relation: facts['relation'] ?? ''},
+		evidence: [
+			evidence('lock-held', {...who, relation: facts['relation'] ?? '', heldMs, waiting, waitedMs: facts['waitedMs'] ?? 0}, answer.atMs),
+			evidence('lock-query', {state: facts['state'] ?? '', query: facts['query'] ?? '', stateMs: facts['stateMs'] ?? 0}, answer.atMs),
+			...(hurt === null ? [] : [pingEvidence(hurt.failing[0]!)]),
+		],
+		// A session of a service of the stack ends with it. Somebody else's would end with the database, and everybody's with it: that one session is for its owner, or psql.
+		actions: client === null ? [] : restartOf(client), confirm: ['end-session'],
+	});
+};
+
 /** Our own ping opens a session as any client does: one that is let in after the word of no room says that there is room again. */
 const hasAccepted = ({answers, pings}: Service, {atMs}: Clue): boolean => answers && atMs !== null && pings.some(ping => ping.target.kind === 'postgres' && (ping.sinceMs ?? Infinity) <= (ping.last?.atMs ?? 0) - 5000 && atMs < (ping.last?.atMs ?? 0) - 5000);
 
 const isRecent = (scene: Scene, clue: Clue): boolean => clue.atMs === null || scene.nowMs - clue.atMs < 90_000;
 
+const sessionsGoodForMs = 45_000;
 const ownGoodForMs = 75_000;
 /** The panes ask on opening and by key only: their answer ages fast. */
 const panesGoodForMs = 20_000;

@@ -19,7 +19,7 @@ const isAtWork = (scene: Scene, name: string | null, change: Change, failedAtMs:
 };
 
 /** What somebody stopped, froze or removed was not stopped by a change. */
-const unrelated: ReadonlySet<string> = new Set(['engine-down', 'service-stopped', 'service-killed', 'service-missing', 'service-paused', 'service-dead', 'detached-from-network', 'stale-upstream', 'workers-stopped', 'disk-full', 'worker-out-of-memory', 'cache-full', 'database-connections', 'database-starting', 'port-taken']);
+const unrelated: ReadonlySet<string> = new Set(['engine-down', 'service-stopped', 'service-killed', 'service-missing', 'service-paused', 'service-dead', 'detached-from-network', 'stale-upstream', 'workers-stopped', 'disk-full', 'worker-out-of-memory', 'cache-full', 'database-locked', 'database-connections', 'database-starting', 'port-taken']);
 
 const changeCode = {commit: 'changed-commit', image: 'changed-image', container: 'changed-container'} as const;
 

@@ -4,6 +4,7 @@ while the service answers, slowness beyond what is usual.
 */
 
 import {afterEdit, afterError, restartOf} from './actions-for.ts';
+import {packetsDropped} from './network.ts';
 import {answerOf} from './probes.ts';
 import {isStarting, pingEvidence, type Clue, type Scene, type Service} from './scene.ts';
 import type {SignatureKind} from './matcher.ts';
@@ -34,7 +35,7 @@ export const doesNotServe = (scene: Scene, service: Service): Finding | null => 
 
 	switch (ping.last?.reason) {
 		case 'timed-out': {
-			return namedReason(scene, service, ping) ?? hangs(scene, service, ping);
+			return namedReason(scene, service, ping) ?? packetsDropped(scene, service, ping) ?? hangs(scene, service, ping);
 		}
 
 		case 'status':

@@ -31,7 +31,7 @@ const passing: Readonly<Partial<Record<FindingCode, number>>> = {
 	'service-stopped': 2500, 'service-killed': 2500, 'service-crashed': 1500, 'crash-loop': 1500, 'command-ends': 1500, 'service-missing': 3000, 'created-not-started': 5000, 'service-dead': 5000, 'service-paused': 1000, 'detached-from-network': 2500,
 	'not-listening': 1500, 'cannot-tell': 2500, consequence: 0, 'answers-unhealthy': 1500, 'answers-500': 1000, 'service-hangs': 1000, 'port-unreachable': 1500, 'proxy-cannot-reach': 1500, 'proxy-timeout': 1500,
 	'dependency-refuses': 1500, 'database-unreachable': 1500, 'cache-unreachable': 1500, 'database-starting': 2500, 'service-unhealthy': 1000, 'alias-missing': 2500, 'stale-upstream': 1000, 'upstream-unresolved': 1000,
-	'host-memory': 5000, 'memory-near-limit': 4000, 'cpu-throttled': 4000, 'cpu-saturated': 4000, 'service-slow': 2000,
+	'worker-out-of-memory': 1000, 'host-memory': 5000, 'memory-near-limit': 4000, 'cpu-throttled': 4000, 'cpu-saturated': 4000, 'service-slow': 2000,
 };
 
 /** Not told while Compose is at work: it takes down what it brings up again. What dies by itself is told all the same. */
@@ -42,6 +42,11 @@ const underDeploy: ReadonlySet<FindingCode> = new Set([
 
 /** Told by a figure that moves: it has to hold while somebody looks. */
 const ofReadings: ReadonlySet<FindingCode> = new Set(['host-memory', 'memory-near-limit', 'cpu-throttled', 'cpu-saturated', 'service-slow', 'latency-drifting']);
+
+/** Of a key of `Lasting`: is it about a figure, which no page of the runbook waits for? */
+export const isOfReadings = (key: string): boolean => ofReadings.has(key.slice(0, key.indexOf('/')) as FindingCode);
+
+const spaceHeldMs = 2500;
 
 /** A deploy that takes longer than this for one thing is stuck, and that is to be told. */
 const deployAtMostMs = 3 * 60_000;
@@ -102,6 +107,13 @@ export const settle = (before: Lasting, candidates: readonly Finding[], around: 
 const orphansAdopted = (shown: readonly Finding[]): readonly Finding[] =>
 	shown.filter(finding => finding.code !== 'consequence' || shown.some(other => other.code === finding.causedBy?.code && other.service === finding.causedBy.service));
 
+/** What a deeper look may yet name; so long it is waited for, the first time that it is asked. */
+const mayBeNamed: ReadonlySet<FindingCode> = new Set(['service-hangs', 'not-listening', 'proxy-cannot-reach', 'dependency-refuses', 'service-missing', 'cannot-tell']);
+const answerWithinMs = 3000;
+
+const isAwaiting = (finding: Finding, {probes}: Situation, nowMs: number): boolean =>
+	mayBeNamed.has(finding.code) && Object.values(probes).some(({state, atMs, facts}) => state === 'asked' && Object.keys(facts).length === 0 && nowMs - atMs < answerWithinMs);
+
 const isHeld = (finding: Finding, seenSinceMs: number, {situation, nowMs}: Around): boolean => {
 	if (finding.expectedBy !== null) {
 		return true;
@@ -115,9 +127,15 @@ const isHeld = (finding: Finding, seenSinceMs: number, {situation, nowMs}: Aroun
 		return false;
 	}
 
+	if (isAwaiting(finding, situation, nowMs)) {
+		return false;
+	}
+
 	// What just came to life again may have a moment before what it did meanwhile counts.
 	const lastEventAtMs = finding.service === null || !underDeploy.has(finding.code) ? -Infinity : situation.happenings.findLast(event => event.service === finding.service && (event.kind === 'created' || event.kind === 'started' || event.kind === 'removed'))?.atMs ?? -Infinity;
-	return nowMs - Math.max(sinceMs, lastEventAtMs) >= (passing[finding.code] ?? 0);
+	// A program says that it finds no space: which disk that is, and whether it lacks room or inodes, comes with the next look at them.
+	const heldMs = finding.code === 'disk-full' && finding.service !== null ? spaceHeldMs : passing[finding.code] ?? 0;
+	return nowMs - Math.max(sinceMs, lastEventAtMs) >= heldMs;
 };
 
 /** What began while an action of ours was at work on it is to be expected. */

@@ -5,7 +5,7 @@ published port that leads nowhere; a certificate.
 
 import type {ContainerFacts} from '../ports.ts';
 import type {PingSituation} from '../situation.ts';
-import {restartOf} from './actions-for.ts';
+import {afterEdit, restartOf} from './actions-for.ts';
 import {answerOf} from './probes.ts';
 import {isStarting, pingEvidence, type Clue, type Scene, type Service} from './scene.ts';
 import {evidence, found, type Evidence, type Finding, type FindingCode} from './types.ts';
@@ -174,8 +174,43 @@ export const portTrouble = (scene: Scene, service: Service): Finding | null => {
 		return found('port-unreachable', {...base, ...page4, evidence: [pingEvidence(failing)], actions: [`start-${service.name}`], confirm: ['inspect-network']});
 	}
 
+	const listens = listensOf(scene, service, failing);
+	const elsewhere = listens === null || listens.isOpen ? [] : [evidence('listens-at', {service: service.name, port: listens.port, at: listens.all, local: listens.isLocal ? 1 : 0}, listens.atMs)];
 	const silent = inside === null ? [] : [evidence('silent-inside', {service: service.name, reason: inside.facts['reason'] ?? ''}, inside.atMs)];
-	return found('not-listening', {...base, scenario: service.role === 'proxy' ? 4 : 2, outside: null, evidence: [pingEvidence(failing), ...silent, evidence('runs', {service: service.name}, main.startedAtMs, {kind: 'container', id: main.id})], actions: restartOf(service), confirm: ['read-log', 'curl-inside']});
+	return found('not-listening', {...base, scenario: service.role === 'proxy' ? 4 : 2, outside: null, params: elsewhere.length === 0 ? {} : {port: listens!.port, at: listens!.all, local: listens!.isLocal ? 1 : 0}, ...(elsewhere.length === 0 ? {} : {confidence: 'certain' as const}),
+		evidence: [pingEvidence(failing), ...elsewhere, ...silent, evidence('runs', {service: service.name}, main.startedAtMs, {kind: 'container', id: main.id})], actions: elsewhere.length === 0 ? restartOf(service) : afterEdit(service), confirm: elsewhere.length === 0 ? ['read-log', 'curl-inside'] : ['compare-env', 'read-log']});
+};
+
+type Listens = {readonly port: string; /** Anybody may come in at the port that is published. */ readonly isOpen: boolean; readonly isLocal: boolean; readonly all: string; readonly queued: boolean; readonly atMs: number};
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address.startsWith('::1:');
+
+/** Where the container's processes listen, as the kernel has it; null while nobody has looked, or where nothing at all listens. */
+const listensOf = (scene: Scene, service: Service, {target}: PingSituation): Listens | null => {
+	const tree = answerOf(scene, service.main, 'processes', '');
+	const port = /:(\d+)(?:\/|$)/.exec(target.address.replace(/^\w+:\/\//, '//'))?.[1] ?? '';
+	// The engine's own resolver listens in every container.
+	const all = String(tree?.facts['listens'] ?? '').split(' ').filter(address => address !== '' && !address.startsWith('127.0.0.11:'));
+	if (tree === null || port === '' || all.length === 0) {
+		return null;
+	}
+
+	const here = all.filter(address => address.endsWith(`:${port}`));
+	return {port, isOpen: here.some(address => !isLoopback(address)), isLocal: here.length > 0 && here.every(address => isLoopback(address)), all: [...new Set(all)].slice(0, 4).join(', '), queued: String(tree.facts['queued'] ?? '').split(' ').some(pair => pair.startsWith(`${port}=`)), atMs: tree.atMs};
+};
+
+/** It listens for everybody, nobody waits at its door, and not even the way past the published port gets there: something drops the packets. */
+export const packetsDropped = (scene: Scene, service: Service, ping: PingSituation): Finding | null => {
+	const inside = answerOf(scene, service.main, 'inside', ping.target.name);
+	const listens = listensOf(scene, service, ping);
+	if (inside === null || listens === null || !listens.isOpen || listens.queued || inside.facts['reason'] !== 'timed-out' || inside.facts['detail'] !== 'connect') {
+		return null;
+	}
+
+	return found('packets-dropped', {
+		...page4, service: service.name, sinceMs: ping.firstBadAtMs, confidence: 'certain', params: {port: listens.port}, actions: [], confirm: ['firewall', 'inspect-network'],
+		evidence: [pingEvidence(ping), evidence('nobody-knocks', {service: service.name, port: listens.port, at: listens.all}, listens.atMs), evidence('silent-inside', {service: service.name, reason: 'timed-out'}, inside.atMs)],
+	});
 };
 
 /** A certificate that is over, wrong, or ends soon. */

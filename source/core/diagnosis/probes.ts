@@ -5,27 +5,45 @@ answer stands until it is asked anew; nothing is asked of a paused container or 
 
 import type {ContainerFacts} from '../ports.ts';
 import type {Situation} from '../situation.ts';
-import {isStarting, type Scene} from './scene.ts';
+import {isStarting, type Scene, type Service} from './scene.ts';
 import {probeKey, type ProbeAnswer, type ProbeKind, type ProbeWant} from './types.ts';
 
 /** What costs the engine or the container is asked once a minute; a look at /proc or one ping more is nearly free. */
-const goodForMs: Readonly<Record<ProbeKind, number>> = {processes: 5000, inside: 10_000, 'port-holder': 10_000, 'proxy-config': 60_000, 'proxy-lookup': 60_000, 'cache-info': 60_000, database: 60_000};
+const goodForMs: Readonly<Record<ProbeKind, number>> = {processes: 5000, inside: 10_000, 'port-holder': 10_000, 'proxy-config': 60_000, 'proxy-lookup': 60_000, 'cache-info': 60_000, database: 60_000, sessions: 20_000, image: 10_000};
 const atOnce = 2;
 const nearLimit = 0.9;
 
 /** The answer of a look into this start of a container; null while there is none that counts. */
-export const answerOf = (scene: {readonly situation: Situation; readonly nowMs: number}, container: ContainerFacts | null, kind: ProbeKind, target: string): ProbeAnswer | null => {
-	if (container === null) {
-		return null;
-	}
+export const answerOf = (scene: {readonly situation: Situation; readonly nowMs: number}, container: ContainerFacts | null, kind: ProbeKind, target: string): ProbeAnswer | null =>
+	container === null ? null : answerTo(scene, {kind, containerId: container.id, startedAtMs: container.startedAtMs ?? 0, target});
 
-	const answer = scene.situation.probes[probeKey({kind, containerId: container.id, startedAtMs: container.startedAtMs ?? 0, target})];
+/** The answer to a want that counts; null while there is none. */
+const answerTo = (scene: {readonly situation: Situation}, want: ProbeWant): ProbeAnswer | null => {
+	const answer = scene.situation.probes[probeKey(want)];
 	// While it is asked again the last answer stands.
 	return answer !== undefined && answer.state !== 'failed' && Object.keys(answer.facts).length > 0 ? answer : null;
 };
 
+/** What the image of a service without a container is called: as the compose file says, else as Compose of that generation names what it builds. */
+export const imageWant = (scene: Scene, service: string): ProbeWant | null => {
+	const {facts, composeFile} = scene.situation.project;
+	const declared = composeFile.value?.services.find(({name}) => name === service);
+	if (facts === null || declared === undefined) {
+		return null;
+	}
+
+	const built = `${facts.name}${facts.composeVersion?.startsWith('1.') === true ? '_' : '-'}${service}`;
+	return {kind: 'image', containerId: '', startedAtMs: 0, target: declared.image ?? built};
+};
+
+/** Is the image of a service without a container gone, as far as that was asked? */
+export const isImageGone = (scene: Scene, service: string): boolean => {
+	const want = imageWant(scene, service);
+	return want !== null && answerTo(scene, want)?.facts['there'] === 0;
+};
+
 /** Runs a program in the container: its memory, and the engine's time. */
-const entersContainer = (kind: ProbeKind): boolean => kind === 'proxy-config' || kind === 'proxy-lookup' || kind === 'database';
+const entersContainer = (kind: ProbeKind): boolean => kind === 'proxy-config' || kind === 'proxy-lookup' || kind === 'database' || kind === 'sessions';
 
 const mayEnter = (container: ContainerFacts, situation: Situation): boolean => {
 	const used = situation.use[container.id]?.reading.memoryBytes ?? 0;
@@ -36,12 +54,17 @@ const mayEnter = (container: ContainerFacts, situation: Situation): boolean => {
 export const refusedPort = (container: ContainerFacts): string | null =>
 	/port is already allocated|address already in use|failed to bind host port|bind for .* failed/i.test(container.error) ? /(?:0\.0\.0\.0|\[?::\]?|[\d.]+):(\d{1,5})\b/.exec(container.error)?.[1] ?? null : null;
 
+/** Who waits for a database without an answer, or says that it waits for a lock or for room. */
+const waitsForDatabase = (scene: Scene, database: Service): boolean => scene.services.some(other => other.dependsOn.includes(database.name) && other.main?.state === 'running' && !isStarting(other.main, scene.nowMs)
+	&& (other.failing.some(({last}) => last?.reason === 'timed-out') || (other.failing.length > 0 && scene.clue(other, 'lock-wait', 'pool-exhausted', 'connections') !== null)));
+
 /** What the rules would like to know now, most telling first. */
 const wantsOf = (scene: Scene): readonly ProbeWant[] => scene.services.flatMap((service): readonly ProbeWant[] => {
 	const {main} = service;
 	if (main === null || main.state !== 'running') {
+		const image = service.missing ? imageWant(scene, service.name) : null;
 		const port = main === null ? null : refusedPort(main);
-		return main === null || port === null ? [] : [{kind: 'port-holder', containerId: main.id, startedAtMs: main.startedAtMs ?? 0, target: port}];
+		return main === null || port === null ? (image === null ? [] : [image]) : [{kind: 'port-holder', containerId: main.id, startedAtMs: main.startedAtMs ?? 0, target: port}];
 	}
 
 	const want = (kind: ProbeKind, target = ''): ProbeWant => ({kind, containerId: main.id, startedAtMs: main.startedAtMs ?? 0, target});
@@ -55,7 +78,8 @@ const wantsOf = (scene: Scene): readonly ProbeWant[] => scene.services.flatMap((
 		// A database whose own check is green may still refuse every session; only a query tells.
 		const isBlamed = service.role === 'database' && scene.services.some(other => other.failing.length > 0 && other.dependsOn.includes(service.name) && other.main?.state === 'running' && !isStarting(other.main, scene.nowMs));
 		const isCacheBlamed = service.role === 'cache' && scene.services.some(other => scene.clue(other, 'cache-full') !== null);
-		return [...(isBlamed ? [want('database')] : []), ...(isCacheBlamed ? [want('cache-info')] : [])];
+		const isWaitedFor = service.role === 'database' && waitsForDatabase(scene, service);
+		return [...(isWaitedFor ? [want('sessions')] : []), ...(isBlamed ? [want('database')] : []), ...(isCacheBlamed ? [want('cache-info')] : [])];
 	}
 
 	if (service.role === 'proxy') {
@@ -63,9 +87,11 @@ const wantsOf = (scene: Scene): readonly ProbeWant[] => scene.services.flatMap((
 		return behind?.answers === true ? [want('proxy-config'), want('proxy-lookup', behind.name)] : [];
 	}
 
-	const isSilent = reason === 'timed-out' || reason === 'reset' || reason === 'closed';
+	const isSilent = reason !== 'status' && reason !== 'body' && reason !== 'redirected' && reason !== 'tls';
 	const target = service.failing[0]!.target;
-	const canAskInside = target.via === 'published' && (reason !== 'timed-out') && !isStarting(main, scene.nowMs) && reason !== 'status' && reason !== 'body';
+	// A ping more helps no program that hangs; where nothing waits at its door it may be that nothing gets there.
+	const isIdle = reason !== 'timed-out' || answerOf(scene, main, 'processes', '')?.facts['queued'] === '';
+	const canAskInside = target.via === 'published' && isSilent && isIdle && !isStarting(main, scene.nowMs);
 	return [...(isSilent ? [want('processes')] : []), ...(canAskInside ? [want('inside', target.name)] : [])];
 });
 
@@ -79,6 +105,10 @@ export const probesToStart = (scene: Scene): readonly ProbeWant[] => {
 	};
 
 	const isAllowed = (want: ProbeWant): boolean => {
+		if (want.containerId === '') {
+			return true;
+		}
+
 		const container = containers.value?.find(({id}) => id === want.containerId);
 		return container !== undefined && (!entersContainer(want.kind) || mayEnter(container, scene.situation));
 	};

@@ -83,7 +83,7 @@ export const limits = (scene: Scene, service: Service): readonly Finding[] => {
 		findings.push(found('memory-near-limit', {...base, weight: 'warning', evidence: memoryEvidence(scene, main)}));
 	}
 
-	if (main.pidsLimit !== null && main.pidsLimit > 0 && use.reading.processes !== null && use.reading.processes >= main.pidsLimit * 0.98) {
+	if (main.pidsLimit !== null && main.pidsLimit > 0 && use.reading.processes !== null && use.reading.processes >= main.pidsLimit - Math.max(1, main.pidsLimit * 0.02)) {
 		findings.push(found('processes-exhausted', {...base, confidence: 'certain', evidence: [evidence('processes-limit', {service: service.name, count: use.reading.processes, limit: main.pidsLimit}, use.reading.atMs, origin)]}));
 	}
 
@@ -171,6 +171,5 @@ export const hostShort = (scene: Scene): readonly Finding[] => {
 		findings.push(found('cpu-saturated', {...page3, weight: 'warning', evidence: [evidence('cpu-busy', {share: recent.at(-1) ?? 0, process: top === undefined ? '' : String(top.name)}, host.reading.atMs)], confirm: ['top']}));
 	}
 
-	const skew = scene.services.map(service => service.failing.length > 0 ? scene.clue(service, 'clock') : null).find(clue => clue !== null);
-	return skew === undefined ? findings : [...findings, found('clock-off', {...page3, weight: 'warning', confidence: 'possible', evidence: [skew!.evidence]})];
+	return findings;
 };

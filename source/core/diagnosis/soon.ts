@@ -1,6 +1,7 @@
 /** About to break: memory that climbs, restarts that add up, latency that drifts. Warnings, each with its numbers. */
 
 import {restartOf} from './actions-for.ts';
+import {oldBackups} from './backups.ts';
 import type {Scene, Service} from './scene.ts';
 import {evidence, found, type Finding} from './types.ts';
 
@@ -68,4 +69,4 @@ const latencyDrifts = (scene: Scene, service: Service): readonly Finding[] => se
 });
 
 export const aboutToBreak = (scene: Scene): readonly Finding[] =>
-	scene.services.flatMap(service => [...memoryClimbs(scene, service), ...restartsAddUp(scene, service), ...latencyDrifts(scene, service)]);
+	[...scene.services.flatMap(service => [...memoryClimbs(scene, service), ...restartsAddUp(scene, service), ...latencyDrifts(scene, service)]), ...oldBackups(scene)];

@@ -56,6 +56,7 @@ const causes: readonly Cause[] = [
 	{kind: 'migration-pending', code: 'migration-pending', actions: () => ['migrate', 'rollback-commit'], confirm: ['alembic-current']},
 	{kind: 'read-only', code: 'disk-read-only', scenario: 3, actions: restartOf, confirm: ['kernel-log', 'df']},
 	{kind: 'bad-command', code: 'bad-command', actions: service => [`rebuild-${service.name}`, `start-${service.name}`], confirm: ['images']},
+	{kind: 'data-broken', code: 'data-broken', actions: () => [], confirm: ['images', 'read-log']},
 	{kind: 'permission', code: 'permission-denied', actions: service => [`restart-${service.name}`], confirm: ['read-log']},
 	{kind: 'too-many-files', code: 'files-exhausted', scenario: 3, actions: restartOf},
 	{kind: 'too-many-processes', code: 'processes-exhausted', scenario: 3, actions: restartOf},
@@ -110,7 +111,7 @@ const bestCause = (scene: Scene, service: Service): {readonly cause: Cause; read
 
 /** A database speaks of roles and missing tables all day: of its clients' mistakes. What stops it itself is other things. */
 const isItsOwn = (service: Service, {kind}: Cause): boolean =>
-	service.role !== 'database' || kind === 'no-space' || kind === 'permission' || kind === 'read-only' || kind === 'bad-command' || kind === 'too-many-files' || kind === 'dependency-error';
+	service.role !== 'database' || kind === 'no-space' || kind === 'data-broken' || kind === 'permission' || kind === 'read-only' || kind === 'bad-command' || kind === 'too-many-files' || kind === 'dependency-error';
 
 /** A defect of the code, of which a deploy may be the reason. */
 export const isOfCode = (code: FindingCode): boolean => code === 'crash-loop' || code === 'answers-500' || causes.some(cause => cause.code === code && cause.ofCode === true);
@@ -128,7 +129,7 @@ const unexplained = (scene: Scene, service: Service, main: ContainerFacts, shown
 		return found('bad-command', {...pageOf(service, 2), ...base, confidence: 'certain', params: {command: `${main.entrypoint} ${main.command}`.trim()}, evidence: shown, actions: [`rebuild-${service.name}`, `start-${service.name}`], confirm: ['read-log']});
 	}
 
-	if (exitCode === 0 && (main.restarts >= 2 || main.state === 'restarting')) {
+	if (exitCode === 0 && (main.restarts > 0 || main.state === 'restarting')) {
 		return found('command-ends', {...pageOf(service, 2), ...base, evidence: [...shown, evidence('command-is', {image: main.image, command: `${main.entrypoint} ${main.command}`.trim()}, main.createdAtMs, {kind: 'container', id: main.id})], actions: [`start-${service.name}`, `rebuild-${service.name}`], confirm: ['images', 'git-log']});
 	}
 

@@ -5,7 +5,7 @@ What dies by itself again and again is `start.ts`.
 
 import type {ContainerFacts} from '../ports.ts';
 import {startOf} from './actions-for.ts';
-import {answerOf, refusedPort} from './probes.ts';
+import {answerOf, imageWant, isImageGone, refusedPort} from './probes.ts';
 import {pingEvidence, type Scene, type Service} from './scene.ts';
 import {evidence, found, type Evidence, type Finding, type FindingCode} from './types.ts';
 
@@ -67,10 +67,12 @@ const missing = (scene: Scene, service: Service): Finding | null => {
 	}
 
 	const removedAtMs = scene.situation.happenings.findLast(event => event.kind === 'removed' && event.service === service.name)?.atMs ?? null;
-	return found('service-missing', {
-		...pageOf(service, 1), service: service.name, confidence: 'certain', evidence: [evidence('no-container', {service: service.name}, removedAtMs), ...failingEvidence(service)],
-		actions: [`start-${service.name}`], sinceMs: removedAtMs,
-	});
+	const base = {...pageOf(service, 1), service: service.name, confidence: 'certain' as const, sinceMs: removedAtMs};
+	const gone = evidence('no-container', {service: service.name}, removedAtMs);
+	// A prune took it along: starting it means to build it, or to fetch it.
+	return isImageGone(scene, service.name)
+		? found('image-missing', {...base, evidence: [gone, evidence('image-gone', {image: imageWant(scene, service.name)?.target ?? ''}), ...failingEvidence(service)], actions: [`start-${service.name}`, `rebuild-${service.name}`], confirm: ['images']})
+		: found('service-missing', {...base, evidence: [gone, ...failingEvidence(service)], actions: [`start-${service.name}`]});
 };
 
 type Proof = (code: Evidence['code'], params?: Evidence['params']) => readonly Evidence[];

@@ -14,7 +14,8 @@ export type EvidenceCode =
 	| 'runs' | 'runs-healthy' | 'processes-stopped' | 'processes-wait' | 'processes-alive' | 'answers-inside' | 'silent-inside' | 'no-network' | 'not-on-network' | 'no-alias'
 	| 'upstream-address' | 'upstream-port' | 'config-test-fails' | 'config-test-good' | 'lookup-fails' | 'lookup-finds' | 'cache-memory' | 'certificate-ends'
 	| 'changed-commit' | 'changed-image' | 'changed-container' | 'changed-file' | 'no-change' | 'actions-failed' | 'not-running' | 'all-answer'
-	| 'variable-unset' | 'expected-by-action' | 'health-check-lacks-program' | 'command-is' | 'port-holder' | 'alert-says' | 'target-error' | 'alert-blind';
+	| 'variable-unset' | 'expected-by-action' | 'health-check-lacks-program' | 'command-is' | 'port-holder' | 'alert-says' | 'target-error' | 'alert-blind'
+	| 'clock-skew' | 'listens-at' | 'nobody-knocks' | 'image-gone' | 'lock-held' | 'lock-query' | 'sessions-by' | 'backup-newest' | 'backup-empty' | 'backup-unread' | 'backup-none';
 
 /** Where a piece of evidence was seen: Enter on it opens that. */
 export type Origin =
@@ -35,21 +36,21 @@ export type FindingCode =
 	// stopped
 	| 'service-missing' | 'service-stopped' | 'service-killed' | 'service-crashed' | 'service-paused' | 'created-not-started' | 'service-dead' | 'image-missing' | 'port-taken' | 'start-refused'
 	// fails at start
-	| 'missing-variable' | 'database-auth' | 'database-missing' | 'database-unreachable' | 'cache-unreachable' | 'migration-pending' | 'migration-broken' | 'dependency-error' | 'syntax-error'
+	| 'missing-variable' | 'database-auth' | 'database-missing' | 'database-unreachable' | 'cache-unreachable' | 'data-broken' | 'migration-pending' | 'migration-broken' | 'dependency-error' | 'syntax-error'
 	| 'bad-command' | 'command-ends' | 'permission-denied' | 'bad-health-check' | 'crash-loop'
 	// resources
 	| 'out-of-memory' | 'worker-out-of-memory' | 'memory-near-limit' | 'host-memory' | 'disk-full' | 'inodes-gone' | 'disk-read-only' | 'cpu-saturated' | 'cpu-throttled'
 	| 'files-exhausted' | 'processes-exhausted' | 'clock-off'
 	// network and proxy
 	| 'proxy-config-invalid' | 'proxy-wrong-port' | 'upstream-unresolved' | 'stale-upstream' | 'proxy-cannot-reach' | 'proxy-timeout' | 'detached-from-network' | 'alias-missing'
-	| 'port-unreachable' | 'certificate-bad' | 'not-listening'
+	| 'port-unreachable' | 'packets-dropped' | 'certificate-bad' | 'not-listening'
 	// dependencies
-	| 'database-refuses' | 'database-connections' | 'database-starting' | 'cache-full' | 'dependency-refuses'
+	| 'database-refuses' | 'database-locked' | 'database-connections' | 'database-starting' | 'cache-full' | 'dependency-refuses'
 	// hangs
 	| 'service-hangs' | 'workers-stopped' | 'answers-500' | 'answers-unhealthy' | 'service-unhealthy' | 'service-slow'
 	// deploy, engine, about to break, the rest
 	| 'bad-deploy' | 'engine-down' | 'host-rebooted' | 'memory-leak' | 'disk-filling' | 'certificate-soon' | 'restarts-adding-up' | 'latency-drifting'
-	| 'alert-blind'
+	| 'alert-blind' | 'backup-old'
 	| 'nothing-wrong-here' | 'cannot-tell' | 'consequence' | 'custom';
 
 /** Where the runbook has no numbered scenario for it. */
@@ -60,7 +61,8 @@ export type Confidence = 'certain' | 'likely' | 'possible';
 /** What would confirm a finding, or the next check when it cannot be told. */
 export type ConfirmCode =
 	| 'read-log' | 'select-1' | 'nginx-t' | 'curl-inside' | 'inspect-network' | 'kernel-log' | 'compare-env' | 'git-log' | 'df' | 'top' | 'redis-info' | 'postgres-activity' | 'who-holds-port'
-	| 'alembic-current' | 'run-health-command' | 'prometheus-target' | 'dns' | 'firewall' | 'probe-path' | 'journal-docker' | 'openssl' | 'images' | 'connect-network';
+	| 'alembic-current' | 'run-health-command' | 'prometheus-target' | 'dns' | 'firewall' | 'probe-path' | 'journal-docker' | 'openssl' | 'images' | 'connect-network'
+	| 'backup-job' | 'end-session' | 'clock';
 
 export type Finding = {
 	readonly code: FindingCode;
@@ -101,10 +103,11 @@ export const keyOf = (finding: {readonly code: FindingCode; readonly service: st
 // ─── deeper looks ────────────────────────────────────────────────────────────
 
 /** A look deeper than the panes take: asked for by a rule, once, bounded, never a change. */
-export type ProbeKind = 'processes' | 'proxy-config' | 'proxy-lookup' | 'inside' | 'cache-info' | 'database' | 'port-holder';
+export type ProbeKind = 'processes' | 'proxy-config' | 'proxy-lookup' | 'inside' | 'cache-info' | 'database' | 'sessions' | 'port-holder' | 'image';
 
 export type ProbeWant = {
 	readonly kind: ProbeKind;
+	/** Empty where there is no container to look at. */
 	readonly containerId: string;
 	/** Together with the container's start it is the key of the answer: a new start is a new question. */
 	readonly startedAtMs: number;

@@ -112,10 +112,10 @@ const otherRow = (finding: Finding, width: number, pen: Pen): Line => {
 	return edges([span(`  ${lead}: `, 'dim'), span(findingSentence(pen.language, finding, pen.format), finding.causedBy === null ? toneOfWeight(finding) : 'dim')], finding.causedBy === null ? scenarioTag(finding, 3, pen) : [], width);
 };
 
-/** What is not certain names the next check. */
+/** What is not certain, or what no action cures, names the next step. */
 const nextCheckRows = (finding: Finding, width: number, pen: Pen): readonly Line[] => {
 	const [first] = finding.confirm;
-	return first === undefined || finding.confidence === 'certain' ? [] : [clipLine([span(`  ${pen.sayDiagnosis.nextCheck}: `, 'dim'), span(confirmSentence[pen.language][first])], width)];
+	return first === undefined || (finding.confidence === 'certain' && finding.actions.length > 0) ? [] : [clipLine([span(`  ${pen.sayDiagnosis.nextCheck}: `, 'dim'), span(confirmSentence[pen.language][first])], width)];
 };
 
 const changesShownForMs = 6 * 3_600_000;

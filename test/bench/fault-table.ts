@@ -1,0 +1,35 @@
+/** The readme's table out of what a sweep wrote: faults, the first finding, seconds. */
+
+export type FaultRow = {
+	readonly name: string;
+	readonly isExtra: boolean;
+	/** Nothing was found before it was broken. */
+	readonly startedWell: boolean;
+	readonly first: string;
+	readonly sentence: string;
+	readonly isRight: boolean;
+	readonly fromSignS: number | null;
+	readonly fromBreakS: number | null;
+	/** What stood first before the right one. */
+	readonly before: readonly string[];
+	readonly status: string;
+	readonly statusSentence: string;
+	readonly statusRight: boolean;
+	readonly statusMs: number;
+	readonly load: number;
+};
+
+const seconds = (value: number | null): string => value === null ? '—' : value.toFixed(1);
+
+const rowOf = (row: FaultRow): string => {
+	const first = row.isRight ? row.sentence : `✖ ${row.sentence || 'nothing'}`;
+	const before = row.before.length === 0 ? '' : ` (before it: ${row.before.join(', ')} s)`;
+	return `| ${row.name} | ${first.replaceAll('|', '\\|')}${before} | ${seconds(row.fromSignS)} | ${row.statusRight ? 'the same' : row.statusSentence || 'nothing'} |`;
+};
+
+/** A Markdown table; of a fault that was made twice the last counts. */
+export const tableOf = (rows: readonly FaultRow[]): string => {
+	const last = [...new Map(rows.map(row => [row.name, row])).values()];
+	const head = ['| fault | first finding | s | `status` |', '|---|---|---|---|'];
+	return [...head, ...last.filter(({isExtra}) => !isExtra).map(row => rowOf(row)), '', ...head, ...last.filter(({isExtra}) => isExtra).map(row => rowOf(row))].join('\n');
+};
