@@ -166,7 +166,9 @@ const isSure = ({findings, situation, nowMs}: State, state: State): boolean => {
 		return false;
 	}
 
-	return first === undefined ? healthOf(situation) !== 'unhealthy' : first.confidence === 'certain' || (first.weight === 'warning' && healthOf(situation) === 'healthy');
+	// Slow once may be a hiccup; slow again and again has a reason.
+	const isSlow = situation.pings.some(({last}) => last?.ok === true && last.latencyMs > state.settings.thresholds.pingSlowMs);
+	return first === undefined ? healthOf(situation) !== 'unhealthy' && !isSlow : first.confidence === 'certain' || (first.weight === 'warning' && healthOf(situation) === 'healthy');
 };
 
 /** 0 healthy, 1 something is wrong, 2 cannot tell. Unknown is not healthy, and a silent engine is not a healthy one. */

@@ -88,7 +88,7 @@ const hostFindings = (scene: Scene): readonly Finding[] => {
 const ofService = (scene: Scene, service: Service): readonly Finding[] => {
 	const first = outOfMemory(scene, service) ?? stopped(scene, service) ?? failsAtStart(scene, service) ?? running(scene, service);
 	const warnings = limits(scene, service).filter(finding => finding.code !== first?.code);
-	const isHardPressed = first !== null && soften.has(first.code) && warnings.some(({weight}) => weight === 'outage');
+	const isHardPressed = first !== null && ((soften.has(first.code) && warnings.some(({weight}) => weight === 'outage')) || (first.code === 'service-slow' && warnings.some(({code}) => code === 'cpu-throttled')));
 	return [...(first === null || isHardPressed ? [] : [weigh(scene, service, first)]), ...warnings];
 };
 

@@ -129,7 +129,7 @@ const isSettled = ({situation}: State): boolean => (situation.containers.value ?
 
 const recreates = /\bdc (?:up|restart|stop|start)|docker (?:restart|rm|kill|stop)/;
 
-const isWell = (state: State): boolean => signOf(state) === null && state.situation.pings.every(({last}) => last?.ok === true) && (state.situation.containers.value ?? []).length > 3 && state.findings.every(({code}) => /^(?:cpu|host)-/.test(code));
+const isWell = (state: State): boolean => signOf(state) === null && state.situation.pings.every(({last}) => last?.ok === true) && (state.situation.containers.value ?? []).length > 3 && state.findings.every(finding => isOfTheMachine(finding));
 
 const untilWell = async (state: () => State, seconds: number): Promise<boolean> => {
 	for (const endMs = Date.now() + (seconds * 1000); Date.now() < endMs;) {
@@ -144,7 +144,8 @@ const untilWell = async (state: () => State, seconds: number): Promise<boolean> 
 };
 
 /** What the machine itself lacks while others use it is true, and not what is looked for here. */
-const isOfTheMachine = (finding: Finding): boolean => /^(?:cpu-saturated|host-memory|host-rebooted)$/.test(finding.code);
+const isOfTheMachine = ({code, params}: {readonly code: string; readonly params?: Finding['params']}): boolean =>
+	/^(?:cpu-saturated|host-memory|host-rebooted)$/.test(code) || (/^(?:disk|inodes)-/.test(code) && typeof params?.['mount'] === 'string' && !params['mount'].startsWith(path.resolve(values.directory ?? '')));
 
 const english = createFormatter('en', null);
 
@@ -164,14 +165,14 @@ const follow = (state: () => State, each: (seen: Seen) => void): (() => void) =>
 	};
 };
 
-type StatusFinding = {readonly id: string; readonly service: string | null; readonly summary: string; readonly scenario: number | string};
+type StatusFinding = {readonly id: string; readonly service: string | null; readonly summary: string; readonly params: Finding['params']};
 
 const askStatus = async (configuration: string | undefined): Promise<{readonly told: string; readonly summary: string; readonly ms: number}> => new Promise(resolve => {
 	const began = performance.now();
 	execFile(process.execPath, [launcher, 'status', '--json', '--wait', '8', '--language', 'en', '--project', values.project, ...(configuration === undefined ? [] : ['--config', configuration])], {env: {...process.env, XDG_STATE_HOME: path.join(work, 'none')}, timeout: 60_000, maxBuffer: 1 << 24}, (_error, stdout) => {
 		const ms = performance.now() - began;
 		try {
-			const first = (JSON.parse(stdout) as {readonly findings: readonly StatusFinding[]}).findings.find(({id}) => !/^(?:cpu-saturated|host-memory|host-rebooted)$/.test(id));
+			const first = (JSON.parse(stdout) as {readonly findings: readonly StatusFinding[]}).findings.find(({id, params}) => !isOfTheMachine({code: id, params}));
 			resolve({told: first === undefined ? '' : `${first.id}/${first.service ?? '-'}`, summary: first?.summary ?? '', ms});
 		} catch {
 			resolve({told: 'no document', summary: stdout.slice(0, 200), ms});

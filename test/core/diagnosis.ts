@@ -61,6 +61,10 @@ const startCases: readonly Case[] = [
 	{what: 'a migration that is unknown', changes: {api: crashing}, failing: gone, lines: {api: ['alembic.util.exc.CommandError: Can\'t locate revision identified by \'a1b2c3\'']}, first: ['migration-broken', 'api', 2, 'rollback-commit']},
 	{what: 'a command that is not there', changes: {api: {...crashing, exitCode: 127}}, failing: gone, lines: {api: ['sh: 1: exec: gunicornn: not found']}, first: ['bad-command', 'api', 2, 'rebuild-api']},
 	{what: 'a program that may not be executed', changes: {api: {...crashing, exitCode: 126}}, failing: gone, first: ['bad-command', 'api', 2, 'rebuild-api']},
+	{what: 'an argument that the program does not know', changes: {api: {...crashing, exitCode: 2}}, failing: gone, lines: {api: ['gunicorn: error: unrecognized arguments: --workres']}, first: ['bad-command', 'api', 2, 'rebuild-api']},
+	{what: 'data of another Postgres', changes: {db: {...crashing, exitCode: 1}}, failing: {...unwell(503, 'could not translate host name "db" to address'), db: {reason: 'refused'}}, lines: {db: ['DETAIL:  The data directory was initialized by PostgreSQL version 14, which is not compatible with this version 15.20.']}, first: ['data-broken', 'db', 'dependency', undefined]},
+	{what: 'a Redis that wants a password', changes: {}, failing: unwell(503, '{"database":"connected","redis":"error: Authentication required.","status":"unhealthy"}'), first: ['cache-unreachable', 'api', 2, 'start-api']},
+	{what: 'a variable that is missing, when the life before had another reason', changes: {api: {...crashing, startedAtMs: startMs - 3000, finishedAtMs: startMs - 1000}}, failing: gone, lines: {api: ['KeyError: \'SECRET_KEY\'']}, events: [logLines(defaultSettings, 'api', ['SyntaxError: invalid syntax'], startMs - 20_000)], first: ['missing-variable', 'api', 2, 'start-api']},
 	{what: 'a volume that may not be written', changes: {api: crashing}, failing: gone, lines: {api: ['PermissionError: [Errno 13] Permission denied: \'/app/logs/api.log\'']}, first: ['permission-denied', 'api', 2, 'restart-api']},
 	{what: 'a crash that nothing explains', changes: {api: crashing}, failing: gone, first: ['crash-loop', 'api', 2, 'start-api']},
 	{what: 'a crash loop that looks as if it ran', changes: {api: {...crashing, state: 'running', pid: 7, startedAtMs: startMs, health: 'starting'}}, failing: gone, lines: {api: ['ModuleNotFoundError: No module named \'flask\'']}, events: [{type: 'container/happened', event: {kind: 'died', id: 'api'.padEnd(64, '0'), service: 'api', oneOff: false, exitCode: 3, health: null, atMs: startMs - 1000}}], first: ['dependency-error', 'api', 2, 'rebuild-api']},
@@ -84,6 +88,10 @@ const networkCases: readonly Case[] = [
 	{what: 'nginx that asks the wrong port', failing: {nginx: {reason: 'status', status: 502}}, changes: {api: {networks: [{name: 'net', address: '172.18.0.5', aliases: ['api']}]}, nginx: {networks: [{name: 'net', address: '172.18.0.6', aliases: ['nginx']}]}}, lines: {nginx: [upstream('172.18.0.5:5000')]}, first: ['proxy-wrong-port', 'nginx', 4, 'restart-nginx']},
 	{what: 'nginx that asks an old address', failing: {nginx: {reason: 'status', status: 502}}, lines: {nginx: [upstream('172.18.0.9:5001')]}, first: ['stale-upstream', 'nginx', 4, 'restart-nginx']},
 	{what: 'nginx that cannot reach an api that answers', failing: {nginx: {reason: 'status', status: 502}}, first: ['proxy-cannot-reach', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx that is closed for maintenance', failing: {nginx: {reason: 'status', status: 503}}, first: ['proxy-answers-itself', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx that denies', failing: {nginx: {reason: 'status', status: 403}}, first: ['proxy-answers-itself', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx that sends elsewhere', failing: {nginx: {reason: 'redirected', status: 301}}, first: ['proxy-answers-itself', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx without connections', failing: {nginx: {reason: 'closed'}}, lines: {nginx: ['2026/01/18 03:04:06 [alert] 29#29: 4 worker_connections are not enough']}, first: ['proxy-connections', 'nginx', 4, 'restart-nginx']},
 	{what: 'nginx that waits in vain', failing: {nginx: {reason: 'status', status: 504}}, first: ['proxy-timeout', 'nginx', 4, 'restart-nginx']},
 	{what: 'the api cut off its network', failing: {api: {reason: 'reset'}, nginx: {reason: 'status', status: 502}}, changes: {api: {networks: []}}, first: ['detached-from-network', 'api', 4, 'rebuild-api']},
 	{what: 'the api on another network', failing: {nginx: {reason: 'status', status: 502}}, changes: {api: {networks: [{name: 'other', address: '172.19.0.2', aliases: ['api']}]}}, first: ['detached-from-network', 'nginx', 4, 'rebuild-nginx']},
@@ -105,6 +113,7 @@ const dependencyCases: readonly Case[] = [
 	{what: 'a table that a stranger\'s session locks', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', locked)], first: ['database-locked', 'db', 'dependency', undefined]},
 	{what: 'a table that a session of the stack\'s own locks', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', {...locked, address: '172.18.0.2'})], first: ['database-locked', 'db', 'dependency', 'restart-api']},
 	{what: 'a lock of a moment beside an api that hangs', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', {...locked, waitedMs: 300})], first: ['service-hangs', 'api', 'none', 'restart-api']},
+	{what: 'Redis without room for clients', failing: {...unwell(503, ''), redis: {reason: 'failed', detail: 'ERR max number of clients reached'}}, first: ['dependency-refuses', 'redis', 'dependency', 'restart-redis']},
 	{what: 'Redis that is full', failing: unwell(503, 'OOM command not allowed when used memory > \'maxmemory\'.'), first: ['cache-full', 'redis', 'dependency', 'restart-redis']},
 ];
 
@@ -161,6 +170,14 @@ test('a consequence names its cause and never comes first', t => {
 test('an engine that is gone is the finding, and the containers are not called stopped', t => {
 	const {state} = opened().send({type: 'engine/lost', failure: {code: 'engine-not-running', detail: emptyText}, atMs: startMs});
 	t.deepEqual(state.findings.map(({code, outside}) => [code, outside]), [['engine-down', 'engine']]);
+});
+
+test('a full disk that holds nothing of ours is only worth a warning', t => {
+	const full = disk({mount: '/srv/other', availableBytes: 0, usedBytes: 1000});
+	const console = opened().until(startMs + 3000, (name, atMs) => name === 'redis' || name === 'db' ? good(atMs) : bad(atMs, 'status')).send({type: 'host/disksRead', reading: {atMs: startMs + 3000, disks: [disk({}), full], silent: []}});
+	console.until(startMs + 6000, (name, atMs) => name === 'redis' || name === 'db' ? good(atMs) : bad(atMs, 'status'));
+	t.is(console.state.findings.find(({code}) => code === 'disk-full')?.weight, 'warning');
+	t.not(console.state.findings[0]?.code, 'disk-full');
 });
 
 test('a disk that is nearly full is a warning with its numbers, never dressed up as the outage', t => {

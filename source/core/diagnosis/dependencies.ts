@@ -136,8 +136,11 @@ export const cache = (scene: Scene, service: Service): Finding | null => {
 		return found('cache-full', {...base, confidence: 'certain', evidence: [full.evidence, ...memory, ...failing], sinceMs: full.atMs});
 	}
 
-	const detail = service.failing[0]?.last?.detail ?? '';
-	return /max number of clients/i.test(detail) ? found('dependency-refuses', {...base, confidence: 'certain', evidence: failing}) : null;
+	// An error for an answer: out of clients, busy with a script, protected. It says so itself.
+	const ping = service.failing[0];
+	return ping?.last?.reason === 'failed' && ping.last.detail !== '' && !isStarting(main, scene.nowMs)
+		? found('dependency-refuses', {...base, confidence: 'certain', evidence: failing, params: {detail: ping.last.detail.slice(0, 80)}, sinceMs: ping.firstBadAtMs})
+		: null;
 };
 
 /** What the cache says of itself afterwards goes before what a client said of it. */

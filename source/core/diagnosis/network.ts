@@ -24,7 +24,12 @@ export const proxyFails = (scene: Scene, proxy: Service): Finding | null => {
 	const behind = behindOf(scene, proxy);
 	const {main} = proxy;
 	const failing = proxy.failing[0];
-	if (main === null || main.state !== 'running' || failing === undefined || behind === null || !behind.answers || !isGatewayTrouble(failing)) {
+	if (main === null || main.state !== 'running' || failing === undefined || behind === null || !behind.answers || !(isGatewayTrouble(failing) || isOwnAnswer(failing))) {
+		return null;
+	}
+
+	// No answer at all from one that has just been started says nothing of what lies behind it.
+	if (failing.last?.reason !== 'status' && isStarting(main, scene.nowMs)) {
 		return null;
 	}
 
@@ -41,7 +46,7 @@ export const proxyFails = (scene: Scene, proxy: Service): Finding | null => {
 		return found('detached-from-network', {...base, confidence: 'certain', evidence: [detached, ...good], actions: [`rebuild-${proxy.name}`], confirm: ['connect-network', 'inspect-network'], params: {other: behind.name}});
 	}
 
-	return byItsLog(scene, proxy, behind, failing, good) ?? (failing.last?.reason === 'timed-out' || failing.last?.status === 504
+	return byItsLog(scene, proxy, behind, failing, good) ?? answersItself(scene, proxy, behind, failing, good) ?? (failing.last?.reason === 'timed-out' || failing.last?.status === 504
 		? found('proxy-timeout', {...base, evidence: good, confirm: ['curl-inside', 'read-log'], params: {other: behind.name}})
 		: found('proxy-cannot-reach', {...base, evidence: [...good, ...lookupEvidence(scene, proxy, behind)], confirm: ['nginx-t', 'curl-inside'], params: {other: behind.name}}));
 };
@@ -49,6 +54,24 @@ export const proxyFails = (scene: Scene, proxy: Service): Finding | null => {
 export const isGatewayTrouble = (ping: PingSituation): boolean => {
 	const {last} = ping;
 	return last !== null && (last.reason === 'timed-out' || last.reason === 'reset' || last.reason === 'closed' || (last.reason === 'status' && (last.status === 502 || last.status === 503 || last.status === 504 || last.status === 500)));
+};
+
+/** An answer that a proxy gives without asking anybody: refused, not found, elsewhere, too busy. */
+const isOwnAnswer = ({last}: PingSituation): boolean => last !== null && (last.reason === 'redirected' || (last.reason === 'status' && last.status !== null && (last.status === 503 || (last.status >= 400 && last.status < 500))));
+
+const pathOf = ({target}: PingSituation): string => /^\w+:\/\/[^/]*(\/[^?#]*)?/.exec(target.address)?.[1] ?? '/';
+
+/** What lies behind is well and the proxy logged no trouble with it: then its own configuration says so. A limit, a closed door, a page for maintenance. */
+const answersItself = (scene: Scene, proxy: Service, behind: Service, failing: PingSituation, good: readonly Evidence[]): Finding | null => {
+	if (!isOwnAnswer(failing)) {
+		return null;
+	}
+
+	const change = scene.changes.some(other => other.kind === 'commit' && scene.nowMs - other.atMs < dayMs) ? ['rollback-commit'] : [];
+	return found('proxy-answers-itself', {
+		...page4, service: proxy.name, sinceMs: failing.firstBadAtMs, confidence: behind.pings.some(ping => pathOf(ping) === pathOf(failing)) ? 'likely' : 'possible',
+		params: {status: failing.last?.status ?? 0, other: behind.name}, evidence: good, actions: [...change, ...restartOf(proxy)], confirm: ['git-log', 'nginx-t'],
+	});
 };
 
 const lacksSharedNetwork = (main: ContainerFacts, behind: Service): Evidence | null => {
@@ -68,7 +91,7 @@ const lacksSharedNetwork = (main: ContainerFacts, behind: Service): Evidence | n
 
 /** What the proxy wrote about its upstream: which address, which port, or that the name means nothing. */
 const byItsLog = (scene: Scene, proxy: Service, behind: Service, failing: PingSituation, good: readonly Evidence[]): Finding | null => {
-	const clue = scene.clue(proxy, 'upstream-refused', 'upstream-connect-timeout', 'upstream-timeout', 'upstream-unresolved', 'upstream-closed', 'config-invalid');
+	const clue = scene.clue(proxy, 'upstream-refused', 'upstream-connect-timeout', 'upstream-timeout', 'upstream-unresolved', 'connections', 'upstream-closed', 'config-invalid');
 	const recentMs = failing.firstBadAtMs === null ? 0 : failing.firstBadAtMs - 5000;
 	if (clue === null || (clue.atMs !== null && clue.atMs < recentMs)) {
 		return null;
@@ -83,6 +106,10 @@ const byItsLog = (scene: Scene, proxy: Service, behind: Service, failing: PingSi
 
 		case 'upstream-unresolved': {
 			return found('upstream-unresolved', {...base, confidence: 'certain', evidence: [clue.evidence, ...good], confirm: ['inspect-network'], params: {...clue.params, other: behind.name}});
+		}
+
+		case 'connections': {
+			return found('proxy-connections', {...base, confidence: 'certain', evidence: [clue.evidence, ...good], confirm: ['read-log']});
 		}
 
 		case 'config-invalid': {

@@ -105,11 +105,18 @@ const sharesOf = (disk: DiskReading): {readonly used: number; readonly inodes: n
 	inodes: disk.inodes === 0 ? 0 : 1 - (disk.inodesFree / disk.inodes),
 });
 
-/** The services whose data lies on a disk: by the longest mount that a volume's source begins with. */
-export const servicesOn = (disk: DiskReading, scene: Scene): readonly string[] => {
-	const mounts = (scene.situation.host.disks.value?.disks ?? []).map(({mount}) => mount);
-	const mountOf = (path: string): string => mounts.filter(mount => path === mount || path.startsWith(mount === '/' ? '/' : `${mount}/`)).toSorted((a, b) => b.length - a.length)[0] ?? '';
-	return [...new Set(scene.services.flatMap(service => service.containers.some(container => container.mounts.some(({source, writable}) => writable && mountOf(source) === disk.mount)) ? [service.name] : []))];
+/** The mount on which a path lies: the longest with which it begins. */
+const mountOf = (path: string, scene: Scene): string => (scene.situation.host.disks.value?.disks ?? []).map(({mount}) => mount)
+	.filter(mount => path === mount || path.startsWith(mount === '/' ? '/' : `${mount}/`)).toSorted((a, b) => b.length - a.length)[0] ?? '';
+
+/** The services whose data lies on a disk. */
+export const servicesOn = (disk: DiskReading, scene: Scene): readonly string[] =>
+	[...new Set(scene.services.flatMap(service => service.containers.some(container => container.mounts.some(({source, writable}) => writable && mountOf(source, scene) === disk.mount)) ? [service.name] : []))];
+
+/** Images, containers and their logs lie on it. */
+const isOfEngine = (disk: DiskReading, scene: Scene): boolean => {
+	const root = scene.situation.engine.facts?.rootDirectory ?? '';
+	return root !== '' && mountOf(root, scene) === disk.mount;
 };
 
 const fullShare = 0.985;
@@ -127,11 +134,12 @@ const ofDisk = (disk: DiskReading, scene: Scene): readonly Finding[] => {
 	}
 
 	const {used, inodes} = sharesOf(disk);
+	const isOurs = holders.length > 0 || disk.mount === '/' || isOfEngine(disk, scene);
 	const {critical} = scene.settings.thresholds.disk;
 	const leftMs = fullInMs(disk, scene.situation.host.diskHistory[disk.mount] ?? []);
 	const told = scene.services.map(service => scene.clue(service, 'no-space')).filter(clue => clue !== null);
 	if (inodes >= critical) {
-		return [found('inodes-gone', {...page3, weight: inodes >= 0.995 ? 'outage' : 'warning', confidence: 'certain', params: {mount: disk.mount}, evidence: [evidence('inodes-nearly-gone', {mount: disk.mount, share: inodes}, readAtMs), ...holds, ...told.slice(0, 1).map(clue => clue.evidence)], actions: ['delete-logs', 'prune'], confirm: ['df']})];
+		return [found('inodes-gone', {...page3, weight: inodes >= 0.995 && isOurs ? 'outage' : 'warning', confidence: 'certain', params: {mount: disk.mount}, evidence: [evidence('inodes-nearly-gone', {mount: disk.mount, share: inodes}, readAtMs), ...holds, ...told.slice(0, 1).map(clue => clue.evidence)], actions: ['delete-logs', 'prune'], confirm: ['df']})];
 	}
 
 	const nearly = evidence('disk-nearly-full', {mount: disk.mount, share: used, availableBytes: disk.availableBytes, fullInMs: leftMs ?? 0}, readAtMs);
@@ -139,7 +147,7 @@ const ofDisk = (disk: DiskReading, scene: Scene): readonly Finding[] => {
 		return leftMs !== null && leftMs < 30 * 60_000 && used > 0.5 ? [found('disk-filling', {...page3, weight: 'warning', params: {mount: disk.mount, fullInMs: leftMs}, evidence: [nearly, ...holds], actions: ['delete-logs', 'prune'], confirm: ['df']})] : [];
 	}
 
-	const isOut = used >= 0.995 || (used >= fullShare && (holders.length > 0 || disk.mount === '/')) || (told.length > 0 && used >= 0.9 && (holders.length > 0 || disk.mount === '/'));
+	const isOut = isOurs && (used >= fullShare || (told.length > 0 && used >= 0.9));
 	return [found('disk-full', {
 		...page3, weight: isOut ? 'outage' : 'warning', confidence: told.length > 0 ? 'certain' : 'likely', params: {mount: disk.mount}, evidence: [nearly, ...holds, ...told.slice(0, 2).map(clue => clue.evidence)],
 		actions: ['delete-logs', 'prune'], confirm: ['df'],

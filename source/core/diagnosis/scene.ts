@@ -151,10 +151,17 @@ const countsFrom = (container: ContainerFacts, situation: Situation, nowMs: numb
 	const lastDeath = deaths.at(-1)?.atMs ?? container.finishedAtMs;
 	const started = container.startedAtMs ?? 0;
 	if (container.state !== 'running') {
-		return (lastDeath ?? started) - minuteMs;
+		// Of the life that ended, not of the one before: that one's reason may have been mended since.
+		return Math.max((lastDeath ?? started) - minuteMs, started <= (lastDeath ?? 0) ? started - 1000 : -Infinity);
 	}
 
-	return deaths.length === 0 ? Math.max(started - 1000, nowMs - 3 * minuteMs) : Math.min(started, lastDeath ?? started) - minuteMs;
+	if (deaths.length === 0) {
+		return Math.max(started - 1000, nowMs - 3 * minuteMs);
+	}
+
+	const endedMs = Math.min(started, lastDeath ?? started);
+	const begunMs = situation.happenings.findLast(event => event.kind === 'started' && event.id === container.id && event.atMs <= endedMs)?.atMs;
+	return Math.max(endedMs - minuteMs, begunMs === undefined ? -Infinity : begunMs - 1000);
 };
 
 const textClues = (service: Service, matcher: Matcher): readonly Clue[] => {
