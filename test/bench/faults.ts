@@ -7,6 +7,7 @@ It breaks the stack on purpose: never on one that serves anybody.
 
     npm run bench:faults -- --directory DIR                  all of them
     npm run bench:faults -- --directory DIR --only 'nginx'   those whose name matches
+    npm run bench:faults -- --directory DIR --part 1/2       every second one, where another bed takes the rest
     npm run bench:faults -- --directory DIR --output FILE    one JSON document a line, for a table
     npm run bench:faults -- --directory DIR --calm 600       no fault: so many seconds in which nothing may be found, then a deploy and restarts
     npm run bench:faults -- --table FILE                     the readme's table out of such a file
@@ -31,7 +32,7 @@ import {createIncidentConsole} from '../../source/runtime/console.ts';
 import {benchFaults, type BenchFault} from './fault-list.ts';
 import {tableOf, type FaultRow} from './fault-table.ts';
 
-const {values} = parseArgs({options: {directory: {type: 'string'}, only: {type: 'string'}, output: {type: 'string'}, calm: {type: 'string'}, table: {type: 'string'}, project: {type: 'string', default: 'mestres-do-cafe'}}});
+const {values} = parseArgs({options: {directory: {type: 'string'}, only: {type: 'string'}, part: {type: 'string', default: '1/1'}, output: {type: 'string'}, calm: {type: 'string'}, table: {type: 'string'}, project: {type: 'string', default: 'mestres-do-cafe'}}});
 const launcher = fileURLToPath(new URL('../../bin/mdc-console.js', import.meta.url));
 const work = mkdtempSync(path.join(tmpdir(), 'mdc-faults-'));
 const say = (line: string): void => {
@@ -282,7 +283,8 @@ const main = async (): Promise<void> => {
 	}
 
 	const only = new RegExp(values.only ?? '', 'i');
-	const chosen = benchFaults.filter(({name, breaks}) => only.test(name) && (process.env['ENGINE'] !== undefined || !/\bengine (?:stop|freeze)/.test(breaks)));
+	const [part = 1, parts = 1] = values.part.split('/').map(Number);
+	const chosen = benchFaults.filter(({name, breaks}, index) => only.test(name) && index % parts === part - 1 && (process.env['ENGINE'] !== undefined || !/\bengine (?:stop|freeze)/.test(breaks)));
 	for (const fault of [...chosen.filter(({isDeploy}) => isDeploy !== true), ...chosen.filter(({isDeploy}) => isDeploy === true)]) {
 		const row = await watched(bed, fault);
 		await bash(bed, fault.mends ?? 'restore');
