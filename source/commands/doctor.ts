@@ -14,6 +14,7 @@ import type {Language} from '../messages/language.ts';
 import {checkChannels, type ChannelSecret} from './doctor/channel-checks.ts';
 import type {AlertsPort} from '../core/alert-sources.ts';
 import {checkAlerts} from './doctor/alert-checks.ts';
+import {checkBackups} from './doctor/backup-checks.ts';
 import {checkEngine} from './doctor/engine-checks.ts';
 import {finding} from './doctor/findings.ts';
 import type {DoctorFinding, DoctorProbes, FindingStatus} from './doctor/findings.ts';
@@ -33,7 +34,9 @@ export type DoctorInput = {
 	readonly clock: Pick<Clock, 'after'>;
 	readonly containers: Pick<ContainersPort, 'engine' | 'projects' | 'containers'>;
 	readonly composeTools: () => Promise<Outcome<ComposeTools>>;
-	readonly files: Pick<FilesPort, 'composeFiles'>;
+	readonly files: Pick<FilesPort, 'composeFiles'> & Partial<Pick<FilesPort, 'backups'>>;
+	/** Ages are told from here. */
+	readonly nowMs?: number;
 	readonly host: Pick<HostPort, 'disks'>;
 	/** Null where no alert source is configured. */
 	readonly alerts?: AlertsPort | null;
@@ -76,6 +79,7 @@ export const runDoctor = async (input: DoctorInput): Promise<0 | 1 | 2> => {
 		within('clock', async () => checkClock(probes)),
 		within('escalation', async () => checkChannels(settings, input.channelSecret ?? (async () => null), probes)),
 		within('alerts', async () => checkAlerts(input.alerts ?? null, settings, language)),
+		within('backups', async () => checkBackups(input.files, settings, input.nowMs ?? 0)),
 		within('disk', async () => checkDisks(input.host, settings)),
 	]);
 	const lines = groups.flat().map(found => describe(language, found));

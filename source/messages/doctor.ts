@@ -11,7 +11,7 @@ type Words = (params: Parameters) => Said;
 
 export type DoctorArea =
 	| 'engine' | 'permission' | 'project' | 'compose' | 'directory' | 'compose-file' | 'ports' | 'tools' | 'terminal' | 'state' | 'runtime'
-	| 'logout' | 'clock' | 'configuration' | 'runbook' | 'alerts' | 'disk' | 'health-checks' | 'escalation';
+	| 'logout' | 'clock' | 'configuration' | 'runbook' | 'alerts' | 'disk' | 'health-checks' | 'escalation' | 'backups';
 
 export type DoctorCode =
 	| 'engine-answers' | 'permission-given' | 'permission-unknown'
@@ -32,6 +32,7 @@ export type DoctorCode =
 	| 'disk-right' | 'disk-high' | 'disk-full' | 'disk-inodes' | 'disk-read-only' | 'disk-silent'
 	| 'health-checks-right' | 'health-check-none' | 'health-check-shallow' | 'health-checks-none'
 	| 'alerts-prometheus' | 'alerts-alertmanager' | 'alerts-no-data' | 'alerts-no-rule' | 'alerts-rule-fails' | 'alerts-failed'
+	| 'backups-right' | 'backups-old' | 'backups-none'
 	| 'no-answer';
 
 const fine = (text: string): Said => ({text, remedy: null});
@@ -43,6 +44,9 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'engine-answers': ({version, apiVersion, host}) => fine(`Docker ${t(version)} (API ${t(apiVersion)}) at ${t(host)}`),
 	'permission-given': ({user}) => fine(`${t(user)} may use the engine`),
 	'permission-unknown': () => fine('cannot tell while the engine does not answer'),
+	'backups-right': ({directory, name, hours}) => fine(`newest in ${t(directory)}: ${t(name)}, ${t(hours)} h old`),
+	'backups-old': ({directory, name, hours}) => ({text: `newest in ${t(directory)}: ${t(name)}, ${t(hours)} h old`, remedy: 'See why the backup job did not run: crontab -l, systemctl list-timers'}),
+	'backups-none': ({directory}) => ({text: `no backup in ${t(directory)}`, remedy: 'Correct backups.directory in mdc-console.yaml, or see why the backup job did not run'}),
 	'health-checks-right': ({count}) => fine(`${t(count)} services have one that asks the service itself`),
 	'health-checks-none': () => fine('no service runs'),
 	'health-check-none': ({service}) => ({text: `${t(service)} has none: the engine calls it well as long as its process lives`, remedy: 'Add a healthcheck that wants an answer, such as test: ["CMD", "curl", "-fsS", "-m", "4", "http://localhost:PORT/health"]'}),
@@ -126,6 +130,9 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'engine-answers': ({version, apiVersion, host}) => fine(`Docker ${t(version)} (API ${t(apiVersion)}) em ${t(host)}`),
 	'permission-given': ({user}) => fine(`${t(user)} pode usar o Docker`),
 	'permission-unknown': () => fine('não dá para saber enquanto o Docker não responde'),
+	'backups-right': ({directory, name, hours}) => fine(`mais novo em ${t(directory)}: ${t(name)}, de ${t(hours)} h atrás`),
+	'backups-old': ({directory, name, hours}) => ({text: `mais novo em ${t(directory)}: ${t(name)}, de ${t(hours)} h atrás`, remedy: 'Veja por que o job de backup não rodou: crontab -l, systemctl list-timers'}),
+	'backups-none': ({directory}) => ({text: `nenhum backup em ${t(directory)}`, remedy: 'Corrija backups.directory no mdc-console.yaml, ou veja por que o job de backup não rodou'}),
 	'health-checks-right': ({count}) => fine(`${t(count)} serviços têm um que pergunta ao próprio serviço`),
 	'health-checks-none': () => fine('nenhum serviço está rodando'),
 	'health-check-none': ({service}) => ({text: `${t(service)} não tem: para o Docker está bem enquanto o processo vive`, remedy: 'Inclua um healthcheck que peça uma resposta, como test: ["CMD", "curl", "-fsS", "-m", "4", "http://localhost:PORTA/health"]'}),
@@ -214,11 +221,11 @@ export const doctorSentence = (language: Language, code: DoctorCode, params: Par
 export const doctorAreaNames: Readonly<Record<Language, Readonly<Record<DoctorArea, string>>>> = {
 	en: {
 		engine: 'Engine', permission: 'Permission', project: 'Project', compose: 'Compose', directory: 'Directory', 'compose-file': 'Compose file', ports: 'Ports', 'health-checks': 'Health checks', tools: 'Tools',
-		terminal: 'Terminal', state: 'State', runtime: 'Running changes', logout: 'Logout', clock: 'Clock', escalation: 'Escalation', configuration: 'Configuration', runbook: 'Runbook', alerts: 'Alerts', disk: 'Disk',
+		terminal: 'Terminal', state: 'State', runtime: 'Running changes', logout: 'Logout', clock: 'Clock', escalation: 'Escalation', configuration: 'Configuration', runbook: 'Runbook', alerts: 'Alerts', backups: 'Backups', disk: 'Disk',
 	},
 	'pt-BR': {
 		engine: 'Docker', permission: 'Permissão', project: 'Projeto', compose: 'Compose', directory: 'Diretório', 'compose-file': 'Compose file', ports: 'Portas', 'health-checks': 'Health checks', tools: 'Programas',
-		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', escalation: 'Escalonamento', configuration: 'Configuração', runbook: 'Runbook', alerts: 'Alertas', disk: 'Disco',
+		terminal: 'Terminal', state: 'Estado', runtime: 'Mudanças', logout: 'Logout', clock: 'Relógio', escalation: 'Escalonamento', configuration: 'Configuração', runbook: 'Runbook', alerts: 'Alertas', backups: 'Backups', disk: 'Disco',
 	},
 };
 

@@ -205,6 +205,7 @@ const watched = async (bed: Bed, fault: BenchFault): Promise<FaultRow> => {
 	await pause(early ? 4000 : 0);
 	const brokeAtMs = Date.now();
 	let signAtMs: number | null = null;
+	let firstSignAtMs: number | null = null;
 	const seen: Seen[] = [];
 	const breaking = bash(bed, fault.breaks);
 	if (watch === null) {
@@ -218,14 +219,17 @@ const watched = async (bed: Bed, fault: BenchFault): Promise<FaultRow> => {
 	});
 	const until = Date.now() + ((fault.watchSeconds ?? 45) * 1000);
 	let rightAtMs: number | null = null;
-	// Six seconds more show whether it stays.
-	while (Date.now() < (rightAtMs === null ? until : Math.min(until, rightAtMs + 6000))) {
+	// Four seconds more show whether it stays.
+	while (Date.now() < (rightAtMs === null ? until : Math.min(until, rightAtMs + 4000))) {
+		firstSignAtMs ??= signOf(state()) === null ? null : Date.now();
 		signAtMs ??= (fault.dies === true ? hasDied(state(), brokeAtMs) : signOf(state()) !== null) ? Date.now() : null;
 		const first = seen.at(-1);
 		rightAtMs = first !== undefined && fault.first.test(first.told) ? rightAtMs ?? first.atMs : null;
 		await pause(50);
 	}
 
+	// Told without a death: then the first sign counts.
+	signAtMs = signAtMs !== null && (rightAtMs === null || signAtMs <= rightAtMs) ? signAtMs : firstSignAtMs;
 	await breaking;
 	stop();
 	const status = await askStatus(configuration);

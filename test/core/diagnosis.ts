@@ -87,6 +87,7 @@ const resourceCases: readonly Case[] = [
 const networkCases: readonly Case[] = [
 	{what: 'nginx that asks the wrong port', failing: {nginx: {reason: 'status', status: 502}}, changes: {api: {networks: [{name: 'net', address: '172.18.0.5', aliases: ['api']}]}, nginx: {networks: [{name: 'net', address: '172.18.0.6', aliases: ['nginx']}]}}, lines: {nginx: [upstream('172.18.0.5:5000')]}, first: ['proxy-wrong-port', 'nginx', 4, 'restart-nginx']},
 	{what: 'nginx that asks an old address', failing: {nginx: {reason: 'status', status: 502}}, lines: {nginx: [upstream('172.18.0.9:5001')]}, first: ['stale-upstream', 'nginx', 4, 'restart-nginx']},
+	{what: 'nginx with an address in its configuration that was never the api\'s', failing: {nginx: {reason: 'status', status: 504}}, changes: {nginx: {startedAtMs: startMs - 60_000}}, lines: {nginx: [upstream('10.255.255.1:5001')]}, first: ['proxy-wrong-address', 'nginx', 4, 'restart-nginx']},
 	{what: 'nginx that cannot reach an api that answers', failing: {nginx: {reason: 'status', status: 502}}, first: ['proxy-cannot-reach', 'nginx', 4, 'restart-nginx']},
 	{what: 'nginx that is closed for maintenance', failing: {nginx: {reason: 'status', status: 503}}, first: ['proxy-answers-itself', 'nginx', 4, 'restart-nginx']},
 	{what: 'nginx that denies', failing: {nginx: {reason: 'status', status: 403}}, first: ['proxy-answers-itself', 'nginx', 4, 'restart-nginx']},
@@ -245,4 +246,15 @@ test('a clock that the alert sources both contradict is likely off; one of them 
 	t.deepEqual(of(read(20_000)), []);
 	t.deepEqual(of(read(-240_000)), [['possible', 'warning']]);
 	t.deepEqual(of(read(-240_000), {type: 'alerts/alertmanagerRead', reading: {atMs: startMs, skewMs: -241_000, alerts: []}}), [['likely', 'warning']]);
+});
+
+test('an api that is slow because its CPU limit holds it back is told so, not merely slow', t => {
+	const reading = (atMs: number, throttledSeconds: number): Event => ({type: 'containers/measured', readings: [{id: 'api'.padEnd(64, '0'), reading: {atMs, cpuSeconds: 1, throttledSeconds, memoryBytes: 1, memoryLimitBytes: 100, receivedBytes: 0, sentBytes: 0, oomKills: 0, processes: 3, source: 'cgroup'}}]});
+	const slowly = (name: string, atMs: number) => good(atMs, name === 'api' ? 1800 : 4);
+	const console = opened().send(reading(startMs, 0)).until(startMs + 4000, slowly);
+	for (let step = 2; step <= 7; step++) {
+		console.send(reading(startMs + (step * 2000), step * 1.8)).until(startMs + (step * 2000) + 2000, slowly);
+	}
+
+	t.deepEqual(console.state.findings.map(({code, weight}) => [code, weight]), [['cpu-throttled', 'warning']]);
 });

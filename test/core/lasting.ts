@@ -138,3 +138,25 @@ test('Enter on the evidence opens where it was seen', t => {
 	console.press('escape', 'enter', 'j', 'enter');
 	t.is(console.state.view.overlay?.kind, 'ping');
 });
+
+test('what a deeper look may yet name waits for it, and not for long', t => {
+	const asked = (atMs: number): Event => ({type: 'diagnosis/probed', key: `processes ${id} ${startMs - 86_400_000} `, answer: {atMs, state: 'asked', facts: {}}});
+	const silent = (name: string, atMs: number) => name === 'db' || name === 'redis' || atMs < startMs + 4000 ? good(atMs) : bad(atMs, 'timed-out');
+	const console = healthy();
+	console.until(startMs + 5000, silent);
+	console.send(asked(startMs + 5000), {type: 'containers/listed', containers: stack(), atMs: startMs + 5000});
+	console.until(startMs + 7000, silent);
+	t.deepEqual(console.state.findings, []);
+	console.until(startMs + 9000, silent);
+	t.is(console.state.findings[0]?.code, 'service-hangs');
+});
+
+test('an api that cannot be told from its network yet waits for a fresh look at the containers', t => {
+	const refused = (name: string, atMs: number) => name === 'db' || name === 'redis' || atMs < startMs + 4000 ? good(atMs) : bad(atMs, name === 'api' ? 'reset' : 'status');
+	const console = healthy();
+	console.until(startMs + 7000, refused);
+	t.false(console.state.findings.some(({code}) => code === 'not-listening'));
+	console.send({type: 'containers/listed', containers: stack({api: {networks: []}}), atMs: startMs + 7000});
+	console.until(startMs + 8000, refused);
+	t.is(console.state.findings[0]?.code, 'detached-from-network');
+});

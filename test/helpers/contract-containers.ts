@@ -36,6 +36,17 @@ export const testContainersContract = (register: Register, name: string, makeWor
 		t.regex(project.composeVersion ?? '', /^\d+\.\d+/);
 	});
 
+	test('an image is there or it is not', async (t, world) => {
+		const api = valueOf(await answerOf(world, world.containers.containers(world.project))).find(({service}) => service === 'api')!;
+		t.true(valueOf(await answerOf(world, world.containers.hasImage(api.image))));
+		t.false(valueOf(await answerOf(world, world.containers.hasImage('mdc-nowhere/nothing:1'))));
+	});
+
+	test('backups of a directory that has none are none', async (t, world) => {
+		const files = await answerOf(world, world.files.backups(`${world.directory}/nowhere`, ''));
+		t.deepEqual(files.ok ? files.value : files.failure.code, files.ok ? [] : 'not-found' as never);
+	});
+
 	test('containers are listed by service, with what list and inspect tell', async (t, world) => {
 		const containers = valueOf(await answerOf(world, world.containers.containers(world.project)));
 		t.deepEqual(containers.map(container => container.service), ['api', 'db', 'nginx', 'redis']);

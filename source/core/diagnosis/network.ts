@@ -127,6 +127,8 @@ const portsOf = (behind: Service): ReadonlySet<number> => new Set([
 	...behind.pings.flatMap(ping => ping.target.via === 'address' ? [] : [Number(/:(\d+)(?:\/|$)/.exec(ping.target.address.replace(/^\w+:\/\//, '//'))?.[1] ?? Number.NaN)]).filter(port => Number.isInteger(port)),
 ]);
 
+const startsTogetherMs = 10_000;
+
 const refusedUpstream = (scene: Scene, proxy: Service, behind: Service, clue: Clue, base: Pick<Finding, 'scenario' | 'outside' | 'service' | 'sinceMs' | 'actions'>, good: readonly Evidence[]): Finding => {
 	const {address = '', port = ''} = clue.params;
 	const addresses = new Set(behind.containers.flatMap(container => container.networks.map(network => network.address)).filter(text => text !== ''));
@@ -134,7 +136,9 @@ const refusedUpstream = (scene: Scene, proxy: Service, behind: Service, clue: Cl
 	const proof = (code: FindingCode, more: readonly Evidence[], params: Finding['params'], extra: Partial<Finding> = {}): Finding =>
 		found(code, {...base, confidence: 'certain', evidence: [clue.evidence, ...more, ...good], params: {...params, other: behind.name}, ...extra});
 	if (isAddress && addresses.size > 0 && !addresses.has(address)) {
-		return proof('stale-upstream', [evidence('upstream-address', {service: proxy.name, address, other: behind.name, now: [...addresses].join(', ')}, null, behind.main === null ? null : {kind: 'container', id: behind.main.id})], {address, now: [...addresses].join(', ')});
+		// One that was started after the other had its address did not keep an old one: the wrong one stands in its configuration.
+		const isConfigured = (proxy.main?.startedAtMs ?? 0) > (behind.main?.startedAtMs ?? Infinity) + startsTogetherMs;
+		return proof(isConfigured ? 'proxy-wrong-address' : 'stale-upstream', [evidence('upstream-address', {service: proxy.name, address, other: behind.name, now: [...addresses].join(', ')}, null, behind.main === null ? null : {kind: 'container', id: behind.main.id})], {address, now: [...addresses].join(', ')}, isConfigured ? {confirm: ['git-log', 'nginx-t']} : {});
 	}
 
 	const ports = portsOf(behind);

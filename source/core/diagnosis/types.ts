@@ -42,7 +42,7 @@ export type FindingCode =
 	| 'out-of-memory' | 'worker-out-of-memory' | 'memory-near-limit' | 'host-memory' | 'disk-full' | 'inodes-gone' | 'disk-read-only' | 'cpu-saturated' | 'cpu-throttled'
 	| 'files-exhausted' | 'processes-exhausted' | 'clock-off'
 	// network and proxy
-	| 'proxy-config-invalid' | 'proxy-wrong-port' | 'upstream-unresolved' | 'stale-upstream' | 'proxy-cannot-reach' | 'proxy-answers-itself' | 'proxy-connections' | 'proxy-timeout' | 'detached-from-network' | 'alias-missing'
+	| 'proxy-config-invalid' | 'proxy-wrong-port' | 'proxy-wrong-address' | 'upstream-unresolved' | 'stale-upstream' | 'proxy-cannot-reach' | 'proxy-answers-itself' | 'proxy-connections' | 'proxy-timeout' | 'detached-from-network' | 'alias-missing'
 	| 'port-unreachable' | 'packets-dropped' | 'certificate-bad' | 'not-listening'
 	// dependencies
 	| 'database-refuses' | 'database-locked' | 'database-connections' | 'database-starting' | 'cache-full' | 'dependency-refuses'
