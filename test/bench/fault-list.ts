@@ -101,7 +101,7 @@ const dependencies: readonly BenchFault[] = [
 	{name: 'database stopped', first: /^service-stopped\/db$/, breaks: 'dc stop -t 5 db', mends: `${up} db; ${up} api`},
 	{name: 'database killed', first: /^service-killed\/db$/, breaks: 'docker kill $(cid db)', mends: `${up} db; ${up} api`},
 	{name: 'database paused', first: /^service-paused\/db$/, breaks: 'docker pause $(cid db)', mends: 'docker unpause $(cid db)'},
-	{name: 'database refuses connections', first: /^(?:dependency-refuses|database-refuses|not-listening)\/db$/, breaks: `override 'services: {db: {command: postgres -c listen_addresses=localhost -c max_connections=50}}'; ${up} db`},
+	{name: 'database listens for itself only', first: /^not-listening\/db$/, breaks: `override 'services: {db: {command: postgres -c listen_addresses=localhost -c max_connections=50}}'; ${up} db`},
 	{name: 'database without connections', first: /^database-connections\/db$/, breaks: 'for i in $(seq 1 50); do docker exec -d $(cid db) psql -U mestres_user -d mestres_cafe -c "SELECT pg_sleep(600)"; done; dc restart -t 2 api', mends: 'dc restart db'},
 	{name: 'a table locked by a session', first: /^database-locked\/db$/, breaks: 'docker exec -d -e PGAPPNAME=manutencao $(cid db) psql -U mestres_user -d mestres_cafe -c "BEGIN; LOCK TABLE produtos; SELECT pg_sleep(600)"', mends: 'sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = \'manutencao\'"; dc restart -t 2 api'},
 	{name: 'Redis stopped', first: /^service-stopped\/redis$/, breaks: 'dc stop -t 2 redis', mends: `${up} redis`},

@@ -1,6 +1,7 @@
 /** Dependencies that run and do not serve: a database that refuses sessions, has none left or is still starting; a cache that is full. */
 
-import {restartOf} from './actions-for.ts';
+import {afterEdit, restartOf} from './actions-for.ts';
+import {listensOf} from './network.ts';
 import {answerOf} from './probes.ts';
 import {isStarting, pingEvidence, type Clue, type Scene, type Service} from './scene.ts';
 import {evidence, found, type Evidence, type Finding} from './types.ts';
@@ -45,7 +46,7 @@ export const database = (scene: Scene, service: Service): Finding | null => {
 
 	const ping = service.failing[0];
 	const starting = ping?.last?.reason === 'starting-up' ? null : clueAbout(scene, service, 'starting-up');
-	if (ping?.last?.reason === 'starting-up' || (starting !== null && service.failing.length > 0 && isRecent(scene, starting))) {
+	if (ping?.last?.reason === 'starting-up' || (starting !== null && service.failing.length > 0 && isGoingOn(scene, starting))) {
 		return isStarting(main, scene.nowMs) ? null : found('database-starting', {...base, confidence: 'certain', evidence: [...failing, ...(starting === null ? [] : [starting.evidence]), evidence('runs', {service: service.name}, main.startedAtMs, {kind: 'container', id: main.id})], actions: [], confirm: ['read-log'], sinceMs: main.startedAtMs});
 	}
 
@@ -95,6 +96,9 @@ const lockHeld = (scene: Scene, service: Service): Finding | null => {
 
 /** Our own ping opens a session as any client does: one that is let in after the word of no room says that there is room again. */
 const hasAccepted = ({answers, pings}: Service, {atMs}: Clue): boolean => answers && atMs !== null && pings.some(ping => ping.target.kind === 'postgres' && (ping.sinceMs ?? Infinity) <= (ping.last?.atMs ?? 0) - 5000 && atMs < (ping.last?.atMs ?? 0) - 5000);
+
+/** While it comes up everybody who asks is told so: a word of a while ago, and silence since, is another story. */
+const isGoingOn = (scene: Scene, clue: Clue): boolean => clue.atMs === null || scene.nowMs - clue.atMs < 15_000;
 
 const isRecent = (scene: Scene, clue: Clue): boolean => clue.atMs === null || scene.nowMs - clue.atMs < 90_000;
 
@@ -155,6 +159,14 @@ export const silentDependency = (scene: Scene, service: Service): Finding | null
 	const {main} = service;
 	if (ping === undefined || main === null || main.state !== 'running' || isStarting(main, scene.nowMs) || ping.last?.reason === 'not-running') {
 		return null;
+	}
+
+	const listens = listensOf(scene, service, ping);
+	if (listens !== null && !listens.isOpen && ping.last?.reason === 'refused') {
+		return found('not-listening', {
+			...dependency, service: service.name, confidence: 'certain', params: {port: listens.port, at: listens.all, local: listens.isLocal ? 1 : 0}, sinceMs: ping.firstBadAtMs, actions: afterEdit(service), confirm: ['read-log', 'git-log'],
+			evidence: [pingEvidence(ping), evidence('listens-at', {service: service.name, port: listens.port, at: listens.all}, listens.atMs), evidence('runs', {service: service.name}, main.startedAtMs, {kind: 'container', id: main.id})],
+		});
 	}
 
 	const tree = answerOf(scene, main, 'processes', '');

@@ -217,7 +217,7 @@ type Listens = {readonly port: string; /** Anybody may come in at the port that 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address.startsWith('::1:');
 
 /** Where the container's processes listen, as the kernel has it; null while nobody has looked, or where nothing at all listens. */
-const listensOf = (scene: Scene, service: Service, {target}: PingSituation): Listens | null => {
+export const listensOf = (scene: Scene, service: Service, {target}: PingSituation): Listens | null => {
 	const tree = answerOf(scene, service.main, 'processes', '');
 	const port = /:(\d+)(?:\/|$)/.exec(target.address.replace(/^\w+:\/\//, '//'))?.[1] ?? '';
 	// The engine's own resolver listens in every container.

@@ -145,23 +145,31 @@ const wellAtMs = (service: Service): number => {
 	return Math.max(isTold ? main.healthAtMs ?? -Infinity : -Infinity, ...service.failing.map(ping => ping.lastGoodAtMs ?? -Infinity)) - goodSlackMs;
 };
 
+type Counts = {
+	/** The life that ended last, and what came after it. */
+	readonly ofLastLifeMs: number;
+	/** The minute before its end too. */
+	readonly fromMs: number;
+};
+
 /** From when on a line of a container counts: its present life, and the end of the one before when it died lately. */
-const countsFrom = (container: ContainerFacts, situation: Situation, nowMs: number): number => {
+const countsFrom = (container: ContainerFacts, situation: Situation, nowMs: number): Counts => {
 	const deaths = situation.deaths.filter(death => death.service === container.service && death.atMs > nowMs - crashWindowMs);
 	const lastDeath = deaths.at(-1)?.atMs ?? container.finishedAtMs;
 	const started = container.startedAtMs ?? 0;
 	if (container.state !== 'running') {
-		// Of the life that ended, not of the one before: that one's reason may have been mended since.
-		return Math.max((lastDeath ?? started) - minuteMs, started <= (lastDeath ?? 0) ? started - 1000 : -Infinity);
+		const fromMs = (lastDeath ?? started) - minuteMs;
+		return {fromMs, ofLastLifeMs: Math.max(fromMs, started <= (lastDeath ?? 0) ? started - 1000 : -Infinity)};
 	}
 
 	if (deaths.length === 0) {
-		return Math.max(started - 1000, nowMs - 3 * minuteMs);
+		const fromMs = Math.max(started - 1000, nowMs - 3 * minuteMs);
+		return {fromMs, ofLastLifeMs: fromMs};
 	}
 
 	const endedMs = Math.min(started, lastDeath ?? started);
 	const begunMs = situation.happenings.findLast(event => event.kind === 'started' && event.id === container.id && event.atMs <= endedMs)?.atMs;
-	return Math.max(endedMs - minuteMs, begunMs === undefined ? -Infinity : begunMs - 1000);
+	return {fromMs: endedMs - minuteMs, ofLastLifeMs: Math.max(endedMs - minuteMs, begunMs === undefined ? -Infinity : begunMs - 1000)};
 };
 
 const textClues = (service: Service, matcher: Matcher): readonly Clue[] => {
@@ -184,8 +192,11 @@ const logClue = (match: LogMatch): Clue => ({
 
 const cluesOf = (service: Service, situation: Situation, matcher: Matcher, nowMs: number): readonly Clue[] => {
 	const wellMs = wellAtMs(service);
-	const from = new Map(service.containers.map(container => [container.id, Math.max(wellMs, countsFrom(container, situation, nowMs))]));
-	const lines = Object.values(situation.matches).filter(match => match.lastAtMs >= (from.get(match.containerId) ?? Infinity)).toSorted((a, b) => b.lastAtMs - a.lastAtMs);
+	const from = new Map(service.containers.map(container => [container.id, countsFrom(container, situation, nowMs)]));
+	const since = (which: keyof Counts): readonly LogMatch[] => Object.values(situation.matches).filter(match => match.lastAtMs >= Math.max(wellMs, from.get(match.containerId)?.[which] ?? Infinity));
+	// What the last life said goes before what one before it did, which may have been mended; while it has said nothing yet, that stands.
+	const ofLastLife = since('ofLastLifeMs');
+	const lines = (ofLastLife.length > 0 ? ofLastLife : since('fromMs')).toSorted((a, b) => b.lastAtMs - a.lastAtMs);
 	return [...textClues(service, matcher), ...lines.map(match => logClue(match))];
 };
 
