@@ -11,7 +11,7 @@ import {clockOff} from './diagnosis/clock.ts';
 import {ownRules} from './diagnosis/custom.ts';
 import {cache, database, silentDependency} from './diagnosis/dependencies.ts';
 import {withDeploy, withRollbackDue} from './diagnosis/deploy.ts';
-import {doesNotServe, processesStopped, slow, unhealthy} from './diagnosis/hangs.ts';
+import {doesNotServe, hasDependencyJustFailed, processesStopped, slow, unhealthy} from './diagnosis/hangs.ts';
 import {certificates, detached, isGatewayTrouble, portTrouble, proxyFails} from './diagnosis/network.ts';
 import {probesToStart} from './diagnosis/probes.ts';
 import {rank, whyNot} from './diagnosis/rank.ts';
@@ -88,7 +88,7 @@ const hostFindings = (scene: Scene): readonly Finding[] => {
 const ofService = (scene: Scene, service: Service): readonly Finding[] => {
 	const first = outOfMemory(scene, service) ?? stopped(scene, service) ?? failsAtStart(scene, service) ?? running(scene, service);
 	const warnings = limits(scene, service).filter(finding => finding.code !== first?.code);
-	const isHardPressed = first !== null && ((soften.has(first.code) && warnings.some(({weight}) => weight === 'outage')) || (first.code === 'service-slow' && warnings.some(({code}) => code === 'cpu-throttled')));
+	const isHardPressed = first !== null && ((soften.has(first.code) && warnings.some(({weight}) => weight === 'outage')) || ((first.code === 'service-slow' || first.code === 'bad-health-check') && warnings.some(({code}) => code === 'cpu-throttled')));
 	return [...(first === null || isHardPressed ? [] : [weigh(scene, service, first)]), ...warnings];
 };
 
@@ -162,7 +162,7 @@ const unexplained = (scene: Scene, findings: readonly Finding[]): readonly Findi
 		}
 
 		// What it needs has just failed for the first time: one answer more tells which of the two it is.
-		if ([...needs].some(name => scene.service(name)?.pings.some(({last, streak}) => last?.ok === false && streak < 2) === true)) {
+		if (hasDependencyJustFailed(scene, service)) {
 			return [];
 		}
 

@@ -123,7 +123,7 @@ const signOf = ({situation}: State): string | null => {
 };
 
 /** A death by itself, after an instant. */
-const hasDied = ({situation}: State, afterMs: number): boolean => situation.deaths.some(({atMs, exitCode, id}) => atMs > afterMs && exitCode !== 0 && exitCode !== 143 && !situation.happenings.some(event => event.kind === 'killed' && event.id === id && Math.abs(event.atMs - atMs) < 15_000));
+const hasDied = ({situation}: State, afterMs: number): boolean => situation.deaths.some(({atMs, exitCode, id}) => atMs > afterMs && exitCode !== 0 && exitCode !== 143 && !situation.happenings.some(event => event.kind === 'killed' && event.id === id && atMs - event.atMs < 15_000 && !situation.happenings.some(other => other.kind === 'started' && other.id === id && other.atMs > event.atMs && other.atMs < atMs)));
 
 /** Past its start period, in which nothing is told of what only does not answer yet. */
 const isSettled = ({situation}: State): boolean => (situation.containers.value ?? []).every(({startedAtMs, healthStartPeriodMs}) => Date.now() - (startedAtMs ?? 0) > Math.max(healthStartPeriodMs ?? 0, 15_000));

@@ -160,3 +160,21 @@ test('an api that cannot be told from its network yet waits for a fresh look at 
 	console.until(startMs + 8000, refused);
 	t.is(console.state.findings[0]?.code, 'detached-from-network');
 });
+
+test('who was asked to end and closes its doors first is no finding, and one that stays for long is', t => {
+	const console = healthy();
+	const script = {4000: [happened('killed', startMs + 4000)]};
+	const isUp = (atMs: number): boolean => atMs < startMs + 5000;
+	t.deepEqual(watch(console, startMs + 14_000, script, isUp), []);
+	t.true(watch(console, startMs + 24_000, {}, isUp).length > 0);
+});
+
+test('what dies again after a restart dies by itself, from its first death on', t => {
+	const console = healthy();
+	const script = {
+		4000: died(startMs + 4000, 0), 5000: started(startMs + 5000), 7000: [happened('died', startMs + 7000, 1), inspected(startMs + 7000, {state: 'restarting', restarts: 1, health: 'none', exitCode: 1, finishedAtMs: startMs + 7000, startedAtMs: startMs + 5000, pid: 0})],
+		8000: [happened('started', startMs + 8000), inspected(startMs + 8000, {state: 'running', restarts: 1, health: 'starting', startedAtMs: startMs + 8000, finishedAtMs: startMs + 7000})],
+	};
+	watch(console, startMs + 11_000, script, atMs => atMs < startMs + 4000);
+	t.is(console.state.findings[0]?.code, 'crash-loop');
+});

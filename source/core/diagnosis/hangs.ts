@@ -6,6 +6,7 @@ while the service answers, slowness beyond what is usual.
 import {afterEdit, afterError, restartOf} from './actions-for.ts';
 import {packetsDropped} from './network.ts';
 import {answerOf} from './probes.ts';
+import {isOverdue} from './resources.ts';
 import {isStarting, pingEvidence, type Clue, type Scene, type Service} from './scene.ts';
 import type {SignatureKind} from './matcher.ts';
 import type {PingSituation} from '../situation.ts';
@@ -33,6 +34,10 @@ export const doesNotServe = (scene: Scene, service: Service): Finding | null => 
 		return null;
 	}
 
+	if (hasDependencyJustFailed(scene, service)) {
+		return null;
+	}
+
 	switch (ping.last?.reason) {
 		case 'timed-out': {
 			return namedReason(scene, service, ping) ?? packetsDropped(scene, service, ping) ?? hangs(scene, service, ping);
@@ -49,6 +54,12 @@ export const doesNotServe = (scene: Scene, service: Service): Finding | null => 
 		}
 	}
 };
+
+const oneAnswerMs = 4000;
+
+/** What it needs failed for the first time a moment ago: the next answer tells whose fault this is. */
+export const hasDependencyJustFailed = (scene: Scene, service: Service): boolean => [...scene.needs(service.name)]
+	.some(name => scene.service(name)?.pings.some(({last, streak}) => last?.ok === false && streak < 2 && scene.nowMs - last.atMs < oneAnswerMs) === true);
 
 const hangs = (scene: Scene, service: Service, ping: PingSituation): Finding => {
 	const main = service.main!;
@@ -144,7 +155,7 @@ export const unhealthy = (service: Service): Finding | null => {
 	const base = {service: service.name, sinceMs: main.healthAtMs};
 	if (service.answers && service.pings.every(ping => ping.streak >= 2)) {
 		const why = lacksProgram.test(main.healthOutput) ? [evidence('health-check-lacks-program', {command: main.healthCommand.slice(0, 120)}, null, origin(service))] : [];
-		return found('bad-health-check', {...base, scenario: 2, outside: null, weight: 'warning', confidence: why.length > 0 ? 'certain' : 'likely', evidence: [shown, ...why, ...service.pings.slice(0, 1).map(ping => pingEvidence(ping))], actions: [`start-${service.name}`], confirm: ['run-health-command'], params: {command: main.healthCommand.slice(0, 120)}});
+		return found('bad-health-check', {...base, scenario: 2, outside: null, weight: 'warning', confidence: why.length > 0 ? 'certain' : (isOverdue(main) ? 'possible' : 'likely'), evidence: [shown, ...why, ...service.pings.slice(0, 1).map(ping => pingEvidence(ping))], actions: [`start-${service.name}`], confirm: ['run-health-command'], params: {command: main.healthCommand.slice(0, 120)}});
 	}
 
 	return service.pings.length > 0 && service.failing.length === 0 ? null : found('service-unhealthy', {...base, evidence: [shown, ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))], actions: restartOf(service), confirm: ['read-log', 'run-health-command']});

@@ -120,6 +120,14 @@ const isAwaiting = (finding: Finding, {probes, containers}: Situation, nowMs: nu
 	return mayBeNamed.has(finding.code) && (isUnseen || isAsked);
 };
 
+const stopWithinMs = 12_000;
+
+/** It was sent a signal a moment ago and has not ended yet: it closes its doors before it goes. */
+const isBeingStopped = ({service}: Finding, {happenings}: Situation, nowMs: number): boolean => {
+	const killed = service === null ? undefined : happenings.findLast(event => event.service === service && event.kind === 'killed');
+	return killed !== undefined && nowMs - killed.atMs < stopWithinMs && !happenings.some(event => event.id === killed.id && event.atMs >= killed.atMs && (event.kind === 'died' || event.kind === 'started'));
+};
+
 const isHeld = (finding: Finding, seenSinceMs: number, {situation, nowMs}: Around): boolean => {
 	if (finding.expectedBy !== null) {
 		return true;
@@ -137,11 +145,16 @@ const isHeld = (finding: Finding, seenSinceMs: number, {situation, nowMs}: Aroun
 		return false;
 	}
 
+	if (underDeploy.has(finding.code) && isBeingStopped(finding, situation, nowMs)) {
+		return false;
+	}
+
 	// What just came to life again may have a moment before what it did meanwhile counts.
 	const lastEventAtMs = finding.service === null || !underDeploy.has(finding.code) ? -Infinity : situation.happenings.findLast(event => event.service === finding.service && (event.kind === 'created' || event.kind === 'started' || event.kind === 'removed'))?.atMs ?? -Infinity;
 	// A program says that it finds no space: which disk that is, and whether it lacks room or inodes, comes with the next look at them.
 	const heldMs = finding.code === 'disk-full' && finding.service !== null ? spaceHeldMs : passing[finding.code] ?? 0;
-	return nowMs - Math.max(sinceMs, lastEventAtMs) >= heldMs;
+	// Of what came before our eyes the moment begins when it was seen: a busy engine tells late, and what follows comes as late.
+	return nowMs - Math.max(wasSeenToCome ? seenSinceMs : -Infinity, sinceMs, lastEventAtMs) >= heldMs;
 };
 
 /** What began while an action of ours was at work on it is to be expected. */

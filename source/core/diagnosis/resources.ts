@@ -87,12 +87,15 @@ export const limits = (scene: Scene, service: Service): readonly Finding[] => {
 		findings.push(found('processes-exhausted', {...base, confidence: 'certain', evidence: [evidence('processes-limit', {service: service.name, count: use.reading.processes, limit: main.pidsLimit}, use.reading.atMs, origin)]}));
 	}
 
-	if (use.throttledShare !== null && use.throttledShare > 0.6 && service.pings.some(ping => isSlow(ping.last, scene))) {
+	if (use.throttledShare !== null && use.throttledShare > 0.6 && (service.pings.some(ping => isSlow(ping.last, scene)) || (main.health === 'unhealthy' && isOverdue(main)))) {
 		findings.push(found('cpu-throttled', {...base, evidence: [evidence('cpu-throttled', {service: service.name, share: use.throttledShare, cores: main.cpuLimitCores ?? 0}, use.reading.atMs, origin), ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))], actions: ['scale-api', ...restartOf(service)]}));
 	}
 
 	return findings;
 };
+
+/** The engine's health check did not end in time: whoever it asked may just be slow. */
+export const isOverdue = ({healthOutput}: ContainerFacts): boolean => /exceeded timeout|timed? ?out/i.test(healthOutput);
 
 const isSlow = (answer: {readonly ok: boolean; readonly latencyMs: number; readonly reason: string | null} | null, scene: Scene): boolean =>
 	answer !== null && (answer.reason === 'timed-out' || answer.latencyMs > scene.settings.thresholds.pingSlowMs);

@@ -77,7 +77,7 @@ const redis: readonly Signature[] = [
 	sign('redis-misconf', 'cache-cannot-save', ['misconf redis'], 'MISCONF Redis is configured to save RDB snapshots'),
 	sign('redis-read-only-replica', 'read-only', ['readonly you can'], `READONLY You can't write against a read only replica`),
 	sign('redis-max-clients', 'connections', ['max number of clients reached'], 'max number of clients reached'),
-	sign('redis-auth', 'cache-auth', ['authentication required', 'wrongpass', 'redis.exceptions.authenticationerror', 'username-password pair'], String.raw`NOAUTH Authentication required|WRONGPASS invalid username-password|invalid username-password pair|redis\.exceptions\.AuthenticationError|redis["']?: *["']?(?:error: )?Authentication required`),
+	sign('redis-auth', 'cache-auth', ['authentication required', 'wrongpass', 'redis.exceptions.authenticationerror', 'username-password pair'], String.raw`(?<auth>NOAUTH Authentication required|WRONGPASS invalid username-password|invalid username-password pair|redis\.exceptions\.AuthenticationError|redis["']?: *["']?(?:error: )?Authentication required)`),
 	sign('redis-loading', 'starting-up', ['loading redis is loading'], 'LOADING Redis is loading the dataset'),
 	sign('redis-connecting', 'cache-unreachable', ['connecting to', 'redis.exceptions.', '6379'], String.raw`(?:redis\.exceptions\.\w+: )?Error -?\d+ (?:while )?connecting to (?<host>[\w.-]+):\d+|redis\.exceptions\.(?:Connection|Timeout)Error|(?:ECONNREFUSED|connection refused|getaddrinfo)\D{0,40}\S*:6379\b`),
 	sign('redis-append-error', 'no-space', ['error writing to the aof', 'write error saving db on disk', 'failed opening the temp rdb'], String.raw`(?:Error writing to the AOF file|Write error saving DB on disk).*No space left`),

@@ -14,8 +14,15 @@ const steadyMs = 30_000;
 
 /** Deaths of a service in the last minutes that nobody asked for. */
 export const crashesOf = (scene: Scene, service: Service): readonly {readonly atMs: number; readonly exitCode: number | null}[] =>
-	scene.situation.deaths.filter(death => death.service === service.name && death.atMs > scene.nowMs - crashWindowMs
-		&& !scene.situation.happenings.some(event => event.kind === 'killed' && event.id === death.id && Math.abs(event.atMs - death.atMs) < 15_000));
+	scene.situation.deaths.filter(death => death.service === service.name && death.atMs > scene.nowMs - crashWindowMs && !wasAskedFor(scene, death));
+
+const stopTakesMs = 15_000;
+
+/** Somebody sent a signal to that very life: what was started after it dies by itself. */
+const wasAskedFor = ({situation: {happenings}}: Scene, death: {readonly id: string; readonly atMs: number}): boolean => {
+	const killed = happenings.findLast(event => event.kind === 'killed' && event.id === death.id && Math.abs(event.atMs - death.atMs) < stopTakesMs && event.atMs < death.atMs + 1000);
+	return killed !== undefined && !happenings.some(event => event.kind === 'started' && event.id === death.id && event.atMs > killed.atMs && event.atMs < death.atMs);
+};
 
 /** Does it die by itself: between two lives now, down with an error, or up only since a moment after several deaths? */
 export const isCrashing = (scene: Scene, service: Service, container: ContainerFacts): boolean => {
