@@ -11,7 +11,7 @@ import {alertNowOf} from '../core/update-alerts.ts';
 import {actionTitleOf} from '../messages/action-titles.ts';
 import {alertLine, sourceName} from '../messages/alerts.ts';
 import {cli} from '../messages/cli.ts';
-import {evidenceSentence} from '../messages/evidence.ts';
+import {confirmSentence, evidenceSentence} from '../messages/evidence.ts';
 import {findingSentence} from '../messages/finding-words.ts';
 import {failureSentence} from '../messages/failures.ts';
 import {createFormatter, type Formatter} from '../messages/format.ts';
@@ -68,6 +68,7 @@ const findingLines = (finding: Finding, state: State, pen: Pen): readonly string
 		`- ${findingSentence(language, finding, format)}${page === '' ? '' : ` (${page})`}`,
 		...(cause === undefined ? [] : [`    ${pen.sayDiagnosis.becauseOf(findingSentence(language, cause, format))}`]),
 		...finding.evidence.map(evidence => `    ${evidenceSentence(language, evidence, format)}`),
+		...(cause === undefined && (finding.confidence !== 'certain' || finding.actions.length === 0) ? finding.confirm.slice(0, 1).map(code => `    ${pen.sayDiagnosis.nextCheck}: ${confirmSentence[language][code]}`) : []),
 		// What follows from another finding is cured with it.
 		...(cause === undefined ? finding.actions.filter(id => actionById(id) !== null).map(id => `    → ${actionTitleOf(language, {id})}: mdc-console run ${id}`) : []),
 	];

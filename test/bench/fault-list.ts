@@ -76,7 +76,7 @@ const network: readonly BenchFault[] = [
 	{name: 'nginx asks an address that swallows packets', first: /^proxy-wrong-address\/nginx$/, breaks: proxy('sed -i s/api:5001/10.255.255.1:5001/'), mends: 'restore; dc restart -t 2 nginx'},
 	{name: 'api cut off the network', first: /^detached-from-network\/api$/, breaks: 'docker network disconnect $(network) $(cid api)', mends: 'docker network connect --alias api $(network) $(cid api); dc restart -t 2 nginx'},
 	{name: 'api without its name on the network', first: /^alias-missing\/api$/, breaks: 'docker network disconnect $(network) $(cid api); docker network connect $(network) $(cid api); dc restart -t 2 nginx', mends: 'dc up -d --force-recreate --no-deps api; dc restart -t 2 nginx'},
-	{name: 'published port leads nowhere', first: /^port-unreachable\/api$/, breaks: 'kill $(pgrep -f "docker-proxy.*-host-port 5001.*$(address api)")', mends: 'dc restart -t 2 api; sleep 2; dc restart -t 2 nginx'},
+	{name: 'published port leads nowhere', first: /^port-unreachable\/api$/, breaks: 'for p in $(pgrep -f "docker-proxy.*-host-port 5001.*$(address api)"); do [ "$(readlink /proc/$p/ns/net)" = "$(readlink /proc/self/ns/net)" ] && kill $p; done', mends: 'dc restart -t 2 api; sleep 2; dc restart -t 2 nginx'},
 ];
 
 /** A certificate of the sweep's own authority (`$WORK/ca.pem`, which the console trusts) for nginx, valid for so many days from now. */
