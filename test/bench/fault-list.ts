@@ -113,7 +113,7 @@ const hangs: readonly BenchFault[] = [
 	{name: 'workers stopped by a signal', first: /^workers-stopped\/api$/, breaks: 'kill -STOP $(pgrep -P $(pid api))', mends: 'kill -CONT $(pgrep -P $(pid api))'},
 	{name: 'api stopped by a signal, whole', first: /^workers-stopped\/api$/, breaks: 'kill -STOP $(pid api) $(pgrep -P $(pid api))', mends: 'kill -CONT $(pid api) $(pgrep -P $(pid api))'},
 	{name: 'api answers 500 (.env edited)', first: /^answers-500\/api$/, breaks: `set_env CACHE_TTL abc; ${up} api`, watchSeconds: 60},
-	{name: 'api slow (1.5 s on its network)', first: /^(?:service-slow|latency-drifting)\/api$/, breaks: 'inside api tc qdisc add dev eth0 root netem delay 800ms', mends: 'inside api tc qdisc del dev eth0 root'},
+	{name: 'api slow (1.5 s an answer)', first: /^service-slow\/api$/, isDeploy: true, breaks: `sed -i 's/^def health():/&\\n    import time; time.sleep(1.5)/' "$DIR/apps/api/mestres/health.py"; ${up} --build api`, mends: 'restore --build', watchSeconds: 90},
 	{name: 'engine down', first: /^engine-down\/-$/, breaks: 'engine stop', mends: 'engine start; dc up -d'},
 	{name: 'engine hangs', first: /^engine-down\/-$/, breaks: 'engine freeze', mends: 'engine thaw'},
 	{name: 'database and nginx stopped', first: /^service-stopped\/db$/, breaks: 'dc stop -t 2 nginx db', mends: up},

@@ -29,7 +29,8 @@ export const proxyFails = (scene: Scene, proxy: Service): Finding | null => {
 	}
 
 	// No answer at all from one that has just been started says nothing of what lies behind it.
-	if (failing.last?.reason !== 'status' && isStarting(main, scene.nowMs)) {
+	const hasAnswered = failing.last?.reason === 'status' || failing.last?.reason === 'redirected';
+	if (!hasAnswered && isStarting(main, scene.nowMs)) {
 		return null;
 	}
 
@@ -244,11 +245,17 @@ export const packetsDropped = (scene: Scene, service: Service, ping: PingSituati
 	});
 };
 
+/** In OpenSSL's words and in Node's. */
+const whyDistrusted = (detail: string): 'expired' | 'early' | 'name' | 'untrusted' | '' => {
+	const found = ([['expired', /expired/i], ['early', /not yet valid/i], ['name', /altname|hostname|does not match/i], ['untrusted', /self.?signed|unable to (?:verify|get)|issuer/i]] as const).find(([, pattern]) => pattern.test(detail));
+	return found?.[0] ?? '';
+};
+
 /** A certificate that is over, wrong, or ends soon. */
 export const certificates = (scene: Scene): readonly Finding[] => scene.situation.pings.flatMap((ping): readonly Finding[] => {
 	const origin = {kind: 'ping', name: ping.target.name} as const;
 	if (ping.last?.ok === false && ping.last.reason === 'tls' && ping.streak >= 2) {
-		return [found('certificate-bad', {...page4, service: ping.target.service, confidence: 'certain', evidence: [pingEvidence(ping)], actions: [], confirm: ['openssl'], weight: ping.target.decisive ? 'outage' : 'warning', sinceMs: ping.firstBadAtMs, params: {name: ping.target.name}})];
+		return [found('certificate-bad', {...page4, service: ping.target.service, confidence: 'certain', evidence: [pingEvidence(ping)], actions: [], confirm: ['openssl'], weight: ping.target.decisive ? 'outage' : 'warning', sinceMs: ping.firstBadAtMs, params: {name: ping.target.name, why: whyDistrusted(ping.last.detail)}})];
 	}
 
 	const endsAtMs = ping.last?.certificateEndsAtMs ?? null;
