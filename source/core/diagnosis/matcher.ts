@@ -12,7 +12,7 @@ import {signatures, type Signature} from './signatures.ts';
 export type SignatureKind =
 	| 'missing-variable' | 'database-auth' | 'database-missing' | 'database-unreachable' | 'cache-unreachable' | 'cache-auth' | 'cache-full' | 'cache-cannot-save' | 'migration-pending' | 'migration-broken'
 	| 'dependency-error' | 'syntax-error' | 'bad-command' | 'permission' | 'read-only' | 'no-space' | 'out-of-memory' | 'worker-killed' | 'worker-timeout' | 'too-many-files'
-	| 'too-many-processes' | 'connections' | 'pool-exhausted' | 'lock-wait' | 'starting-up' | 'shutting-down' | 'data-broken' | 'config-invalid' | 'upstream-unresolved' | 'upstream-refused'
+	| 'too-many-processes' | 'connections' | 'pool-exhausted' | 'lock-wait' | 'starting-up' | 'shutting-down' | 'data-broken' | 'data-new' | 'config-invalid' | 'upstream-unresolved' | 'upstream-refused'
 	| 'upstream-connect-timeout' | 'upstream-timeout' | 'upstream-closed' | 'port-in-use' | 'certificate' | 'clock' | 'app-error' | 'failed-boot' | 'custom';
 
 export type SignatureHit = {

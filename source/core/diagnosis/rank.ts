@@ -26,6 +26,12 @@ const causeOf = (finding: Finding, all: readonly Finding[], scene: Scene): Findi
 		return disk;
 	}
 
+	// Tables that are missing in a database that was made anew are no migration.
+	const renewed = outages.find(other => other.code === 'database-new');
+	if (renewed !== undefined && finding.service !== null && finding.code === 'migration-pending' && scene.needs(finding.service).has(renewed.service ?? '')) {
+		return renewed;
+	}
+
 	if (!soft.has(finding.code) || finding.service === null) {
 		return null;
 	}

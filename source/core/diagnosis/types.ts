@@ -45,7 +45,7 @@ export type FindingCode =
 	| 'proxy-config-invalid' | 'proxy-wrong-port' | 'proxy-wrong-address' | 'upstream-unresolved' | 'stale-upstream' | 'proxy-cannot-reach' | 'proxy-answers-itself' | 'proxy-connections' | 'proxy-timeout' | 'detached-from-network' | 'alias-missing'
 	| 'port-unreachable' | 'packets-dropped' | 'certificate-bad' | 'not-listening'
 	// dependencies
-	| 'database-refuses' | 'database-locked' | 'database-connections' | 'database-starting' | 'cache-full' | 'dependency-refuses'
+	| 'database-refuses' | 'database-new' | 'database-locked' | 'database-connections' | 'database-starting' | 'cache-full' | 'dependency-refuses'
 	// hangs
 	| 'service-hangs' | 'workers-stopped' | 'answers-500' | 'answers-unhealthy' | 'service-unhealthy' | 'service-slow'
 	// deploy, engine, about to break, the rest
@@ -62,7 +62,7 @@ export type Confidence = 'certain' | 'likely' | 'possible';
 export type ConfirmCode =
 	| 'read-log' | 'select-1' | 'nginx-t' | 'curl-inside' | 'inspect-network' | 'kernel-log' | 'compare-env' | 'git-log' | 'df' | 'top' | 'redis-info' | 'postgres-activity' | 'who-holds-port'
 	| 'alembic-current' | 'run-health-command' | 'prometheus-target' | 'dns' | 'firewall' | 'probe-path' | 'journal-docker' | 'openssl' | 'images' | 'connect-network'
-	| 'backup-job' | 'end-session' | 'clock';
+	| 'backup-job' | 'end-session' | 'clock' | 'compare-volumes';
 
 export type Finding = {
 	readonly code: FindingCode;
