@@ -195,6 +195,13 @@ test('a new commit under a defect of the code is a bad deploy, and going back co
 	t.deepEqual([findings[0]?.code, findings[0]?.outside, findings[0]?.actions[0], findings[0]?.params['subject']], ['bad-deploy', 'rollback', 'rollback-commit', 'feat: cupons (v1.5.0)'] as never);
 });
 
+test('an edit on the server after the commit came is to blame, not the commit', t => {
+	const deploys: Event = {type: 'project/deploysRead', atMs: startMs, facts: {edits: [{path: ownText('apps/api/gunicorn.conf.py'), atMs: startMs - 90_000, kind: 'code'}], commits: [{hash: 'b'.repeat(40), subject: ownText('fix'), how: ownText('reset'), atMs: startMs - 300_000}, {hash: 'a'.repeat(40), subject: ownText('before'), how: ownText('commit'), atMs: startMs - 86_400_000}]}};
+	const {findings} = seen({what: '', changes: {api: {...crashing, createdAtMs: startMs - 60_000}}, failing: gone, lines: {api: ['NameError: name \'thirty\' is not defined']}, events: [deploys], first: ['crash-loop', 'api', 2, undefined]}).state;
+	t.is(findings[0]?.code, 'crash-loop');
+	t.true(findings[0]?.evidence.some(({code, params}) => code === 'changed-file' && params['path'] === 'apps/api/gunicorn.conf.py'));
+});
+
 test('a variable that an edit took away is scenario 2 with the edit as evidence, whatever was committed', t => {
 	const deploys: Event = {type: 'project/deploysRead', atMs: startMs, facts: {edits: [{path: ownText('.env'), atMs: startMs - 90_000, kind: 'environment'}], commits: []}};
 	const {findings} = seen({what: '', changes: {api: {...crashing, createdAtMs: startMs - 60_000}}, failing: gone, lines: {api: ['KeyError: \'SECRET_KEY\'']}, events: [deploys], first: ['missing-variable', 'api', 2, undefined]}).state;

@@ -45,7 +45,9 @@ export const withDeploy = (scene: Scene, finding: Finding): Finding => {
 	const commit = changes.find(change => change.kind === 'commit');
 	const role = scene.service(finding.service)?.role;
 	const isDeployed = commit !== undefined && changes.some(change => (change.kind === 'container' || change.kind === 'image') && change.service === finding.service && change.atMs >= commit.atMs - 1000);
-	if (commit !== undefined && isDeployed && isOfCode(finding.code) && role !== 'database' && role !== 'cache') {
+	// Edited on the server after the commit came: going back to another commit would not take the edit away.
+	const isEditedSince = commit !== undefined && changes.some(change => change.kind === 'code' && change.atMs > commit.atMs + 1000);
+	if (commit !== undefined && isDeployed && !isEditedSince && isOfCode(finding.code) && role !== 'database' && role !== 'cache') {
 		return found('bad-deploy', {
 			...finding, code: 'bad-deploy', scenario: null, outside: 'rollback', confidence: 'certain', params: {...finding.params, hash: commit.params['hash'] ?? '', subject: commit.params['subject'] ?? '', beforeMs: Math.max(0, failedAtMs - commit.atMs)},
 			evidence: [finding.evidence[0]!, changeEvidence(commit, failedAtMs), ...finding.evidence.slice(1)], actions: ['rollback-commit', 'rollback-image', ...finding.actions.filter(id => !id.startsWith('rollback'))], confirm: ['git-log', ...finding.confirm.filter(code => code !== 'git-log')],
@@ -60,7 +62,7 @@ const ofEnvironment: ReadonlySet<string> = new Set(['missing-variable', 'databas
 
 /** Of several changes the newest of a kind that fits: a wrong variable goes with `.env`, a defect of the code with the code. */
 const pickTelling = (changes: readonly Change[], finding: Finding): Change | undefined => {
-	const wanted: ReadonlySet<Change['kind']> = new Set(ofEnvironment.has(finding.code) ? ['environment', 'compose', 'commit'] : (isOfCode(finding.code) ? ['commit', 'code'] : ['commit', 'environment', 'compose', 'code']));
+	const wanted: ReadonlySet<Change['kind']> = new Set(ofEnvironment.has(finding.code) ? ['environment', 'compose', 'commit'] : (isOfCode(finding.code) ? ['code', 'commit'] : ['commit', 'environment', 'compose', 'code']));
 	return changes.find(change => wanted.has(change.kind));
 };
 
