@@ -55,7 +55,9 @@ export const withDeploy = (scene: Scene, finding: Finding): Finding => {
 	}
 
 	const telling = pickTelling(changes, finding);
-	return telling === undefined ? finding : {...finding, evidence: [...finding.evidence.slice(0, 2), changeEvidence(telling, failedAtMs), ...finding.evidence.slice(2)]};
+	// What hangs or does not answer since a deploy may be that deploy's, and the way back is one of the ways.
+	const actions = telling?.kind === 'commit' && isDeployed && finding.scenario === null && !finding.actions.includes('rollback-commit') ? [...finding.actions, 'rollback-commit'] : finding.actions;
+	return telling === undefined ? finding : {...finding, actions, evidence: [...finding.evidence.slice(0, 2), changeEvidence(telling, failedAtMs), ...finding.evidence.slice(2)]};
 };
 
 const ofEnvironment: ReadonlySet<string> = new Set(['missing-variable', 'database-auth', 'database-missing', 'out-of-memory', 'database-unreachable', 'cache-unreachable']);

@@ -73,12 +73,18 @@ export const evidenceRows = (finding: Finding, state: State, width: number, pen:
 	return edges(said, full === '' ? [] : [span(lineWidth(said) + widthOf(full) + 1 <= width ? full : time, 'dim')], width);
 });
 
-/** The keys that act on a finding, or that none does. */
+/** The keys that act on a finding; without one the step that helps, or that there is none. */
 export const actionRow = (finding: Finding, state: State, width: number, pen: Pen): Line => {
 	const keyed = joinHints(finding.actions.map(id => actionHint(state, id, pen)), width - 4, 3);
 	// A database that stopped has no key of its own, and is started by name.
 	const hints = keyed.length > 0 ? keyed : joinHints(finding.actions.map(id => paletteHint(state, id, pen)), width - 4, 3);
-	return hints.length === 0 ? [span('  '), span(pen.sayDiagnosis.noAction, 'dim')] : [span('  → ', 'accent'), ...hints];
+	if (hints.length > 0) {
+		return [span('  → ', 'accent'), ...hints];
+	}
+
+	// What is certain and no key cures has a next step all the same.
+	const [step] = finding.confirm;
+	return step === undefined || finding.confidence !== 'certain' ? [span('  '), span(pen.sayDiagnosis.noAction, 'dim')] : clipLine([span('  → ', 'accent'), span(confirmSentence[pen.language][step])], width);
 };
 
 const findingRows = (state: State, inside: PaneSize, focused: boolean, pen: Pen): readonly Row[] => {
@@ -112,10 +118,10 @@ const otherRow = (finding: Finding, width: number, pen: Pen): Line => {
 	return edges([span(`  ${lead}: `, 'dim'), span(findingSentence(pen.language, finding, pen.format), finding.causedBy === null ? toneOfWeight(finding) : 'dim')], finding.causedBy === null ? scenarioTag(finding, 3, pen) : [], width);
 };
 
-/** What is not certain, or what no action cures, names the next step. */
+/** What is not certain names the next check. */
 const nextCheckRows = (finding: Finding, width: number, pen: Pen): readonly Line[] => {
 	const [first] = finding.confirm;
-	return first === undefined || (finding.confidence === 'certain' && finding.actions.length > 0) ? [] : [clipLine([span(`  ${pen.sayDiagnosis.nextCheck}: `, 'dim'), span(confirmSentence[pen.language][first])], width)];
+	return first === undefined || finding.confidence === 'certain' ? [] : [clipLine([span(`  ${pen.sayDiagnosis.nextCheck}: `, 'dim'), span(confirmSentence[pen.language][first])], width)];
 };
 
 const changesShownForMs = 6 * 3_600_000;
