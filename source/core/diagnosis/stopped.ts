@@ -125,7 +125,8 @@ const ended = (scene: Scene, main: ContainerFacts, base: Base, proof: Proof): Fi
 		const code = killed ? 'service-killed' : 'service-stopped';
 		return found(code, {
 			...base, evidence: proof(killed ? 'killed' : 'exited'), sinceMs: main.finishedAtMs,
-			...(killed ? {confidence: 'likely' as const, confirm: ['kernel-log'] as const} : {}),
+			// The kernel's own log knows of no want of memory: then somebody did it.
+			...(killed && scene.situation.host.kernelKills.value === null ? {confidence: 'likely' as const, confirm: ['kernel-log'] as const} : {}),
 		});
 	}
 
