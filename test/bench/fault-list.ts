@@ -62,7 +62,7 @@ const resources: readonly BenchFault[] = [
 	{name: 'disk full', first: /^disk-full\/-$/, breaks: 'fallocate -l 60M "$DIR/data/logs/api-old-9.log"; head -c 400000000 /dev/zero >"$DIR/data/logs/api-old-8.log" || true', mends: 'rm -f "$DIR"/data/logs/api-old-*; dc restart db'},
 	{name: 'inodes gone', first: /^inodes-gone\/-$/, breaks: 'mkdir -p "$DIR/data/logs/many"; (cd "$DIR/data/logs/many" && seq 1 200000 | xargs touch) || true', mends: 'rm -rf "$DIR/data/logs/many"'},
 	{name: 'volume read-only', first: /^disk-read-only\//, breaks: 'sync; mount -o remount,ro "$DIR/data" || mount -o remount,ro,bind "$DIR/data"', mends: 'mount -o remount,rw "$DIR/data"; dc restart -t 5 db api'},
-	{name: 'CPU limit 0.01', first: /^(?:cpu-throttled|service-slow)\/api$/, breaks: 'docker update --cpus 0.01 $(cid api)', mends: 'docker update --cpus 0.5 $(cid api)', watchSeconds: 90},
+	{name: 'CPU limit 0.01', first: /^(?:cpu-throttled|service-slow|bad-health-check)\/api$/, breaks: 'docker update --cpus 0.01 $(cid api)', mends: 'docker update --cpus 0.5 $(cid api)', watchSeconds: 90},
 	{name: 'file descriptors used up', first: /^files-exhausted\/api$/, breaks: 'for p in $(pid api) $(pgrep -P $(pid api)); do prlimit --pid $p --nofile=9:9; done', mends: 'dc restart -t 2 api'},
 	{name: 'processes used up', first: /^processes-exhausted\/api$/, breaks: 'docker update --pids-limit 12 $(cid api); docker exec -d $(cid api) sh -c "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 600 & done; wait"', mends: 'docker update --pids-limit -1 $(cid api); dc restart -t 2 api'},
 ];
@@ -71,7 +71,7 @@ const network: readonly BenchFault[] = [
 	{name: 'nginx stopped', first: /^service-stopped\/nginx$/, breaks: 'dc stop -t 2 nginx', mends: `${up} nginx`},
 	{name: 'nginx configuration invalid', first: /^proxy-config-invalid\/nginx$/, breaks: proxy(String.raw`sed -i 's/^    listen 80;/    listne 80;/'`), mends: 'restore; dc restart -t 2 nginx'},
 	{name: 'nginx asks the wrong port', first: /^proxy-wrong-port\/nginx$/, breaks: proxy('sed -i s/api:5001/api:5000/'), mends: 'restore; dc restart -t 2 nginx'},
-	{name: 'nginx cannot resolve its upstream', first: /^upstream-unresolved\/nginx$/, breaks: proxy('sed -i s/api:5001/apii:5001/'), mends: 'restore; dc restart -t 2 nginx'},
+	{name: 'nginx cannot resolve its upstream', dies: true, first: /^upstream-unresolved\/nginx$/, breaks: proxy('sed -i s/api:5001/apii:5001/'), mends: 'restore; dc restart -t 2 nginx'},
 	{name: 'api at a new address, nginx asks the old one', first: /^stale-upstream\/nginx$/, breaks: 'old=$(cid api); docker stop -t 2 $old; docker run -d --name squatter --label mdc-bench=1 --network $(network) --entrypoint sleep mdc-redis:7 600; docker start $old', mends: 'docker rm -f squatter; dc restart -t 2 nginx'},
 	{name: 'nginx asks an address that swallows packets', first: /^proxy-wrong-address\/nginx$/, breaks: proxy('sed -i s/api:5001/10.255.255.1:5001/'), mends: 'restore; dc restart -t 2 nginx'},
 	{name: 'api cut off the network', first: /^detached-from-network\/api$/, breaks: 'docker network disconnect $(network) $(cid api)', mends: 'docker network connect --alias api $(network) $(cid api); dc restart -t 2 nginx'},

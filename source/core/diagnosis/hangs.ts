@@ -155,7 +155,7 @@ export const unhealthy = (service: Service): Finding | null => {
 	const base = {service: service.name, sinceMs: main.healthAtMs};
 	if (service.answers && service.pings.every(ping => ping.streak >= 2)) {
 		const why = lacksProgram.test(main.healthOutput) ? [evidence('health-check-lacks-program', {command: main.healthCommand.slice(0, 120)}, null, origin(service))] : [];
-		return found('bad-health-check', {...base, scenario: 2, outside: null, weight: 'warning', confidence: why.length > 0 ? 'certain' : (isOverdue(main) ? 'possible' : 'likely'), evidence: [shown, ...why, ...service.pings.slice(0, 1).map(ping => pingEvidence(ping))], actions: [`start-${service.name}`], confirm: ['run-health-command'], params: {command: main.healthCommand.slice(0, 120)}});
+		return found('bad-health-check', {...base, scenario: 2, outside: null, weight: 'warning', confidence: why.length > 0 ? 'certain' : (isOverdue(main) ? 'possible' : 'likely'), evidence: [shown, ...why, ...service.pings.slice(0, 1).map(ping => pingEvidence(ping))], actions: [`start-${service.name}`], confirm: isOverdue(main) ? ['top', 'run-health-command'] : ['run-health-command'], params: {command: main.healthCommand.slice(0, 120), overdue: isOverdue(main) ? 1 : 0}});
 	}
 
 	return service.pings.length > 0 && service.failing.length === 0 ? null : found('service-unhealthy', {...base, evidence: [shown, ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))], actions: restartOf(service), confirm: ['read-log', 'run-health-command']});
