@@ -202,6 +202,14 @@ test('an edit on the server after the commit came is to blame, not the commit', 
 	t.true(findings[0]?.evidence.some(({code, params}) => code === 'changed-file' && params['path'] === 'apps/api/gunicorn.conf.py'));
 });
 
+test('a 500 after an edit of .env that came long after the commit is not called that commit\'s', t => {
+	const deploys = (editedMs: number): Event => ({type: 'project/deploysRead', atMs: startMs, facts: {edits: [{path: ownText('.env'), atMs: startMs - editedMs, kind: 'environment'}], commits: [{hash: 'b'.repeat(40), subject: ownText('fix'), how: ownText('pull'), atMs: startMs - 1_200_000}, {hash: 'a'.repeat(40), subject: ownText('before'), how: ownText('commit'), atMs: startMs - 86_400_000}]}});
+	const first = (editedMs: number) => seen({what: '', changes: {api: {createdAtMs: startMs - 60_000, startedAtMs: startMs - 60_000}}, failing: unwell(500, ''), events: [deploys(editedMs)], first: ['answers-500', 'api', 'none', undefined]}).state.findings[0];
+	t.is(first(90_000)?.code, 'answers-500');
+	t.true(first(90_000)?.evidence.some(({code, params}) => code === 'changed-file' && params['path'] === '.env'));
+	t.is(first(1_190_000)?.code, 'bad-deploy');
+});
+
 test('a variable that an edit took away is scenario 2 with the edit as evidence, whatever was committed', t => {
 	const deploys: Event = {type: 'project/deploysRead', atMs: startMs, facts: {edits: [{path: ownText('.env'), atMs: startMs - 90_000, kind: 'environment'}], commits: []}};
 	const {findings} = seen({what: '', changes: {api: {...crashing, createdAtMs: startMs - 60_000}}, failing: gone, lines: {api: ['KeyError: \'SECRET_KEY\'']}, events: [deploys], first: ['missing-variable', 'api', 2, undefined]}).state;

@@ -34,6 +34,12 @@ const liveMs = 10 * 60_000;
 const changesBefore = (scene: Scene, service: string | null, atMs: number): readonly Change[] => scene.changes.filter(change =>
 	isAtWork(scene, service, change, atMs) && (change.service === null || change.service === service) && change.kind !== 'reboot' && change.kind !== 'engine' && change.kind !== 'action' && change.atMs <= atMs + afterMs && change.atMs >= atMs - beforeMs);
 
+/** What a value in `.env` may cause as well as a line of code. */
+const isOfAnything = ({code}: Finding): boolean => code === 'answers-500' || code === 'crash-loop';
+
+/** An edit within so long belongs to the same deploy. */
+const deployTakesMs = 10 * 60_000;
+
 /** The finding as a bad deploy where it is one; else with what changed as evidence. */
 export const withDeploy = (scene: Scene, finding: Finding): Finding => {
 	if (finding.weight !== 'outage' || unrelated.has(finding.code) || finding.service === null) {
@@ -46,7 +52,7 @@ export const withDeploy = (scene: Scene, finding: Finding): Finding => {
 	const role = scene.service(finding.service)?.role;
 	const isDeployed = commit !== undefined && changes.some(change => (change.kind === 'container' || change.kind === 'image') && change.service === finding.service && change.atMs >= commit.atMs - 1000);
 	// Edited on the server after the commit came: going back to another commit would not take the edit away.
-	const isEditedSince = commit !== undefined && changes.some(change => change.kind === 'code' && change.atMs > commit.atMs + 1000);
+	const isEditedSince = commit !== undefined && changes.some(change => (change.kind === 'code' && change.atMs > commit.atMs + 1000) || (isOfAnything(finding) && (change.kind === 'environment' || change.kind === 'compose') && change.atMs > commit.atMs + deployTakesMs));
 	if (commit !== undefined && isDeployed && !isEditedSince && isOfCode(finding.code) && role !== 'database' && role !== 'cache') {
 		return found('bad-deploy', {
 			...finding, code: 'bad-deploy', scenario: null, outside: 'rollback', confidence: 'certain', params: {...finding.params, hash: commit.params['hash'] ?? '', subject: commit.params['subject'] ?? '', beforeMs: Math.max(0, failedAtMs - commit.atMs)},
@@ -64,7 +70,7 @@ const ofEnvironment: ReadonlySet<string> = new Set(['missing-variable', 'databas
 
 /** Of several changes the newest of a kind that fits: a wrong variable goes with `.env`, a defect of the code with the code. */
 const pickTelling = (changes: readonly Change[], finding: Finding): Change | undefined => {
-	const wanted: ReadonlySet<Change['kind']> = new Set(ofEnvironment.has(finding.code) ? ['environment', 'compose', 'commit'] : (isOfCode(finding.code) ? ['code', 'commit'] : ['commit', 'environment', 'compose', 'code']));
+	const wanted: ReadonlySet<Change['kind']> = new Set(ofEnvironment.has(finding.code) ? ['environment', 'compose', 'commit'] : (isOfCode(finding.code) && !isOfAnything(finding) ? ['code', 'commit'] : ['commit', 'environment', 'compose', 'code']));
 	return changes.find(change => wanted.has(change.kind));
 };
 
