@@ -64,7 +64,9 @@ const pathOf = ({target}: PingSituation): string => /^\w+:\/\/[^/]*(\/[^?#]*)?/.
 
 /** What lies behind is well and the proxy logged no trouble with it: then its own configuration says so. A limit, a closed door, a page for maintenance. */
 const answersItself = (scene: Scene, proxy: Service, behind: Service, failing: PingSituation, good: readonly Evidence[]): Finding | null => {
-	if (!isOwnAnswer(failing)) {
+	// Well, and seen so since the proxy began: else it may only pass on what lies behind it says.
+	const isWellSince = behind.pings.every(({last}) => (last?.atMs ?? 0) >= (failing.firstBadAtMs ?? 0));
+	if (!isOwnAnswer(failing) || !isWellSince) {
 		return null;
 	}
 
