@@ -149,7 +149,6 @@ const extras: readonly BenchFault[] = [
 	{name: 'database volume gone, a new one made', first: /^database-new\/db$/, breaks: 'dc stop -t 5 db; mv "$DIR/data/postgres" "$DIR/data/postgres.kept"; mkdir "$DIR/data/postgres"; docker start $(cid db); sleep 6; docker restart -t 2 $(cid api)', mends: 'dc stop -t 5 db; rm -rf "$DIR/data/postgres"; mv "$DIR/data/postgres.kept" "$DIR/data/postgres"; dc up -d db; dc up -d api', watchSeconds: 60},
 	{name: 'restart policy "no", and the engine restarts', first: /^service-stopped\/api$|^service-killed\/api$|^service-crashed\/api$/, breaks: 'docker update --restart no $(cid api); engine stop; sleep 2; engine start', mends: 'docker update --restart unless-stopped $(cid api); dc up -d'},
 	{name: 'a hang in the code (outside call)', first: /^service-hangs\/api$|^bad-deploy\/api$/, isDeploy: true, breaks: `sed -i 's/^def health():/&\\n    import socket; socket.create_connection(("10.255.255.1", 80), 60)/' "$DIR/apps/api/mestres/health.py"; git -C "$DIR" commit -qam "feat(api): estoque externo"; ${up} --build api`, mends: 'restore --build', watchSeconds: 60},
-	{name: 'memory limit of nginx too low', dies: true, first: /^out-of-memory\/nginx$/, breaks: `override 'services: {nginx: {mem_limit: 6m}}'; ${up} nginx || true`},
 	{name: 'database volume not writable for it', dies: true, first: /^permission-denied\/db$|^crash-loop\/db$/, breaks: 'dc stop -t 5 db; chmod 777 "$DIR/data/postgres"; override \'services: {db: {user: "12345:12345"}}\'; dc up -d db || true', mends: 'restore; dc up -d'},
 ];
 

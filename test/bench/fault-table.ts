@@ -19,17 +19,20 @@ export type FaultRow = {
 	readonly load: number;
 };
 
-const seconds = (value: number | null): string => value === null ? '—' : value.toFixed(1);
+/** A warning has no failed ping to count from: then it is counted from the break. */
+const secondsOf = ({fromSignS, fromBreakS}: FaultRow): string => fromSignS === null ? (fromBreakS === null ? '—' : `${fromBreakS.toFixed(1)} ¹`) : fromSignS.toFixed(1);
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 const rowOf = (row: FaultRow): string => {
 	const first = row.isRight ? row.sentence : `✖ ${row.sentence || 'nothing'}`;
-	const before = row.before.length === 0 ? '' : ` (before it: ${row.before.join(', ')} s)`;
-	return `| ${row.name} | ${first.replaceAll('|', '\\|')}${before} | ${seconds(row.fromSignS)} | ${row.statusRight ? 'the same' : row.statusSentence || 'nothing'} |`;
+	const before = row.before.length === 0 ? '' : `; before it: ${row.before.map(text => text.replace(/ at (-?[\d.]+)$/, ' ($1 s)')).join(', ')}`;
+	return `| ${cell(row.name)} | ${cell(first)}${before} | ${secondsOf(row)} | ${row.statusRight ? 'same' : cell(row.statusSentence) || 'nothing'} |`;
 };
 
 /** A Markdown table; of a fault that was made twice the last counts. */
 export const tableOf = (rows: readonly FaultRow[]): string => {
 	const last = [...new Map(rows.map(row => [row.name, row])).values()];
 	const head = ['| fault | first finding | s | `status` |', '|---|---|---|---|'];
-	return [...head, ...last.filter(({isExtra}) => !isExtra).map(row => rowOf(row)), '', ...head, ...last.filter(({isExtra}) => isExtra).map(row => rowOf(row))].join('\n');
+	return [...head, ...last.filter(({isExtra}) => !isExtra).map(row => rowOf(row)), '', 'Not among those that it was made for:', '', ...head, ...last.filter(({isExtra}) => isExtra).map(row => rowOf(row))].join('\n');
 };

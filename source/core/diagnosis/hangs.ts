@@ -165,7 +165,9 @@ export const unhealthy = (service: Service): Finding | null => {
 export const slow = (scene: Scene, service: Service): Finding | null => {
 	const limitMs = scene.settings.thresholds.pingSlowMs;
 	const ping = service.pings.find(({last, history}) => last?.ok === true && history.length >= 5 && history.slice(-5).filter(point => point.ok && point.latencyMs > limitMs).length >= 4);
-	if (ping === undefined || service.main?.state !== 'running' || isStarting(service.main, scene.nowMs)) {
+	// A proxy is as slow as what it asks.
+	const isSlowBehind = service.role === 'proxy' && scene.byRole('alert').some(other => other.pings.some(({last}) => last?.ok === true && last.latencyMs > limitMs));
+	if (ping === undefined || isSlowBehind || service.main?.state !== 'running' || isStarting(service.main, scene.nowMs)) {
 		return null;
 	}
 
