@@ -13,7 +13,7 @@ const debriefLines = ({title, verdict, sections}: DebriefDocument): readonly str
 const both = (text: string) => ({en: text, 'pt-BR': `${text} (pt)`});
 const scenario: DrillScenario = {
 	name: 'one', title: both('One'), briefing: both('Paged.'), page: 3, difficulty: 'hard', events: [{atMs: -180_000, type: 'deploy', deploy: {subject: 's', author: 'a', files: ['f'], migration: 'none'}}],
-	expects: {finding: 'out-of-memory', service: 'api'}, ideal: [{action: 'rollback-commit', withinMs: 180_000}], wrong: [{action: 'restart-api', why: both('It leaks again.')}], cause: both('A leak.'), lesson: both('Go back.'),
+	expects: {finding: 'out-of-memory', service: 'api'}, ideal: [{action: 'rollback-commit', withinMs: 180_000}], wrong: [{action: 'restart-api', why: both('It leaks again.')}], cause: both('A leak.'), lesson: both('Go back.'), questions: [both('Who reads the memory graph?')],
 };
 const openedAtMs = 1_000_000;
 const actor: Actor = {name: makeSafe('ana'), user: 'ana', sudoUser: null, host: 'h', tty: null, from: null};
@@ -35,7 +35,7 @@ const whole = journal(
 );
 
 const of = (entries: readonly JournalEntry[], more: Partial<DebriefSource> = {}): Debrief =>
-	debriefOf({scenario, seed: 7, speed: 1, observed: false, operator: 'ana', entries, openedAtMs, nowMs: openedAtMs + 400_000, keys: 12, looked: ['card', 'run', 'finding'], escalateAfterMs: 600_000, ...more});
+	debriefOf({scenario, seed: 7, speed: 1, observed: false, operator: 'ana', entries, openedAtMs, nowMs: openedAtMs + 400_000, keys: 12, looked: [{kind: 'card', atMs: openedAtMs + 19_000}, {kind: 'run', atMs: openedAtMs + 20_000}, {kind: 'finding', atMs: openedAtMs + 12_000}], escalateAfterMs: 600_000, ...more});
 
 test('times count from the outage, actions and evidence from the console\'s opening', t => {
 	const debrief = of(whole);
@@ -73,9 +73,10 @@ test('left while it is down, never opened, cancelled: each has its outcome', t =
 
 test('against the drills of the same scenario before, those that solved themselves aside', t => {
 	const debrief = of(whole);
-	t.deepEqual(compareDebriefs(debrief, []), {count: 0, lastMs: null, bestMs: null, meanKeys: null});
+	t.deepEqual(compareDebriefs(debrief, []), {count: 0, bestMs: null, meanKeys: null, last: []});
 	const earlier = [{...debrief, healthyMs: 60_000, keys: 8}, {...debrief, healthyMs: 90_000, keys: 10}, {...debrief, observed: true, healthyMs: 1000}, {...debrief, scenario: {...debrief.scenario, name: 'other'}, healthyMs: 2000}];
-	t.deepEqual(compareDebriefs(debrief, earlier), {count: 2, lastMs: 90_000, bestMs: 60_000, meanKeys: 9});
+	const one = {atMs: openedAtMs, operator: 'ana', detours: 1};
+	t.deepEqual(compareDebriefs(debrief, earlier), {count: 2, bestMs: 60_000, meanKeys: 9, last: [{...one, healthyMs: 90_000, keys: 10}, {...one, healthyMs: 60_000, keys: 8}]});
 });
 
 test('in both languages it says what was wrong and why, and Markdown cannot be broken out of', t => {
