@@ -50,6 +50,8 @@ export type Debrief = {
 	readonly escalation: 'not-due' | 'in-time' | 'late' | 'missed';
 	readonly findings: readonly DebriefFinding[];
 	readonly attempts: readonly DebriefAttempt[];
+	/** Attempts that were no step of the ideal path. */
+	readonly detours: number;
 	/** Everything in one order. */
 	readonly moments: readonly DebriefMoment[];
 	readonly phases: readonly DebriefPhase[];
@@ -107,6 +109,7 @@ export const debriefOf = (source: DebriefSource): Debrief => {
 		escalation: story.escalation,
 		findings,
 		attempts,
+		detours: attempts.filter(({kind}) => kind !== 'ideal').length,
 		moments: momentsOf(story),
 		phases,
 		questions: questionsOf(story, phases),
@@ -200,9 +203,6 @@ export type Compared = {readonly count: number; readonly bestMs: number | null; 
 
 const comparedAtMost = 5;
 
-/** Actions that were no step of the ideal path. */
-export const detoursOf = ({attempts}: Pick<Debrief, 'attempts'>): number => attempts.filter(({kind}) => kind !== 'ideal').length;
-
 export const compareDebriefs = (debrief: Debrief, earlier: readonly Debrief[]): Compared => {
 	const same = earlier.filter(other => other.scenario.name === debrief.scenario.name && !other.observed);
 	const times = same.flatMap(({healthyMs}) => healthyMs === null ? [] : [healthyMs]);
@@ -210,6 +210,6 @@ export const compareDebriefs = (debrief: Debrief, earlier: readonly Debrief[]): 
 		count: same.length,
 		bestMs: times.length === 0 ? null : Math.min(...times),
 		meanKeys: same.length === 0 ? null : Math.round(same.reduce((sum, {keys}) => sum + keys, 0) / same.length),
-		last: same.slice(-comparedAtMost).toReversed().map(other => ({atMs: other.openedAtMs, operator: other.operator, healthyMs: other.healthyMs, detours: detoursOf(other), keys: other.keys})),
+		last: same.slice(-comparedAtMost).toReversed().map(other => ({atMs: other.openedAtMs, operator: other.operator, healthyMs: other.healthyMs, detours: other.detours, keys: other.keys})),
 	};
 };

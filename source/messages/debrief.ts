@@ -3,7 +3,7 @@ A debrief in words: sections of rows without a format, which the screen draws an
 outage was, how long it took, what was tried and what came of it, what to take home.
 */
 
-import {detoursOf, type Compared, type Debrief, type DebriefAttempt, type EarlierDrill, type UnusedHint} from '../core/debrief.ts';
+import type {Compared, Debrief, DebriefAttempt, EarlierDrill, UnusedHint} from '../core/debrief.ts';
 import type {DebriefMoment} from '../core/debrief-story.ts';
 import {makeSafe} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
@@ -213,7 +213,7 @@ const beforeRows = (language: Language, debrief: Debrief, compared: Compared, fo
 
 const verdictOf = (language: Language, debrief: Debrief): DebriefDocument['verdict'] => {
 	const say = words[language];
-	const strays = detoursOf(debrief);
+	const strays = debrief.detours;
 	if (debrief.outcome === 'down') {
 		return {text: say.down, tone: 'bad'};
 	}

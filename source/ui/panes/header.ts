@@ -29,8 +29,8 @@ export const drawHeader = (state: State, width: number, pen: Pen): Line => {
 	const tagged = tags(state, pen);
 	const situation = situationWords(state, pen);
 	const title = drillTitle(state, pen);
-	// A drill's title stands where all of it fits beside all that is to be said; half a title says nothing.
-	const lefts = [...(title.length === 0 ? [] : [[...tagged, ...title, ...situation[0]!]]), ...situation.map((line): Line => [...tagged, ...line])];
+	// A drill's title stands where all of it fits beside what is to be said (the host may go); half a title says nothing.
+	const lefts = [...(title.length === 0 ? [] : situation.slice(0, 2).map((line): Line => [...tagged, ...title, ...line])), ...situation.map((line): Line => [...tagged, ...line])];
 	// The clocks with all that belongs to them, or fewer, so that the name of the trouble is never pushed out.
 	const rights = clocks(state, width, pen);
 	const least = Math.min(...lefts.map(line => lineWidth(line)));
@@ -59,7 +59,7 @@ const drillTag = (state: State, pen: Pen): Line => {
 	const {speed, observed, shown} = drillRun;
 	const words = drillWords[pen.language];
 	return [
-		...tag(pen.say.drill, 'tag'), space(1),
+		...tag(pen.say.drill, 'tag'),
 		...(speed === 1 ? [] : [span(`×${speed} `, 'warnStrong')]),
 		...(observed ? [span(`${words.observed} `, 'warn'), ...(shown.length === 0 ? [] : [span(`${clip(makeSafe(shown.map(key => keyName(pen.language, key)).join(' ')), 24)} `, 'key')])] : []),
 	];
