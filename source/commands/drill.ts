@@ -11,7 +11,7 @@ import {byDifficulty, drillOrder} from '../core/drill.ts';
 import {defaultSettings, type ConfigurationProblem, type Settings} from '../core/settings.ts';
 import {debriefNow, isWorthDebrief} from '../core/update-drill.ts';
 import {makeSafe, widthOf, wrap} from '../core/text.ts';
-import {configurationProblemSentence} from '../messages/config.ts';
+import {configurationProblemLines, configurationProblemSentence} from '../messages/config.ts';
 import {debriefDocument, debriefMarkdown, debriefSummary} from '../messages/debrief.ts';
 import {drillCli} from '../messages/drill-cli.ts';
 import {difficultyWords, drillPageWords} from '../messages/drill.ts';
@@ -54,7 +54,11 @@ export const runDrill = async (words: readonly string[], flags: DrillFlags, cont
 	const before = name === 'list' || name === 'report' ? null : whatWas(records, environment);
 	const settings = await settingsOf(context);
 	if (!('settings' in settings)) {
-		return tellProblems(settings.problems, languageOf(environment, options.language), context);
+		for (const line of configurationProblemLines(languageOf(environment, options.language), settings.problems)) {
+			context.err(line);
+		}
+
+		return refused;
 	}
 
 	const language = languageOf(environment, options.language, settings.settings.language);
