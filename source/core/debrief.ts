@@ -139,7 +139,7 @@ const outcomeOf = (incident: Incident | null): Debrief['outcome'] => {
 	}
 };
 
-const attemptsOf = ({scenario, entries, openedAtMs}: DebriefSource): readonly DebriefAttempt[] => entries.filter(({type}) => type === 'action/confirmed').map((entry): DebriefAttempt => {
+const attemptsOf = ({scenario, entries, openedAtMs}: DebriefSource): readonly DebriefAttempt[] => entries.filter(({type}) => type === 'action/confirmed').map((entry, index, confirmed): DebriefAttempt => {
 	const verified = entries.find(other => other.type === 'action/verified' && other.data['run'] === entry.data['run']);
 	const action = text(entry.data['action']);
 	const verdict = verified?.data['verdict'];
@@ -147,9 +147,13 @@ const attemptsOf = ({scenario, entries, openedAtMs}: DebriefSource): readonly De
 	const wrong = scenario.wrong.find(one => one.action === action);
 	return {
 		action, title: text(entry.data['title']), sinceOpenMs: Math.max(0, entry.atMs - openedAtMs), verdict: isVerdict(verdict) ? verdict : null, seconds: typeof seconds === 'number' ? seconds : null,
-		kind: wrong === undefined ? (scenario.ideal.some(step => step.action === action) ? 'ideal' : 'other') : 'wrong', why: wrong?.why ?? null,
+		kind: wrong === undefined ? (isOfPath(scenario, action, confirmed.slice(index + 1).map(later => text(later.data['action']))) ? 'ideal' : 'other') : 'wrong', why: wrong?.why ?? null,
 	};
 });
+
+/** Of an action that was taken more often than the path has it, the last ones are its steps: a rollback that went too far was none. */
+const isOfPath = ({ideal}: DrillScenario, action: string, later: readonly string[]): boolean =>
+	later.filter(other => other === action).length < ideal.filter(step => step.action === action).length;
 
 const scalars = (value: Json | undefined): Readonly<Record<string, string | number>> => value === null || typeof value !== 'object' || Array.isArray(value)
 	? {}
@@ -165,7 +169,7 @@ const findingsOf = ({scenario, entries, openedAtMs}: DebriefSource): readonly De
 const tookOf = (attempts: readonly DebriefAttempt[], {ideal}: DrillScenario, index: number): number | null => {
 	const {action} = ideal[index]!;
 	const earlier = ideal.slice(0, index).filter(step => step.action === action).length;
-	return attempts.filter(attempt => attempt.action === action)[earlier]?.sinceOpenMs ?? null;
+	return attempts.filter(attempt => attempt.action === action && attempt.kind === 'ideal')[earlier]?.sinceOpenMs ?? null;
 };
 
 /** A call, a message, or a note that says that somebody was told: what a drill can know of an escalation. */

@@ -51,6 +51,33 @@ test('times count from the outage, actions and evidence from the console\'s open
 	t.deepEqual(debrief.unused, ['changes-unread', 'runbook-unread', 'no-note']);
 });
 
+test('a step of the path that had to be taken again was a detour the first time', t => {
+	const twice = of([...whole.slice(0, 4), ...journal(
+		[30, 'action/confirmed', {run: 'r0', action: 'rollback-commit'}],
+		[90, 'action/verified', {run: 'r0', action: 'rollback-commit', verdict: 'not-recovered', seconds: null}],
+	), ...whole.slice(6)].map((entry, index) => ({...entry, sequence: index + 1})));
+	t.deepEqual(twice.attempts.map(({action, kind}) => [action, kind]), [['rollback-commit', 'other'], ['rollback-commit', 'ideal']]);
+	t.is(twice.detours, 1);
+	t.is(twice.ideal[0]?.tookMs, 100_000);
+});
+
+test('everything stands in one order, the time is told by what it went into, and what happened gives the questions', t => {
+	const debrief = of(whole);
+	t.deepEqual(debrief.moments.map(({code, sinceOpenMs}) => [code, sinceOpenMs / 1000]), [
+		['outage', -180], ['came', 0], ['finding', 2], ['opened', 5], ['finding', 10], ['looked', 12], ['acknowledged', 15], ['attempt', 20], ['attempt', 100], ['mitigated', 138], ['resolved', 150],
+	]);
+	t.deepEqual(debrief.phases, [
+		{code: 'before', forMs: 180_000}, {code: 'searching', forMs: 10_000}, {code: 'deciding', forMs: 10_000}, {code: 'detours', forMs: 80_000}, {code: 'curing', forMs: 38_000}, {code: 'watching', forMs: 12_000},
+	]);
+	t.deepEqual(debrief.questions.map(({code}) => code), ['wrong-action', 'longest', 'runbook']);
+	const blind = of([...whole.slice(0, 2), whole[4]!, ...whole.slice(2, 4), ...whole.slice(5)].map((entry, index) => ({...entry, atMs: entry.type === 'action/confirmed' && entry.data['run'] === 'r1' ? openedAtMs + 3000 : entry.atMs, sequence: index + 1})));
+	t.true(blind.questions.some(({code}) => code === 'misled'), 'it was acted upon what stood there first');
+	const left = of(whole.slice(0, 6), {nowMs: openedAtMs + 1_000_000});
+	t.deepEqual(left.questions.map(({code}) => code).slice(0, 3), ['wrong-action', 'left-down', 'missed-escalation']);
+	t.is(left.phases.at(-1)?.code, 'down');
+	t.deepEqual(of([]).phases, []);
+});
+
 test('an escalation is not due, in time, late or missed', t => {
 	t.is(of(whole).escalation, 'not-due');
 	const long = journal([5, 'incident/opened', {sinceMs: openedAtMs - 180_000, atLeast: false, by: 'condition'}]);
