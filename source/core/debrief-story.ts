@@ -25,7 +25,7 @@ export type DebriefPhase = {readonly code: 'before' | 'searching' | 'deciding' |
 
 /** What the meeting may talk about; the scenario's own questions come beside. */
 export type DebriefQuestion =
-	| {readonly code: 'wrong-action'; readonly action: string; readonly title: string}
+	| {readonly code: 'wrong-action' | 'taken-again'; readonly action: string; readonly title: string}
 	| {readonly code: 'acted-blind' | 'missed-escalation' | 'late-escalation' | 'not-acknowledged' | 'left-down'}
 	| {readonly code: 'slow-to-act'; readonly forMs: number}
 	| {readonly code: 'misled'; readonly finding: DebriefFinding}
@@ -118,6 +118,7 @@ const longMs = 60_000;
 export const questionsOf = (source: StorySource, phases: readonly DebriefPhase[]): readonly DebriefQuestion[] => {
 	const {incident, attempts, findings, escalation, scenario} = source;
 	const wrong = attempts.filter(({kind}, index) => kind === 'wrong' && attempts.findIndex(other => other.action === attempts[index]!.action) === index);
+	const again = attempts.find(({kind, action}) => kind === 'other' && scenario.ideal.some(step => step.action === action));
 	const right = findings.find(({isRight}) => isRight);
 	const misled = findings.find(finding => !finding.isRight && (right === undefined || finding.sinceOpenMs < right.sinceOpenMs));
 	const isBlind = attempts[0] !== undefined && (right === undefined || attempts[0].sinceOpenMs < right.sinceOpenMs);
@@ -128,6 +129,7 @@ export const questionsOf = (source: StorySource, phases: readonly DebriefPhase[]
 	const falls = source.entries.filter(({type}) => type === 'incident/reopened').length;
 	return [
 		...wrong.slice(0, 2).map(({action, title}): DebriefQuestion => ({code: 'wrong-action', action, title})),
+		...(again === undefined ? [] : [{code: 'taken-again', action: again.action, title: again.title} as const]),
 		...(incident?.state === 'open' ? [{code: 'left-down'} as const] : []),
 		...(isBlind ? [misled === undefined ? {code: 'acted-blind'} as const : {code: 'misled', finding: misled} as const] : []),
 		...(escalation === 'missed' ? [{code: 'missed-escalation'} as const] : (escalation === 'late' ? [{code: 'late-escalation'} as const] : [])),

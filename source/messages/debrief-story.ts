@@ -91,6 +91,7 @@ export const phaseWords: Area<Readonly<Record<DebriefPhase['code'], string>>> = 
 
 const questionWords = defineArea({
 	'wrong-action': (action: string) => `“${action}” was tried and could not help here. What on the screen said so, and how would the next one see it?`,
+	'taken-again': (action: string) => `“${action}” had to be taken again. What was chosen the first time, and what on the card spoke against it?`,
 	'acted-blind': 'The first action came before the cause was known. Was it a guess? When is a guess right, and when does it make things worse?',
 	misled: (finding: string) => `The first action followed “${finding}”, which was not the cause. What would have told the two apart?`,
 	'missed-escalation': 'The escalation was due and nobody was told. Who would have been called, by which number, and what keeps one from calling?',
@@ -103,6 +104,7 @@ const questionWords = defineArea({
 	runbook: (page: string) => `Would our runbook (${page}) alone have led here? What should it say that it does not?`,
 }, {
 	'wrong-action': action => `“${action}” foi tentado e não podia ajudar aqui. O que na tela dizia isso, e como o próximo veria?`,
+	'taken-again': action => `“${action}” teve de ser feito de novo. O que foi escolhido na primeira vez, e o que no cartão falava contra?`,
 	'acted-blind': 'A primeira ação veio antes de se saber a causa. Foi um palpite? Quando um palpite vale a pena, e quando piora tudo?',
 	misled: finding => `A primeira ação seguiu “${finding}”, que não era a causa. O que teria separado as duas coisas?`,
 	'missed-escalation': 'Era hora de escalonar e ninguém foi avisado. Quem seria chamado, em que número, e o que impede a gente de ligar?',
@@ -120,8 +122,9 @@ export const questionTexts = (language: Language, debrief: Debrief, format: Form
 	const say = questionWords[language];
 	const asked = debrief.questions.map((question: DebriefQuestion): string => {
 		switch (question.code) {
-			case 'wrong-action': {
-				return say['wrong-action'](actionTitleOf(language, {id: question.action, title: question.title}));
+			case 'wrong-action':
+			case 'taken-again': {
+				return say[question.code](actionTitleOf(language, {id: question.action, title: question.title}));
 			}
 
 			case 'misled': {

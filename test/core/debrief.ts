@@ -59,6 +59,7 @@ test('a step of the path that had to be taken again was a detour the first time'
 	t.deepEqual(twice.attempts.map(({action, kind}) => [action, kind]), [['rollback-commit', 'other'], ['rollback-commit', 'ideal']]);
 	t.is(twice.detours, 1);
 	t.is(twice.ideal[0]?.tookMs, 100_000);
+	t.true(twice.questions.some(({code}) => code === 'taken-again'));
 });
 
 test('everything stands in one order, the time is told by what it went into, and what happened gives the questions', t => {
