@@ -24,9 +24,8 @@ export const followDrill = (before: State, step: Step, event: Event): Step => {
 	const hasEnded = before.lastEnded?.id !== step.state.lastEnded?.id && step.state.lastEnded !== null;
 	// Who was asked whether to leave, and said yes, has the debrief on the normal screen.
 	const isAsked = before.view.overlay?.kind === 'quit';
-	// Nor has who cannot see it here.
-	const isUnseen = layoutOf(step.state).kind === 'too-small';
-	const isLeavingUntold = step.state.leaving && !before.leaving && !isAsked && !isUnseen && !drillRun.isDebriefed && isWorthDebrief(noted.state);
+	// On a terminal that is too small it could not be seen here either.
+	const isLeavingUntold = step.state.leaving && !before.leaving && !isAsked && !drillRun.isDebriefed && layoutOf(step.state).kind !== 'too-small' && isWorthDebrief(noted.state);
 	if (!hasEnded && !isLeavingUntold) {
 		return noted;
 	}
