@@ -34,8 +34,12 @@ export const followDrill = (before: State, step: Step, event: Event): Step => {
 	return isLeavingUntold ? {...shown, effects: shown.effects.filter(({type}) => type !== 'console/quit')} : shown;
 };
 
-/** Something was done, or something ended: there is something to talk about. */
-export const isWorthDebrief = ({runs, lastEnded, drillRun}: State): boolean => drillRun !== null && (runs.length > 0 || lastEnded !== null);
+/** To have looked for so long and to have left everything as it was is an answer, where it is the right one. */
+const lookedMs = 15_000;
+
+/** Something was done, or something ended, or rightly nothing was: there is something to talk about. */
+export const isWorthDebrief = ({runs, lastEnded, drillRun, nowMs}: State): boolean =>
+	drillRun !== null && (runs.length > 0 || lastEnded !== null || (drillRun.scenario.ideal.length === 0 && nowMs - drillRun.openedAtMs >= lookedMs));
 
 const noteEvent = (drill: DrillSituation, state: State, event: Event): DrillSituation => {
 	const kind = state.view.overlay?.kind;

@@ -272,5 +272,5 @@ const rowsMarkdown = (rows: readonly DebriefRow[]): readonly string[] => {
 		return rows.map(({text, isItem}) => `- ${isItem === true ? '[ ] ' : ''}${escaped(text)}`);
 	}
 
-	return ['| | |', '|---|---|', ...rows.map(({label, text, share}) => `| ${escaped(label)} | ${escaped(text)}${share === undefined ? '' : ` (${Math.round(share * 100)} %)`} |`)];
+	return ['| | |', '|---|---|', ...rows.map(({label, text, share}) => `| ${escaped(label)} | ${escaped(text)}${share === undefined ? '' : ` (${Math.round(share * 100)}%)`} |`)];
 };

@@ -7,7 +7,7 @@ import {defineArea, type Area, type Language} from './language.ts';
 export const drillWords = defineArea({
 	observed: 'by itself',
 	briefing: 'Drill',
-	how: 'Diagnosis names the cause and the key. The key opens a card, y carries it out, and the console checks. When health is back: i, then x.',
+	how: 'Diagnosis names the cause and the key. The key opens a card, y carries it out, and the console checks. When health is back: i, then x. q ends it at any time.',
 	howObserved: 'Watch: the console follows the first action of its own diagnosis. The keys that it presses stand in the first row.',
 	firstTime: 'First time here? t shows you around the screen in a minute.',
 	nextResolve: (key: string) => `On a server you would watch it for five minutes; in a drill Esc, ${key} and x end it now, and the debrief tells how it went.`,
@@ -22,7 +22,7 @@ export const drillWords = defineArea({
 }, {
 	observed: 'sozinho',
 	briefing: 'Simulado',
-	how: 'O Diagnóstico mostra a causa e a tecla. A tecla abre um cartão, y executa, e o console verifica. Com a saúde de volta: i, depois x.',
+	how: 'O Diagnóstico mostra a causa e a tecla. A tecla abre um cartão, y executa, e o console verifica. Com a saúde de volta: i, depois x. q encerra quando quiser.',
 	howObserved: 'Observe: o console segue a primeira ação do próprio diagnóstico. As teclas que ele aperta aparecem na primeira linha.',
 	firstTime: 'Primeira vez aqui? t mostra a tela inteira em um minuto.',
 	nextResolve: key => `Num servidor você observaria por cinco minutos; no simulado Esc, ${key} e x já encerram, e a análise conta como foi.`,

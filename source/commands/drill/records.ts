@@ -85,8 +85,9 @@ export const createDrillRecords = (stateDirectory: string): DrillRecords => {
 			}
 		},
 		async interrupted() {
-			const [drill, ...steps] = linesOf(await textOf(open)) as readonly [OpenDrill?, ...OpenStep[]];
-			return drill === undefined ? null : {drill, steps};
+			const [drill, ...steps] = linesOf(await textOf(open)) as readonly [Partial<OpenDrill>?, ...OpenStep[]];
+			// Two drills of one user at a time share the file: the end of one may have taken the other's beginning.
+			return drill?.scenario === undefined ? null : {drill: drill as OpenDrill, steps};
 		},
 		begin(drill) {
 			writing = writing.then(async () => rm(open, {force: true})).catch(() => undefined);
