@@ -74,7 +74,8 @@ export const momentsOf = (source: StorySource): readonly DebriefMoment[] => {
 		}),
 		...source.attempts.map((attempt): DebriefMoment => ({sinceOpenMs: attempt.sinceOpenMs, code: 'attempt', attempt})),
 		...(dueMs === null ? [] : [{sinceOpenMs: dueMs, code: 'escalation-due' as const}]),
-		...(source.escalatedAtMs === null ? [] : [{sinceOpenMs: since(source.escalatedAtMs), code: 'escalated' as const}]),
+		// A note that says so stands there already.
+		...(source.escalatedAtMs === null || entries.some(({type, atMs}) => type === 'note/added' && atMs === source.escalatedAtMs) ? [] : [{sinceOpenMs: since(source.escalatedAtMs), code: 'escalated' as const}]),
 		...(incident !== null && incident.endedAtMs === null ? [{sinceOpenMs: since(nowMs), code: 'left' as const}] : []),
 	];
 	return moments.toSorted((a, b) => a.sinceOpenMs - b.sinceOpenMs);
