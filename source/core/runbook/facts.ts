@@ -15,6 +15,10 @@ export type RoledBlock = {readonly role: RunbookRole; readonly block: Block};
 
 /** `Severidade: CRITICAL` as label and value; null where a line is no such pair. */
 export const labelledPair = (line: string): {readonly label: string; readonly value: string} | null => {
+	if (!/[:：]/.test(line)) {
+		return null;
+	}
+
 	const match = /^[^\p{L}]*([\p{L}][^:：|]{0,40}?)\s*[:：]\s*(\S.*)$/u.exec(line);
 	return match === null ? null : {label: fold(match[1]!), value: match[2]!.trim()};
 };
@@ -123,7 +127,8 @@ const factBlocks = 60;
 /** Everything but the cards. `blocks` carry the role of the section that they stand in. */
 export const factsOf = (document: MarkdownDocument, roled: readonly RoledBlock[]): RunbookFacts => {
 	const matter = document.frontMatter?.data ?? {};
-	const of = (role: RunbookRole): readonly Block[] => roled.filter(entry => entry.role === role).map(({block}) => block);
+	const byRole = Map.groupBy(roled, ({role}) => role);
+	const of = (role: RunbookRole): readonly Block[] => (byRole.get(role) ?? []).map(({block}) => block);
 	const alertPairs = [...of('alert'), ...of('description'), ...of('other')].slice(0, factBlocks).flatMap(block => pairsOf(block));
 	// The footer stands at the end, whatever section that happens to be under; a head of the same form is found too.
 	const footerPairs = [...roled.slice(-4).map(({block}) => block).toReversed(), ...of('alert'), ...of('other')].slice(0, factBlocks).flatMap(block => pairsOf(block));

@@ -15,6 +15,10 @@ export const fold = (text: string): string => plainAscii.test(text)
 	? text.toLowerCase().replaceAll(/[^a-z\d/#<>_.:,'-]+/g, ' ').trim()
 	: text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[^\p{L}\p{N}/#<>_.:,'-]+/gu, ' ').trim();
 
+/** Letters and digits of ASCII joined by `-`: a name for what a text calls itself. */
+export const slugOf = (text: string): string => (plainAscii.test(text) ? text : text.normalize('NFD').replaceAll(/\p{M}/gu, ''))
+	.toLowerCase().replaceAll(/[^a-z\d]+/g, '-').replace(/^-/, '').replace(/-$/, '').slice(0, 48) || 'x';
+
 /** A heading without its number: `2.1) Check` is `check`, `Cenário 3: x` stays. */
 const bare = (heading: string): string => fold(heading).replace(/^(?:(?:passo|etapa|step|section|secao|parte|part)\s+)?[\d.]+[).:\s-]*\s*/, '').replace(/[:.\s-]+$/, '');
 
@@ -39,7 +43,7 @@ const roles: readonly (readonly [RunbookRole, RegExp])[] = [
 /** The role of a heading by its words alone; `scenario` with its number when it has one. */
 export const roleOfHeading = (heading: string): {readonly role: RunbookRole; readonly scenario: number | null; readonly name: string} => {
 	const folded = bare(heading);
-	const scenario = scenarioWords.exec(folded) ?? scenarioWords.exec(fold(heading));
+	const scenario = scenarioWords.exec(folded);
 	if (scenario !== null && (scenario[1] !== undefined || scenario[2] !== '')) {
 		return {role: 'scenario', scenario: scenario[1] === undefined ? null : Number(scenario[1]), name: nameAfterColon(heading)};
 	}
@@ -101,7 +105,7 @@ export const conditionKind = (condition: string): ConditionKind => {
 
 /** The language that the headings speak. */
 export const languageOfHeadings = (headings: readonly string[]): 'en' | 'pt-BR' | null => {
-	const all = headings.map(heading => fold(heading)).join(' ');
+	const all = fold(headings.join(' '));
 	const portuguese = (all.match(/\b(?:diagnostico|resolucao|cenario|impacto|contatos?|escalonamento|historico|prevencao|comandos|alerta|descricao|pos|incidentes?|acao|se|de|do|da)\b/g) ?? []).length;
 	const english = (all.match(/\b(?:diagnosis|resolution|scenario|impact|contacts?|escalation|history|prevention|commands|alert|description|after|incidents?|the|of|to|and)\b/g) ?? []).length;
 	return portuguese === english ? null : (portuguese > english ? 'pt-BR' : 'en');

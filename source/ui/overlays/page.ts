@@ -6,7 +6,7 @@ Opening one shows its card or its pane; nothing runs from here.
 import type {Rectangle} from '../../core/layout.ts';
 import type {Runbook, RunbookCard} from '../../core/runbook.ts';
 import {answerOf, answerToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
-import {withoutComment} from '../../core/runbook/commands.ts';
+import {withoutComment} from '../../core/runbook/quotes.ts';
 import {pageById, pagesOf, type PageCard, type RunbookPage} from '../../core/runbook/pages.ts';
 import {runbookOf, shippedActionOf, shippedCheckOf, unreadOf} from '../../core/runbook-state.ts';
 import type {State} from '../../core/state.ts';
