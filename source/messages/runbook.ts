@@ -5,6 +5,7 @@ language that its team wrote.
 
 import type {RunbookProblem, RunbookProblemCode} from '../core/runbook.ts';
 import type {ConditionAnswer} from '../core/runbook/conditions.ts';
+import type {ConditionKind} from '../core/runbook/words.ts';
 import {makeSafe} from '../core/text.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, type Area, type Language} from './language.ts';
@@ -34,7 +35,7 @@ export const runbookWords = defineArea({
 	asks: (names: string) => `asks for ${names}`,
 	conditionHolds: (fact: string) => fact === '' ? 'holds now' : `holds now: ${fact}`,
 	conditionNot: (fact: string) => fact === '' ? 'does not hold' : `does not hold: ${fact}`,
-	conditionUnknown: 'the console cannot tell',
+	conditionUnknown: (how: string) => how === '' ? 'the console cannot tell' : `the console cannot tell: ${how}`,
 
 	memory: (share: string) => `memory ${share}`,
 	cpu: (share: string) => `CPU ${share}`,
@@ -104,7 +105,7 @@ export const runbookWords = defineArea({
 	asks: names => `pergunta: ${names}`,
 	conditionHolds: fact => fact === '' ? 'vale agora' : `vale agora: ${fact}`,
 	conditionNot: fact => fact === '' ? 'não vale' : `não vale: ${fact}`,
-	conditionUnknown: 'o console não sabe dizer',
+	conditionUnknown: how => how === '' ? 'o console não sabe dizer' : `o console não sabe dizer: ${how}`,
 
 	memory: share => `memória ${share}`,
 	cpu: share => `CPU ${share}`,
@@ -208,10 +209,42 @@ export const ageWords = (language: Language, ageMs: number, format: Formatter): 
 };
 
 /** A live answer in words. */
-export const answerWords = (language: Language, answer: ConditionAnswer, format: Formatter): string => {
+export const answerWords = (language: Language, answer: ConditionAnswer, format: Formatter, kind?: ConditionKind): string => {
 	const say = runbookWords[language];
 	const fact = factWords(language, answer, format);
-	return answer.holds === null ? say.conditionUnknown : (answer.holds ? say.conditionHolds(fact) : say.conditionNot(fact));
+	return answer.holds === null ? say.conditionUnknown(kind === undefined ? '' : waysToTell[language][kind]) : (answer.holds ? say.conditionHolds(fact) : say.conditionNot(fact));
+};
+
+/** How else to find out what the console cannot tell. */
+const waysToTell: Area<Readonly<Record<ConditionKind, string>>> = {
+	en: {
+		'low-memory': 'the host has not been read yet; free -h says it',
+		'disk-full': 'the disks have not been read yet; df -h says it',
+		'high-cpu': 'the host has not been read yet; top says it',
+		'no-answer': 'nothing has been asked yet',
+		migrations: 'a missing table or column would stand in the log of the api, a missing revision in that of the database',
+		dependencies: 'a missing module would stand in the log, at the api\'s last start',
+		database: 'no query has been answered yet; SELECT 1 tells',
+		redis: 'Redis has not been asked yet; redis-cli ping tells',
+		'container-paused': 'it runs and does not answer; docker ps says paused, ps says T when a signal stopped it',
+		'container-stopped': 'the engine has not said yet',
+		'no-return': 'nothing has been asked yet',
+		other: '',
+	},
+	'pt-BR': {
+		'low-memory': 'o servidor ainda não foi lido; free -h diz',
+		'disk-full': 'os discos ainda não foram lidos; df -h diz',
+		'high-cpu': 'o servidor ainda não foi lido; top diz',
+		'no-answer': 'nada foi perguntado ainda',
+		migrations: 'uma tabela ou coluna que falta estaria no log da api, uma revisão que falta no do banco',
+		dependencies: 'um módulo que falta estaria no log, na última partida da api',
+		database: 'nenhuma consulta foi respondida ainda; SELECT 1 diz',
+		redis: 'o Redis ainda não foi perguntado; redis-cli ping diz',
+		'container-paused': 'está rodando e não responde; docker ps diz paused, ps diz T quando um sinal o parou',
+		'container-stopped': 'o Docker ainda não disse',
+		'no-return': 'nada foi perguntado ainda',
+		other: '',
+	},
 };
 
 type Params = RunbookProblem['params'];

@@ -111,7 +111,14 @@ test('conditions are answered from what is seen, and not beyond it', t => {
 	t.like(answerOf(state(), 'disk-full'), {holds: false, fact: {code: 'disk', mount: '/'}});
 	t.like(answerOf(state(), 'no-answer'), {holds: true, fact: {code: 'pings-fail', names: ['api', 'nginx']}});
 	t.like(answerOf(state(), 'container-stopped'), {holds: true, fact: {code: 'service', state: 'exited'}});
+	// Nothing answers, and the log names nothing: that proves nothing.
 	t.is(answerOf(state(), 'migrations').holds, null);
+	t.is(answerOf(state(), 'dependencies').holds, null);
+	t.like(answerOf(state(), 'container-paused'), {holds: false, fact: {code: 'service', state: 'exited'}});
+	for (const kind of ['migrations', 'dependencies', 'container-paused'] as const) {
+		t.like(answerOf(healthy().state(), kind), {holds: false});
+	}
+
 	t.is(answerOf(createWorld().state(), 'disk-full').holds, null);
 	t.like(answerOf(healthy().state(), 'container-stopped'), {holds: false});
 });

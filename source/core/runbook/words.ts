@@ -82,7 +82,7 @@ export const isAlternative = (comment: string): boolean => /^\s*(?:ou|or|alterna
 
 export const isHintHeading = (comment: string): boolean => /\b(?:problemas? comuns?|common (?:problems?|causes?|errors?)|causas? comuns?|o que procurar|what to look for|look for|procure|observe|nota|note)\b/i.test(fold(comment));
 
-export type ConditionKind = 'low-memory' | 'disk-full' | 'high-cpu' | 'no-answer' | 'migrations' | 'dependencies' | 'database' | 'redis' | 'container-stopped' | 'no-return' | 'other';
+export type ConditionKind = 'low-memory' | 'disk-full' | 'high-cpu' | 'no-answer' | 'migrations' | 'dependencies' | 'database' | 'redis' | 'container-paused' | 'container-stopped' | 'no-return' | 'other';
 
 const conditions: readonly (readonly [ConditionKind, RegExp])[] = [
 	['disk-full', /\b(?:disco|disk|inodes?|espaco|space)\b/],
@@ -92,6 +92,7 @@ const conditions: readonly (readonly [ConditionKind, RegExp])[] = [
 	['dependencies', /\b(?:dependenc\w+|pacotes?|packages?|requirements|modules?|modulos?)\b/],
 	['redis', /\b(?:redis|cache)\b/],
 	['database', /\b(?:banco|database|postgres\w*|db)\b/],
+	['container-paused', /\b(?:paus\w+|frozen|congelad\w+)\b/],
 	['container-stopped', /\b(?:parad[oa]s?|stopped|exited|down|caid[oa]s?|(?:nao )?esta rodando|(?:not )?running|does the api run)\b/],
 	['no-answer', /\b(?:nao responde\w*|not respond\w*|no (?:response|answer)|unresponsive|timeout)\b|\bdoes ?n.?t (?:answer|respond)\b/],
 	['no-return', /\b(?:nao voltar|does not come back|persist\w*|still)\b/],

@@ -7,6 +7,7 @@ import type {Rectangle} from '../../core/layout.ts';
 import type {Runbook, RunbookCard} from '../../core/runbook.ts';
 import {answerOf, answerToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
 import {withoutComment} from '../../core/runbook/quotes.ts';
+import type {ConditionKind} from '../../core/runbook/words.ts';
 import {pageById, pagesOf, type PageCard, type RunbookPage} from '../../core/runbook/pages.ts';
 import {runbookOf, shippedActionOf, shippedCheckOf, unreadOf} from '../../core/runbook-state.ts';
 import type {State} from '../../core/state.ts';
@@ -105,7 +106,7 @@ const cardRows = ({card, letter}: PageCard, page: RunbookPage, state: State, cho
 	];
 	const lines: readonly Line[] = [
 		edges(title, tag, width),
-		...(answer === null ? [] : [[indent, ...answerLine(answer, pen)] as Line]),
+		...(answer === null ? [] : answerLines(answer, card.condition?.kind ?? 'other', width - 3, pen).map((line): Line => [indent, ...line])),
 		...(card.rawLines.length === 0 ? [] : [clipLine([indent, span(state.secrets.redact(makeSafe(card.rawLines.map(line => withoutComment(line).trim()).join('; '))), 'dim')], width)]),
 		...(notes.length === 0 ? [] : [clipLine([indent, span(notes.join(' · '), 'dim')], width)]),
 		...card.hints.flatMap(hint => paragraph(state.secrets.redact(hint), width - 5, 'dim').map((line, index): Line => [indent, span(index === 0 ? '· ' : '  ', 'dim'), ...line])),
@@ -113,9 +114,9 @@ const cardRows = ({card, letter}: PageCard, page: RunbookPage, state: State, cho
 	return lines.map((line, index) => ({line, mark: chosen && index === 0 ? span('›', 'accentStrong') : space(1)}));
 };
 
-const answerLine = (answer: ConditionAnswer, pen: Pen): Line => {
-	const words = answerWords(pen.language, answer, pen.format);
-	return answer.holds === null ? [span(`? ${words}`, 'dim')] : (answer.holds ? [span(`▲ ${words}`, 'warnStrong')] : [span(`○ ${words}`, 'good')]);
+const answerLines = (answer: ConditionAnswer, kind: ConditionKind, width: number, pen: Pen): readonly Line[] => {
+	const words = answerWords(pen.language, answer, pen.format, kind);
+	return answer.holds === null ? paragraph(`? ${words}`, width, 'dim') : [answer.holds ? [span(`▲ ${words}`, 'warnStrong')] : [span(`○ ${words}`, 'good')]];
 };
 
 const riskTone: Readonly<Record<RunbookCard['risk'], Tone>> = {read: 'dim', change: 'warn', destructive: 'badStrong'};
