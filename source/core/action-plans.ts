@@ -8,6 +8,7 @@ import type {Action, ActionWorld} from './actions.ts';
 import {blank, trouble, type Plan, type Trouble} from './action-troubles.ts';
 import {cacheIn, containersIn, filesIn, imagesIn, keyOf, looksOf, unsavedIn, type Item, type LookAnswer} from './action-looks.ts';
 import {commitPlan, imagePlan, wayBackPlan} from './rollback-plans.ts';
+import {scalePlan} from './scale-plan.ts';
 
 export type PlanWorld = ActionWorld & {readonly words: readonly string[]};
 
@@ -29,7 +30,7 @@ export const planOf = (action: Action, world: PlanWorld): Plan => {
 		}
 
 		case 'scale': {
-			return scalePlan(action, world, compose);
+			return scalePlan(action, world, compose, answersOf(action, world, {}));
 		}
 
 		case 'migrate': {
@@ -82,7 +83,7 @@ const valuesIn = (action: Action, world: ActionWorld): Readonly<Record<string, s
 const failedLook = (answer: LookAnswer | undefined, what: string): readonly Trouble[] =>
 	answer?.ok === false ? [trouble('look-failed', true, {what, detail: answer.detail})] : [];
 
-// ─── disk space, Redis, replicas ─────────────────────────────────────────────
+// ─── disk space, Redis ───────────────────────────────────────────────────────
 
 const gibibyte = 1024 ** 3;
 
@@ -104,24 +105,6 @@ const unsavedTroubles = (action: Action, world: ActionWorld): Pick<Plan, 'troubl
 	// What is not known to be kept is taken as lost.
 	const loses = unsaved.state === 'unknown' || (unsaved.state === 'lost' && unsaved.keys > 0);
 	return {loses, troubles: [unsaved.state === 'kept' ? trouble('redis-kept', false) : (unsaved.state === 'lost' ? trouble('redis-lost', false, {keys: String(unsaved.keys)}) : trouble('redis-unknown', false))]};
-};
-
-const lastEphemeral = 32_768;
-
-const scalePlan = (action: Action, world: ActionWorld, compose: string): Plan => {
-	const containers = (world.situation.containers.value ?? []).filter(container => container.service === action.service && !container.oneOff);
-	const wanted = Number(world.values?.['REPLICAS'] ?? containers.length);
-	// A port that was given out by the system lies above; a fixed one can be held by one container only.
-	const fixed = containers.flatMap(container => container.ports).find(port => port.hostPort !== null && port.hostPort < lastEphemeral);
-	return {
-		...blank,
-		steps: [`${compose} up -d --no-recreate --scale ${action.service}="$REPLICAS" ${action.service}`],
-		values: {REPLICAS: String(Math.max(1, containers.length))},
-		troubles: [
-			...(fixed !== undefined && wanted > 1 ? [trouble('port-fixed', true, {service: action.service ?? '', port: String(fixed.hostPort)})] : []),
-			...(wanted === containers.length ? [trouble('same-scale', false, {count: String(wanted)})] : []),
-		],
-	};
 };
 
 // ─── backup ──────────────────────────────────────────────────────────────────

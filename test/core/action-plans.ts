@@ -141,11 +141,26 @@ test('a rebuild builds before it swaps', t => {
 	t.deepEqual(card('rebuild-api').steps, ['docker-compose build --no-cache api', 'docker-compose up -d api']);
 });
 
+test('a range of ports is shared out: as many replicas as it has ports that nobody else holds', t => {
+	const published = text(['{"5001/tcp":[{"HostIp":"127.0.0.1","HostPort":"5001-5004"}]}']);
+	// 5001 is the api's own, 5003 somebody else's.
+	const answers = {published, listened: text(['1389'], ['138B'], ['0016'])};
+	const three = card('scale-api', {values: {REPLICAS: '3'}, answers});
+	t.deepEqual(three.troubles.filter(({code}) => code.startsWith('port')), [{code: 'ports-enough', blocks: false, params: {service: 'api', first: '5001', last: '5004', room: '3'}}]);
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '4'}, answers}), 'ports-too-few'));
+	// A port that only looks like one of the system's is fixed all the same; one that is left to it is not.
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '2'}, answers: {...answers, published: text(['{"5001/tcp":[{"HostIp":"","HostPort":"49153"}]}'])}}), 'port-fixed'));
+	t.false(card('scale-api', {values: {REPLICAS: '9'}, answers: {...answers, published: text(['{"5001/tcp":[{"HostIp":"","HostPort":""}]}'])}}).troubles.some(trouble => trouble.blocks));
+	t.false(card('scale-api', {values: {REPLICAS: '9'}, answers: {...answers, published: text(['null'])}}).troubles.some(trouble => trouble.blocks));
+});
+
 test('scaling is refused where a fixed port can be held once, and allowed where the system gives ports out', t => {
-	t.true(blocks(card('scale-api', {values: {REPLICAS: '3'}}), 'port-fixed'));
-	t.false(blocks(card('scale-api', {values: {REPLICAS: '1'}}), 'port-fixed'));
+	const answers = {published: text(['{"5001/tcp":[{"HostIp":"","HostPort":"5001"}]}']), listened: text(['1389'])};
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '3'}}), 'looking'));
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '3'}, answers}), 'port-fixed'));
+	t.false(blocks(card('scale-api', {values: {REPLICAS: '1'}, answers}), 'port-fixed'));
 	const free = stack({api: {ports: [{containerPort: 5001, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 49_153}]}});
-	const resolved = card('scale-api', {containers: free, values: {REPLICAS: '3'}});
+	const resolved = card('scale-api', {containers: free, values: {REPLICAS: '3'}, answers: {published: {ok: false, detail: 'x'}, listened: {ok: false, detail: 'x'}}});
 	t.false(resolved.troubles.some(trouble => trouble.blocks));
 	t.is(resolved.script, 'docker-compose up -d --no-recreate --scale api="$REPLICAS" api');
 });
