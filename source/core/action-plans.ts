@@ -173,15 +173,32 @@ const shownFirst = 200;
 const isBelow = (directory: string, mount: string): boolean => mount === '/' || directory === mount || directory.startsWith(`${mount}/`);
 
 /** Deleting where there is room frees nothing on the disk that is full: the page's `/var/log` may lie elsewhere. */
-const fullElsewhere = (directory: string, {situation, settings}: ActionWorld): readonly Trouble[] => {
+const fullElsewhere = (directory: string, world: ActionWorld): readonly Trouble[] => {
+	const mount = fullMountBeside(directory, world);
+	return mount === null ? [] : [trouble('full-elsewhere', false, {mount, directory})];
+};
+
+/** The disk that is full, where the directory lies on another one; null when nothing is full, or the directory's own disk is. */
+const fullMountBeside = (directory: string, {situation, settings}: ActionWorld): string | null => {
 	const disks = (situation.host.disks.value?.disks ?? []).toSorted((a, b) => b.mount.length - a.mount.length);
 	const full = disks.filter(({readOnly, usedBytes, availableBytes}) => !readOnly && usedBytes / Math.max(1, usedBytes + availableBytes) >= settings.thresholds.disk.critical);
 	const own = disks.find(({mount}) => isBelow(directory, mount));
-	return full.length === 0 || own === undefined || full.includes(own) ? [] : [trouble('full-elsewhere', false, {mount: full[0]!.mount, directory})];
+	return full.length === 0 || own === undefined || full.includes(own) ? null : full[0]!.mount;
+};
+
+/** Where a container of the project writes its logs on the disk that is full. */
+const logsOnFullDisk = (directory: string, world: ActionWorld): {readonly service: string; readonly directory: string} | null => {
+	const full = fullMountBeside(directory, world);
+	const found = full === null ? [] : (world.situation.containers.value ?? []).flatMap(({service, mounts}) =>
+		mounts.filter(({source, destination, writable}) => writable && isBelow(source, full) && /\blogs?\b/i.test(`${source} ${destination}`)).map(({source}) => ({service, directory: source})));
+	return found[0] ?? null;
 };
 
 const deletePlan = (action: Action, world: ActionWorld): Plan => {
-	const values = valuesIn(action, world);
+	const asked = valuesIn(action, world);
+	// Only while nobody has said where.
+	const logs = world.values?.['DIRECTORY'] === undefined ? logsOnFullDisk(asked['DIRECTORY'] ?? '', world) : null;
+	const values = logs === null ? asked : {...asked, DIRECTORY: logs.directory};
 	const answers = answersOf(action, world, values);
 	const files = filesIn(answers?.['files']);
 	const isLocked = answers?.['locked']?.ok === true && answers['locked'].text.trim() !== '';
@@ -190,10 +207,11 @@ const deletePlan = (action: Action, world: ActionWorld): Plan => {
 		...blank,
 		needsCompose: false,
 		steps: [`${isLocked && maySudo ? 'sudo -n ' : ''}find "$DIRECTORY" -xdev -type f -name "$NAME" -mtime +"$DAYS" -print -delete`],
+		values: logs === null ? {} : {DIRECTORY: logs.directory},
 		target: values['DIRECTORY'] ?? null,
 		preview: answers === null ? null : {items: files.toReversed().slice(0, shownFirst), bytes: files.reduce((sum, {bytes}) => sum + (bytes ?? 0), 0), count: files.length},
 		troubles: [
-			...fullElsewhere(values['DIRECTORY'] ?? '', world),
+			...(logs === null ? fullElsewhere(values['DIRECTORY'] ?? '', world) : [trouble('logs-proposed', false, {...logs, instead: asked['DIRECTORY'] ?? ''})]),
 			...(answers === null ? [trouble('looking', true)] : failedLook(answers['files'], 'find')),
 			...(answers?.['files']?.ok === true && files.length === 0 ? [trouble('nothing-to-remove', true)] : []),
 			...(isLocked ? [maySudo ? trouble('with-sudo', false) : trouble('needs-root', true, {path: answers['locked']?.ok === true ? answers['locked'].text.trim() : ''})] : []),

@@ -137,6 +137,20 @@ test('deleting old logs says when the disk that is full is another one', t => {
 	t.deepEqual(troublesWith(500, 500, '/var/log'), []);
 });
 
+test('deleting old logs begins where a container writes its logs on the full disk, until somebody says where', t => {
+	const disk = (mount: string, usedBytes: number) => ({mount, device: '/dev/vda', type: 'ext4', totalBytes: 1000, availableBytes: 1000 - usedBytes, usedBytes, inodes: 100, inodesFree: 50, readOnly: false});
+	const containers = stack({api: {mounts: [{source: '/srv/data/uploads', destination: '/app/uploads', writable: true}, {source: '/srv/data/logs', destination: '/app/logs', writable: true}]}});
+	const given = (data: number, values: Readonly<Record<string, string>> = {}) => {
+		const {situation} = opened(undefined, containers).send({type: 'host/disksRead', reading: {atMs: startMs, disks: [disk('/', 500), disk('/srv/data', data)], silent: []}}).state;
+		return resolveAction(actionById('delete-logs')!, {situation, settings: defaultSettings, tools: null, drift: {state: 'unknown'}, readOnly: false, running: [], values});
+	};
+
+	t.like(given(990), {target: '/srv/data/logs', values: {DIRECTORY: '/srv/data/logs', NAME: '*.log', DAYS: '7'}});
+	t.like(given(990).troubles.find(({code}) => code === 'logs-proposed'), {blocks: false, params: {service: 'api', directory: '/srv/data/logs', instead: '/var/log'}});
+	t.is(given(500).target, '/var/log');
+	t.is(given(990, {DIRECTORY: '/var/log'}).target, '/var/log');
+});
+
 test('a rebuild builds before it swaps', t => {
 	t.deepEqual(card('rebuild-api').steps, ['docker-compose build --no-cache api', 'docker-compose up -d api']);
 });
