@@ -25,7 +25,7 @@ export type Runs = {
 const printedEveryMs = 100;
 const compareDeadlineMs = 15_000;
 /** A console with a journal of its own ends the watching of a run by itself: whoever started it must have read its end before the files go. */
-const othersFilesStayMs = 10_000;
+const othersFilesStayMs = 3000;
 
 export const createRuns = (options: {readonly store: Store; readonly commands: CommandsPort; readonly clock: Clock}): Runs => {
 	const {store, commands, clock} = options;

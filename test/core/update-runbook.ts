@@ -3,15 +3,15 @@
 import test from 'ava';
 import {parseRunbookText} from '../../source/adapters/runbooks.ts';
 import type {Json, JournalEntry} from '../../source/core/ports.ts';
-import {answerOf} from '../../source/core/runbook/conditions.ts';
-import {pageById} from '../../source/core/runbook/pages.ts';
+import {answerOf, answersToHint} from '../../source/core/runbook/conditions.ts';
+import {pageById, pagesOf} from '../../source/core/runbook/pages.ts';
 import {readerRows} from '../../source/core/runbook/reader-rows.ts';
 import {chooseRunbook, runbookOf, scenarioIn, settingsWith} from '../../source/core/runbook-state.ts';
 import {matchCommands, paletteNames} from '../../source/core/palette.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import type {Effect} from '../../source/core/state.ts';
 import {update} from '../../source/core/update.ts';
-import {readerSize} from '../../source/core/update-runbook.ts';
+import {onPageKey, openRunbookCard, readerSize} from '../../source/core/update-runbook.ts';
 import {pages, runbookRead} from '../fixtures/runbook-pages.ts';
 import {apiStopped, createWorld, healthy, incidentOpen, type World} from '../fixtures/screen-states.ts';
 
@@ -65,6 +65,25 @@ test('what the console shows live is a pane: the log at its service, the host, t
 	t.like(nginx, {focus: 'containers', containerCursor: 2});
 	const health = opened().press('1', 'e').state().view;
 	t.like(health, {focus: 'health', pingCursor: 0, overlay: null});
+});
+
+test('every letter that a page shows opens its card, and moves nowhere', t => {
+	const state = opened().state();
+	for (const page of pagesOf(runbookOf(state)!)) {
+		const overlay = {kind: 'page', page: page.id, cursor: 0} as const;
+		const step = {state: {...state, view: {...state.view, overlay}}, effects: []};
+		for (const {card, letter} of page.cards.filter(one => one.letter !== null)) {
+			t.deepEqual(onPageKey(step, overlay, letter!)?.state.view, openRunbookCard(step, card).state.view, `${letter} on page ${page.id}`);
+		}
+	}
+});
+
+test('a point that asks two things is answered for both, what holds first', t => {
+	const {state} = opened();
+	const world = state();
+	const pings = world.situation.pings.map(ping => ping.target.kind === 'postgres' && ping.last !== null ? {...ping, last: {...ping.last, ok: false}} : ping);
+	const answers = answersToHint({...world, situation: {...world.situation, database: {...world.situation.database, value: null}, pings}}, 'Problemas de conexão com banco/redis?');
+	t.deepEqual(answers.map(({holds}) => holds), [true, false]);
 });
 
 test('waiting and going where she is already are answered in a sentence', t => {

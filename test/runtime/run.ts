@@ -19,9 +19,9 @@ test('the files of an own run go with its verdict, those of somebody else\'s onl
 	runs.discard('ours');
 	runs.discard('theirs');
 	t.deepEqual(discarded, ['ours']);
-	await clock.advance(9000);
+	await clock.advance(2500);
 	t.deepEqual(discarded, ['ours']);
-	await clock.advance(1500);
+	await clock.advance(1000);
 	t.deepEqual(discarded, ['ours', 'theirs']);
 	runs.discard('left');
 	runs.stop();

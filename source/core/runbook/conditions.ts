@@ -5,7 +5,7 @@ it knows: null is "cannot tell", never "no".
 
 import {healthOf, servicesOf} from '../situation.ts';
 import type {State} from '../state.ts';
-import {conditionKind, type ConditionKind} from './words.ts';
+import {conditionKinds, type ConditionKind} from './words.ts';
 
 export type ConditionFact =
 	| {readonly code: 'memory' | 'cpu'; readonly share: number}
@@ -113,8 +113,6 @@ const fromFindings = (state: State, pattern: RegExp): ConditionAnswer | null =>
 /** The answer to a condition now. */
 export const answerOf = (state: State, kind: ConditionKind): ConditionAnswer => answers[kind](state);
 
-/** The answer to a point of *what to look for*; null where the console has none. */
-export const answerToHint = (state: State, hint: string): ConditionAnswer | null => {
-	const kind = conditionKind(hint);
-	return kind === 'other' || kind === 'no-return' ? null : answers[kind](state);
-};
+/** The answers to a point of *what to look for*, what holds first; none where the console has none. */
+export const answersToHint = (state: State, hint: string): readonly ConditionAnswer[] =>
+	conditionKinds(hint).filter(kind => kind !== 'no-return').map(kind => answers[kind](state)).filter(({fact}) => fact !== null).toSorted((a, b) => Number(b.holds) - Number(a.holds));

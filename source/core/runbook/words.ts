@@ -99,9 +99,12 @@ const conditions: readonly (readonly [ConditionKind, RegExp])[] = [
 ];
 
 /** What a condition is about, so that it can be answered from what the console sees. */
-export const conditionKind = (condition: string): ConditionKind => {
-	const folded = fold(condition);
-	return conditions.find(([, pattern]) => pattern.test(folded))?.[0] ?? 'other';
+export const conditionKind = (condition: string): ConditionKind => conditionKinds(condition)[0] ?? 'other';
+
+/** All that a sentence is about: `problems with database/redis?` asks two things. */
+export const conditionKinds = (sentence: string): readonly ConditionKind[] => {
+	const folded = fold(sentence);
+	return conditions.filter(([, pattern]) => pattern.test(folded)).map(([kind]) => kind);
 };
 
 /** The language that the headings speak. */

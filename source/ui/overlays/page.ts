@@ -5,7 +5,7 @@ Opening one shows its card or its pane; nothing runs from here.
 
 import type {Rectangle} from '../../core/layout.ts';
 import type {Runbook, RunbookCard} from '../../core/runbook.ts';
-import {answerOf, answerToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
+import {answerOf, answersToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
 import {withoutComment} from '../../core/runbook/quotes.ts';
 import type {ConditionKind} from '../../core/runbook/words.ts';
 import {pageById, pagesOf, type PageCard, type RunbookPage} from '../../core/runbook/pages.ts';
@@ -82,8 +82,7 @@ const introRows = (page: RunbookPage, state: State, width: number, pen: Pen): re
 };
 
 const hintRows = (hint: string, state: State, width: number, pen: Pen): readonly Line[] => {
-	const answer = answerToHint(state, hint);
-	const words: Line = answer?.fact === undefined || answer.fact === null ? [] : [span(answerFact(answer, pen), answer.holds === true ? 'warnStrong' : 'good')];
+	const words: Line = answersToHint(state, hint).flatMap((answer, index) => [...(index === 0 ? [] : [space(2)]), span(answerFact(answer, pen), answer.holds === true ? 'warnStrong' : 'good')]);
 	const lines = paragraph(hint, width - 2, 'dim').map((line, index): Line => [span(index === 0 ? '• ' : '  ', 'dim'), ...line]);
 	const last = lines.at(-1) ?? [];
 	// Beside the question where there is room, else below it.
