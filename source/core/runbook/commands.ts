@@ -204,7 +204,8 @@ export const meaningOf = (command: string): Meaning => {
 		return meaningInside(serviceOfContainer(inside[1]!) ?? inside[1]!, wordsOf(inside[2]!)) ?? {kind: 'other'};
 	}
 
-	const url = askedUrl(text);
+	// However its answer is made readable.
+	const url = askedUrl(text.replace(/\s*\|\s*(?:jq|head|tail|less|more|cat|python3? -m json\.tool)\b[^|;&>]*$/, ''));
 	if (url !== null) {
 		return isHealthUrl(url) || localUrl.test(url) ? {kind: 'pane', pane: {pane: 'health', url}} : {kind: 'other'};
 	}

@@ -28,15 +28,15 @@ const scenarioWords = /^(?:cenario|scenario|caso|case|situacao|situation|problem
 const roles: readonly (readonly [RunbookRole, RegExp])[] = [
 	['alert', /^(?:informac\w+ d[oe] alerta|alert(?:a|e)?(?: (?:information|info|details|informacoes))?|about (?:the |this )?alert|sobre o alerta|detalhes do alerta|trigger|gatilho|metadata|metadados)$/],
 	['history', /^(?:historico|history|incident history|past incidents|previous incidents|incidentes (?:anteriores|passados)|changelog)\b/],
-	['after', /^(?:pos[\s-]?inciden\w*|post[\s-]?inciden\w*|apos (?:o |resolver|a resoluc)\w*|after(?: the| resol)?\b.*|post[\s-]?mortem|encerramento|closing|follow[\s-]?up|depois do incidente)\b/],
-	['rollback', /^(?:rollback|roll back|reverter|reversao|revert|voltar (?:a |para ).*versao|back out|backout|undo)\b/],
+	['after', /^(?:when it is over|once it is over|wrap[\s-]?up|afterwards|aftermath|quando (?:acabar|terminar|passar)|pos[\s-]?inciden\w*|post[\s-]?inciden\w*|apos (?:o |resolver|a resoluc)\w*|after(?: the| resol)?\b.*|post[\s-]?mortem|encerramento|closing|follow[\s-]?up|depois do incidente)\b/],
+	['rollback', /^(?:rollback|roll(?:ing)?[\s-]back|going back|reverter|reversao|revert|voltar (?:a |para ).*versao|back out|backout|undo)\b/],
 	['escalation', /^(?:escalonamento|escalacao|escalar|escalad\w+|escalate|escalation|quando escalar|when to escalate)\b/],
 	['quick', /^(?:comandos (?:rapidos|uteis)|quick (?:commands|reference|actions)|useful commands|cheat[\s-]?sheet|handy commands|atalhos|comandos)\b/],
 	['contacts', /^(?:contat\w+|contact\w*|quem (?:chamar|ligar|acionar)|who to (?:call|page)|on[\s-]?call|plantao|telefones|phone numbers)\b/],
 	['impact', /^(?:impact\w*)\b/],
-	['description', /^(?:descricao|description|resumo|summary|overview|visao geral|sobre|about|o que (?:e|aconteceu)|what (?:is|it means)|meaning|significado|context\w*)\b/],
+	['description', /^(?:descricao|description|resumo|summary|overview|visao geral|sobre|about|o que (?:e|aconteceu)|what (?:is|it means|this)|tl[;\s]*dr|meaning|significado|context\w*)\b/],
 	['prevention', /^(?:prevencao|preven\w+|como evitar|avoiding)\b/],
-	['diagnosis', /^(?:diagnos\w+|investiga\w*|triage\w*|triagem|checks?|verifica\w*|troubleshoot\w*|analise|analysis|initial checks|first checks|primeiras verificacoes)\b/],
+	['diagnosis', /^(?:diagnos\w+|investiga\w*|triage\w*|triagem|checks?|verifica\w*|troubleshoot\w*|analise|analysis|initial checks|first (?:checks|steps|things|aid|look)|primeir[ao]s (?:verificacoes|passos)|where to look|onde olhar|what to check|o que verificar|symptoms?|sintomas?|how to (?:check|investigate|diagnose)|como (?:verificar|investigar|diagnosticar))\b/],
 	['resolution', /^(?:resolu\w+|resolver|soluc\w+|solution\w*|fix(?:es|ing)?|mitiga\w+|remedia\w+|correc\w+|recovery|recuperacao|acoes|actions|resolve|remedies|how to fix|como resolver)\b/],
 ];
 
@@ -80,7 +80,7 @@ export const conditionOf = (comment: string): string | null => {
 /** `Ou usar …`, `Or use …`, `Alternatively …`. */
 export const isAlternative = (comment: string): boolean => /^\s*(?:ou|or|alternativamente|alternatively|como alternativa|as an alternative)\b/iu.test(comment);
 
-export const isHintHeading = (comment: string): boolean => /\b(?:problemas? comuns?|common (?:problems?|causes?|errors?)|causas? comuns?|o que procurar|what to look for|look for|procure|observe|nota|note)\b/i.test(fold(comment));
+export const isHintHeading = (comment: string): boolean => /\b(?:problemas? comuns?|common (?:problems?|causes?|errors?)|causas? comuns?|o que procurar|what to look for|look(?:ing)? for|procur\w+|observe|nota|note)\b/i.test(fold(comment));
 
 export type ConditionKind = 'low-memory' | 'disk-full' | 'high-cpu' | 'no-answer' | 'migrations' | 'dependencies' | 'database' | 'redis' | 'container-paused' | 'container-stopped' | 'no-return' | 'other';
 
