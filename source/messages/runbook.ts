@@ -8,6 +8,7 @@ import type {ConditionAnswer} from '../core/runbook/conditions.ts';
 import type {ConditionKind} from '../core/runbook/words.ts';
 import {makeSafe} from '../core/text.ts';
 import type {Formatter} from './format.ts';
+import {commandNames} from './keys.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 
 export const runbookWords = defineArea({
@@ -250,6 +251,12 @@ const waysToTell: Area<Readonly<Record<ConditionKind, string>>> = {
 type Params = RunbookProblem['params'];
 const text = (value: string | number | undefined): string => makeSafe(String(value ?? ''));
 
+/** A command of the console by its name, another card by its title. */
+const ownerWords = (language: Language, owner: string | number | undefined): string => {
+	const names: Readonly<Record<string, string>> = commandNames(language);
+	return Object.hasOwn(names, String(owner)) ? names[String(owner)]! : text(owner);
+};
+
 const problemSentences: Area<Readonly<Record<RunbookProblemCode, (params: Params) => string>>> = {
 	en: {
 		missing: () => 'there is no such file.',
@@ -271,7 +278,7 @@ const problemSentences: Area<Readonly<Record<RunbookProblemCode, (params: Params
 		'attribute-value': ({name, value, expected}) => `“${text(value)}” does not fit ${text(name)}; expected: ${text(expected)}.`,
 		'attribute-syntax': ({found}) => `“${text(found)}” is no attribute: they are written {name=value}.`,
 		'hidden-characters': ({code}) => `there is an invisible character (${text(code)}) in this command; it cannot be run.`,
-		'key-clash': ({key, other}) => `the key ${text(key)} belongs to “${text(other)}” already; this card is reached by its letter.`,
+		'key-clash': ({key, other}) => `the key ${text(key)} belongs to “${ownerWords('en', other)}” already; this card is reached by its letter.`,
 		'id-clash': ({id}) => `the id “${text(id)}” is taken already.`,
 		'scenario-clash': ({number}) => `there are two scenarios ${text(number)}; they share a page.`,
 		'scenario-range': ({number}) => `scenario ${text(number)} has no digit to open it (1 to 9); it is reached through its neighbours and by name.`,
@@ -306,7 +313,7 @@ const problemSentences: Area<Readonly<Record<RunbookProblemCode, (params: Params
 		'attribute-value': ({name, value, expected}) => `“${text(value)}” não serve para ${text(name)}; esperado: ${text(expected)}.`,
 		'attribute-syntax': ({found}) => `“${text(found)}” não é um atributo: escreve-se {nome=valor}.`,
 		'hidden-characters': ({code}) => `há um caractere invisível (${text(code)}) neste comando; ele não pode ser executado.`,
-		'key-clash': ({key, other}) => `a tecla ${text(key)} já é de “${text(other)}”; este cartão abre pela letra dele.`,
+		'key-clash': ({key, other}) => `a tecla ${text(key)} já é de “${ownerWords('pt-BR', other)}”; este cartão abre pela letra dele.`,
 		'id-clash': ({id}) => `o id “${text(id)}” já está em uso.`,
 		'scenario-clash': ({number}) => `há dois cenários ${text(number)}; eles dividem uma página.`,
 		'scenario-range': ({number}) => `o cenário ${text(number)} não tem dígito que o abra (1 a 9); chega-se a ele pelas páginas vizinhas e pelo nome.`,
