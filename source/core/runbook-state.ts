@@ -16,7 +16,7 @@ export type RunbookSituation = {
 	/** Empty until the first was read. */
 	readonly runbooks: readonly Runbook[];
 	readonly chosen: number;
-	/** Taken from the journal: the page as it stood when the incident opened. */
+	/** The first was taken from the journal: the page as it stood when the incident opened. */
 	readonly frozen: boolean;
 	/** The incident in whose journal the page lies. */
 	readonly frozenFor: string | null;

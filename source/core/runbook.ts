@@ -39,8 +39,9 @@ type OpenSection = {
 	readonly blocks: Block[];
 };
 
-const newSection = (level: number, heading: string, line: number, parent: OpenSection | null): OpenSection => {
-	const found = roleOfHeading(heading);
+type Found = ReturnType<typeof roleOfHeading>;
+
+const newSection = (level: number, heading: string, line: number, parent: OpenSection | null, found: Found): OpenSection => {
 	const title = makeSafe(heading);
 	const base = {level, own: found.role, title, line, heading, problem: null, hints: [], drafts: [], blocks: []};
 	// Inside a scenario or the rollback everything is part of it, but another scenario's own number.
@@ -65,8 +66,10 @@ const newSection = (level: number, heading: string, line: number, parent: OpenSe
 
 /** Sections, each with its own blocks; what stands before the first heading belongs to a section without a title. */
 const sectionsOf = (blocks: readonly Block[]): readonly OpenSection[] => {
-	const sections: OpenSection[] = [newSection(0, '', 1, null)];
+	const sections: OpenSection[] = [newSection(0, '', 1, null, roleOfHeading(''))];
 	const open: OpenSection[] = [];
+	// Long pages are made of sections of the same names.
+	const known = new Map<string, Found>();
 	for (const block of blocks) {
 		if (block.kind !== 'heading') {
 			sections.at(-1)!.blocks.push(block);
@@ -77,7 +80,10 @@ const sectionsOf = (blocks: readonly Block[]): readonly OpenSection[] => {
 			open.pop();
 		}
 
-		const section = newSection(block.level, plainOf(block.inlines), block.line, open.at(-1) ?? null);
+		const heading = plainOf(block.inlines);
+		const found = known.get(heading) ?? roleOfHeading(heading);
+		known.set(heading, found);
+		const section = newSection(block.level, heading, block.line, open.at(-1) ?? null, found);
 		open.push(section);
 		sections.push(section);
 	}
@@ -244,8 +250,8 @@ const addFences = (section: OpenSection, fences: readonly Fence[], state: Collec
 
 /** By role, the first of its role; the others by their titles too, so that a section put in between renames none. */
 const sectionId = (section: OpenSection, taken: Names): string => {
-	const base = section.role === 'scenario' ? `scenario-${section.scenario ?? 0}` : (section.role === 'other' ? slugOf(section.title) : section.role);
-	const wanted = taken.has(base) && section.role !== 'other' ? `${base}-${slugOf(section.title.replace(/^\s*[\d.]+[).:]?\s*/, ''))}` : base;
+	const base = section.role === 'scenario' ? `scenario-${section.scenario ?? 0}` : (section.role === 'other' ? taken.slug(section.title) : section.role);
+	const wanted = taken.has(base) && section.role !== 'other' ? `${base}-${taken.slug(section.title.replace(/^\s*[\d.]+[).:]?\s*/, ''))}` : base;
 	return taken.free(wanted);
 };
 
@@ -253,6 +259,14 @@ const sectionId = (section: OpenSection, taken: Names): string => {
 class Names {
 	/** The names given, each with the number that was tried last behind it. */
 	readonly #counts = new Map<string, number>();
+	readonly #slugs = new Map<string, string>();
+
+	/** What a text is called where a name has to be made of it. */
+	slug(text: string): string {
+		const slug = this.#slugs.get(text) ?? slugOf(text);
+		this.#slugs.set(text, slug);
+		return slug;
+	}
 
 	has(name: string): boolean {
 		return this.#counts.has(name);
@@ -281,7 +295,7 @@ const placed = (section: OpenSection, id: string, taken: Names, problems: Runboo
 	let before: string | null = null;
 	return section.drafts.map(draft => {
 		const {card: read, wantedId, wantedScenario, isAlternative} = draft;
-		const wanted = wantedId ?? `${id}/${slugOf(read.title)}`;
+		const wanted = wantedId ?? `${id}/${taken.slug(read.title)}`;
 		const own = taken.free(wanted);
 		if (wantedId !== null && own !== wanted && !section.drafts.some(other => other !== draft && other.wantedId === wantedId)) {
 			problems.push({code: 'id-clash', line: read.line, column: 1, params: {id: wanted}, suggestion: own, level: 'warning'});
@@ -298,6 +312,9 @@ const fileProblems = (document: MarkdownDocument): readonly RunbookProblem[] => 
 	...Object.keys(document.frontMatter?.data ?? {}).filter(key => !(frontMatterKeys as readonly string[]).includes(key)).map((key): RunbookProblem =>
 		({code: 'unknown-front-matter', line: document.frontMatter?.lines[key] ?? 1, column: 1, params: {name: makeSafe(key).slice(0, 40)}, suggestion: nearest(key, frontMatterKeys), level: 'note'})),
 ];
+
+/** A page's language is told by its first headings. */
+const languageHeadings = 100;
 
 export type ReadOptions = {
 	readonly path: string | null;
@@ -339,7 +356,7 @@ export const readRunbook = (document: MarkdownDocument, options: ReadOptions): R
 	return {
 		path: options.path,
 		title: makeSafe(String(title)),
-		language: language === 'en' || language === 'pt-BR' ? language : languageOfHeadings(sections.map(section => section.title)),
+		language: language === 'en' || language === 'pt-BR' ? language : languageOfHeadings(sections.slice(0, languageHeadings).map(section => section.title)),
 		sections, cards, facts,
 		problems: [...problems, ...togetherProblems(sections, cards, facts, document)].toSorted((a, b) => a.line - b.line || a.column - b.column),
 		blocks: document.blocks,

@@ -231,7 +231,10 @@ test('a console opened again during the incident goes on with the page that it o
 	t.is(state.runbook.frozenFor, 'INC-1');
 	// What was read from the file later does not take its place.
 	const thawed = update(state, {type: 'runbook/read', runbooks: [pages.en], frozen: true}).state;
-	t.is(update(thawed, runbookRead(pages.original)).state.runbook.runbooks[0], pages.en);
+	t.is(runbookOf(update(thawed, runbookRead(pages.original)).state), pages.en);
+	// The team's other pages are a key away all the same, whichever was there first.
+	t.deepEqual(thawed.runbook.runbooks, [pages.en, pages.original]);
+	t.deepEqual(update({...thawed, runbook: {...thawed.runbook, runbooks: [pages.en]}}, runbookRead(pages.original)).state.runbook.runbooks, [pages.en, pages.original]);
 	// The very same text is taken as it stands in the file.
 	const same = [entries[0]!, entry(2, 'runbook/frozen', 'INC-1', {path: 'docs/api-down.md', title: 'x', version: null, lines: frozenOf(incidentOpen().send(runbookRead(pages.original)).pass(1))[0]!.data['lines']!})];
 	t.deepEqual(update(world.state(), {type: 'journal/opened', place: {path: '/j', kind: 'shared', failure: null}, entries: same}).effects.filter(({type}) => type === 'runbook/thaw'), []);
