@@ -74,9 +74,13 @@ export class RunBook {
 		return this.#outputs.get(id)?.step ?? null;
 	}
 
-	/** Did it end where it asked something of a terminal? It has none: standard input is closed. Bash's own `read` asks without a word then. */
-	wantedInput(id: string, script: string): boolean {
-		return /(?:^|[\n;&|(]|\b(?:if|while|until|then|do|else)\b)\s*read\b/.test(script) || this.tail(id, 3).lines.some(line => wantsInput.test(line));
+	/**
+	Did it end where it asked something of a terminal? It has none: standard input is closed. Some take that for a no and end well, right after their question;
+	bash's own `read` asks without a word then.
+	*/
+	wantedInput(id: string, script: string, hasFailed: boolean): boolean {
+		const {lines} = this.tail(id, hasFailed ? 3 : 1);
+		return lines.some(line => wantsInput.test(line)) || (hasFailed && /(?:^|[\n;&(]|\b(?:if|then|do|else)\b)\s*read\b(?![^\n;]*<)/.test(script));
 	}
 
 	#output(id: string): Output {

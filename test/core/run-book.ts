@@ -4,10 +4,10 @@ import test from 'ava';
 import {RunBook} from '../../source/core/run-book.ts';
 
 test('a command that asked something of a terminal is known by its last words, or by its text', t => {
-	const wants = (output: string, script = 'x'): boolean => {
+	const wants = (output: string, script = 'x', hasFailed = true): boolean => {
 		const book = new RunBook();
 		book.append('run', output, 0);
-		return book.wantedInput('run', script);
+		return book.wantedInput('run', script, hasFailed);
 	};
 
 	for (const output of [
@@ -22,5 +22,9 @@ test('a command that asked something of a terminal is known by its last words, o
 		t.false(wants(output), output);
 	}
 
+	// Taken for a no, and ended well; but a question that was answered by an option is none.
+	t.true(wants('Are you sure you want to continue? [y/N] ', 'docker container prune', false));
+	t.false(wants('Continue? [y/N] y\nremoved 3\n', 'x', false));
+	t.false(wants('', 'ps | while read -r line; do echo "$line"; done'));
 	t.false(wants('x\n', 'cat readme; ./read-all.sh; redis-cli --read only'));
 });

@@ -157,7 +157,7 @@ const endWords = (run: Run, pen: Pen): Line => {
 
 /** Why a command ended that asked something: nobody can answer it here. */
 const inputRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] =>
-	run.exitCode === 0 || run.lost || !state.runBook.wantedInput(run.id, run.script) ? [] : paragraph(`▲ ${pen.sayAction.wantedInput}`, width, 'warn');
+	run.lost || !state.runBook.wantedInput(run.id, run.script, run.exitCode !== 0) ? [] : paragraph(`▲ ${pen.sayAction.wantedInput}`, width, 'warn');
 
 /** While it is checked: good answers as marks that fill up, and the time left. */
 const checkRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
