@@ -38,7 +38,7 @@ const versionIn = (part: string): {readonly label: string; readonly value: strin
 };
 
 /** `Owner: x · Version: 4` says two things, and so do two sentences. */
-const partsOf = (line: string): readonly string[] => /[:：]/.test(line) ? line.split(/\s+[·•|]\s+|(?<=\p{L}{3}[.)])\s+(?=\p{Lu})/u) : [];
+const partsOf = (line: string): readonly string[] => /[:：]/.test(line) ? line.split(/\s+[·•|]\s+(?=\p{L}[\p{L} ]{0,30}(?:[:：]|\s\d))|(?<=\p{L}{3}[.)])\s+(?=\p{Lu})/u) : [];
 
 const labels = {
 	severity: /^(?:severidade|severity|prioridade|priority|gravidade)$/,
