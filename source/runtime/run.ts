@@ -24,15 +24,12 @@ export type Runs = {
 
 const printedEveryMs = 100;
 const compareDeadlineMs = 15_000;
-/** A console with a journal of its own ends the watching of a run by itself: whoever started it must have read its end before the files go. */
-const othersFilesStayMs = 3000;
 
 export const createRuns = (options: {readonly store: Store; readonly commands: CommandsPort; readonly clock: Clock}): Runs => {
 	const {store, commands, clock} = options;
 	const following = new Map<string, Stop>();
 	let isStopped = false;
 	let telling: Stop | null = null;
-	const leaving = new Set<Stop>();
 
 	const printed = (id: string): void => {
 		telling ??= clock.after(printedEveryMs, () => {
@@ -191,16 +188,7 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		},
 		discard(id) {
 			following.get(id)?.();
-			if (store.state().runs.some(run => run.id === id && run.own)) {
-				void commands.discard(id);
-				return;
-			}
-
-			const leave = clock.after(othersFilesStayMs, () => {
-				leaving.delete(leave);
-				void commands.discard(id);
-			});
-			leaving.add(leave);
+			void commands.discard(id);
 		},
 		compare(effect) {
 			void compare(effect);
@@ -216,10 +204,6 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 			telling?.();
 			for (const reading of readings.values()) {
 				reading.abort();
-			}
-
-			for (const leave of leaving) {
-				leave();
 			}
 
 			for (const stop of following.values()) {
