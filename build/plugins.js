@@ -119,6 +119,17 @@ const dockerModemPlugin = {
 	},
 };
 
+/** markdown-it is published with its class fields as calls of Object.defineProperty, a dozen for each of its tokens (5 % of reading a page). */
+const markdownPlugin = {
+	name: 'markdown-it',
+	setup(build) {
+		build.onLoad({filter: /[/\\]markdown-it[/\\]dist[/\\]markdown-it\.mjs$/}, async found => ({
+			contents: mustReplace(await readFile(found.path, 'utf8'), 'return (r = toPropertyKey(r)) in e ? Object.defineProperty(e, r, {', 'return e[r] = t, e; return (r = toPropertyKey(r)) in e ? Object.defineProperty(e, r, {', found.path),
+			loader: 'js',
+		}));
+	},
+};
+
 // Widgets of blessed that need packages which are not there, or external programs; no chart uses them.
 const widgetsLeftOut = new Set(['Terminal', 'Video', 'OverlayImage', 'Image']);
 
@@ -292,4 +303,4 @@ const workerPlugin = bundleWorker => ({
 	},
 });
 
-export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, stringWidthPlugin, readableStreamPlugin, dockerModemPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, drillPlugin(bundleWorker), workerPlugin(bundleWorker)];
+export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, stringWidthPlugin, readableStreamPlugin, dockerModemPlugin, markdownPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, drillPlugin(bundleWorker), workerPlugin(bundleWorker)];

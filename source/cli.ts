@@ -291,7 +291,8 @@ const usageSentence = ({code, message}: CommanderError): string => {
 const program = (finished: (code: Promise<number>) => void): Command => {
 	const root = withGlobalOptions(new Command('mdc-console'))
 		.description(say.describeOpen)
-		.version(version, '--version')
+		.version(version, '--version', say.optionVersion)
+		.helpCommand('help [command]', say.optionHelp)
 		.option('--read-only', say.optionReadOnly)
 		.addHelpText('after', `\n${say.exitCodes}`)
 		.action((flags: Flags) => {
@@ -331,7 +332,7 @@ const program = (finished: (code: Promise<number>) => void): Command => {
 		finished(escalate(flagsOf(flags)));
 	});
 	for (const command of [root, ...root.commands, ...pages.commands, ...added]) {
-		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false);
+		command.exitOverride().configureOutput({writeErr() {}}).allowExcessArguments(false).helpOption('-h, --help', say.optionHelp).configureHelp({styleTitle: say.helpTitle});
 	}
 
 	return root;

@@ -9,7 +9,7 @@ import {isUtf8} from 'node:buffer';
 import {constants} from 'node:fs';
 import {open, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
-import {readRunbook, scriptsOf, type Runbook, type RunbookProblem, type RunbookProblemCode} from '../core/runbook.ts';
+import {readRunbook, scriptsIn, type Runbook, type RunbookProblem, type RunbookProblemCode} from '../core/runbook.ts';
 
 export type RunbooksOptions = {
 	/** The project's, where the scripts lie that the pages call; null while it is not known. */
@@ -91,10 +91,8 @@ export const parseRunbookText = async (text: string, path: string | null, {direc
 		note('carriage-return');
 	}
 
-	const document = parseMarkdown(rawText);
-	const runbook = readRunbook(document, {path, rawText, before});
-	const scripts = directory === null ? {} : await within(deadlineMs, readScripts(directory, scriptsOf(runbook)), {});
-	return Object.keys(scripts).length === 0 ? runbook : readRunbook(document, {path, rawText, before, scripts});
+	const scripts = directory === null ? {} : await within(deadlineMs, readScripts(directory, scriptsIn(rawText)), {});
+	return readRunbook(parseMarkdown(rawText), {path, rawText, before, scripts});
 };
 
 const scriptLimitBytes = 65_536;

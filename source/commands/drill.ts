@@ -7,15 +7,15 @@ is open, one was interrupted), and that nothing of a drill comes near a real jou
 
 import {createClock} from '../adapters/clock.ts';
 import {compareDebriefs, type Debrief} from '../core/debrief.ts';
-import {drillOrder} from '../core/drill.ts';
+import {byDifficulty, drillOrder} from '../core/drill.ts';
 import {defaultSettings, type ConfigurationProblem, type Settings} from '../core/settings.ts';
 import {debriefNow, isWorthDebrief} from '../core/update-drill.ts';
-import {makeSafe, widthOf} from '../core/text.ts';
-import {configurationProblemSentence} from '../messages/config.ts';
+import {makeSafe, widthOf, wrap} from '../core/text.ts';
+import {configurationProblemLines, configurationProblemSentence} from '../messages/config.ts';
 import {debriefDocument, debriefMarkdown, debriefSummary} from '../messages/debrief.ts';
 import {drillCli} from '../messages/drill-cli.ts';
 import {difficultyWords, drillPageWords} from '../messages/drill.ts';
-import {createFormatter, type Formatter} from '../messages/format.ts';
+import {createFormatter} from '../messages/format.ts';
 import type {Language} from '../messages/language.ts';
 import {simulatedAlerts} from '../simulator/alerts-port.ts';
 import {createPretendMessengers, pretendChannels} from '../simulator/messengers-port.ts';
@@ -54,7 +54,11 @@ export const runDrill = async (words: readonly string[], flags: DrillFlags, cont
 	const before = name === 'list' || name === 'report' ? null : whatWas(records, environment);
 	const settings = await settingsOf(context);
 	if (!('settings' in settings)) {
-		return tellProblems(settings.problems, languageOf(environment, options.language), context);
+		for (const line of configurationProblemLines(languageOf(environment, options.language), settings.problems)) {
+			context.err(line);
+		}
+
+		return refused;
 	}
 
 	const language = languageOf(environment, options.language, settings.settings.language);
@@ -106,18 +110,18 @@ const list = async (settings: Settings, language: Language, {json}: DrillFlags, 
 		}
 
 		context.out('');
-		context.out(say.listEnd(sorted.length));
+		context.out(say.listEnd(sorted.length, drillCommand(context.environment)));
 	}
 
 	return problems.length === 0 ? 0 : tellProblems(problems, language, context);
 };
 
-const report = async (which: string, records: DrillRecords, language: Language, {json}: DrillFlags, {out, err}: DrillContext): Promise<number> => {
+const report = async (which: string, records: DrillRecords, language: Language, {json}: DrillFlags, {out, err, environment}: DrillContext): Promise<number> => {
 	const all = await records.read();
 	const at = all.findLastIndex(({scenario}) => which === 'last' || scenario.name === which);
 	const debrief = all[at];
 	if (debrief === undefined) {
-		err(which === 'last' ? drillCli[language].noReport : drillCli[language].noReportOf(makeSafe(which)));
+		err(which === 'last' ? drillCli[language].noReport(drillCommand(environment).replace(/ --$/, '')) : drillCli[language].noReportOf(makeSafe(which)));
 		return 1;
 	}
 
@@ -146,7 +150,7 @@ const start = async (name: string | undefined, flags: DrillFlags, {interrupted, 
 	}
 
 	if (found.kind === 'unknown' || !context.terminal) {
-		context.err(found.kind === 'unknown' ? `mdc-console: ${drillCli[language].unknown(makeSafe(name ?? ''), found.nearest ?? '')}` : context.needsTerminal);
+		context.err(found.kind === 'unknown' ? `mdc-console: ${drillCli[language].unknown(makeSafe(name ?? ''), found.nearest ?? '', drillCommand(context.environment))}` : context.needsTerminal);
 		return wrongUsage;
 	}
 
@@ -208,12 +212,14 @@ const open = async ({scenario, seed, speed, observed, resumed}: Chosen, {isTour,
 		async farewell(state, code) {
 			// A line that was lost, a console that was killed: the drill is there to be resumed.
 			if (code !== 0) {
+				session.noteTime();
+				await records.noted();
 				return [];
 			}
 
 			await records.drop();
 			const debrief = isWorthDebrief(state) ? debriefNow(state) : null;
-			return debrief === null ? [] : tellDebrief(debrief, {records, language, format: createFormatter(language, settings.timeZone)});
+			return debrief === null ? [] : tellDebrief(debrief, earlier, context);
 		},
 		release() {
 			session.stop();
@@ -221,11 +227,25 @@ const open = async ({scenario, seed, speed, observed, resumed}: Chosen, {isTour,
 	});
 };
 
-/** Keeps the debrief, and tells it on the normal screen. */
-const tellDebrief = async (debrief: Debrief, {records, language, format}: {readonly records: DrillRecords; readonly language: Language; readonly format: Formatter}): Promise<readonly string[]> => {
-	const failure = await records.keep(debrief);
-	return [...debriefSummary(language, debrief, format), failure === null ? drillCli[language].reportHint : drillCli[language].notKept(records.path, failure)];
+/** How a drill is called here: who has only git and npm has no mdc-console on the path. */
+const drillCommand = (environment: Environment): string => environment['npm_lifecycle_event'] === 'drill' ? 'npm run drill --' : 'mdc-console drill';
+
+/** Keeps the debrief, and tells it on the normal screen, with the next drill that this user has not done yet. */
+const tellDebrief = async (debrief: Debrief, earlier: readonly Debrief[], {records, language, settings, environment, streams}: Starting): Promise<readonly string[]> => {
+	const [failure, {scenarios}] = await Promise.all([records.keep(debrief), allDrills(settings.drills)]);
+	const say = drillCli[language];
+	const command = drillCommand(environment);
+	const done = new Set([...earlier, debrief].filter(({observed}) => !observed).map(({scenario}) => scenario.name));
+	const next = scenarios.filter(({name}) => !done.has(name)).toSorted(byDifficulty)[0];
+	return [
+		...debriefSummary(language, debrief, createFormatter(language, settings.timeZone)),
+		failure === null ? say.reportHint(command) : say.notKept(records.path, failure),
+		...(next === undefined ? [] : [say.next(command, makeSafe(next.name), makeSafe(next.title[language]), difficultyWords[language][next.difficulty])]),
+	].flatMap(line => wrapped(line, streams));
 };
+
+/** On the normal screen nobody wraps at words for us. */
+const wrapped = (line: string, {stdout}: ScreenStreams): readonly string[] => wrap(line, Math.max(20, (stdout.columns ?? 80) - 1));
 
 // ─── what is asked before ────────────────────────────────────────────────────
 
@@ -235,7 +255,7 @@ const ask = async (question: string, {streams}: Starting): Promise<string> => {
 	const {createInterface} = await import('node:readline/promises');
 	const lines = createInterface({input: streams.stdin, output: streams.stdout});
 	try {
-		return (await lines.question(question)).trim().toLowerCase();
+		return (await lines.question(`${wrapped(question.trimEnd(), streams).join('\n')} `)).trim().toLowerCase();
 	} finally {
 		lines.close();
 	}

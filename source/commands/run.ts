@@ -180,7 +180,7 @@ const tellEnd = (result: RunResult, action: string, language: 'en' | 'pt-BR', se
 		},
 		failed: () => {
 			const step = run === null ? null : result.state.runBook.stepOf(run.id);
-			return `${sayAction.failed}${run?.exitCode === null || run === null ? '' : `: ${sayAction.exit(String(run.exitCode))}`}${step === null ? '' : `, ${sayAction.failedAt(step.number, step.count, step.text)}`}`;
+			return `${sayAction.failed}${run?.exitCode === null || run === null ? '' : `: ${sayAction.exit(String(run.exitCode))}`}${step === null ? '' : `, ${sayAction.failedAt(step.number, step.count, step.text)}`}${run !== null && result.state.runBook.wantedInput(run.id, run.script, true) ? `. ${sayAction.wantedInput}` : ''}`;
 		},
 		'not-verified': () => run?.verdict === 'not-recovered' ? sayAction.notRecovered : sayAction.cannotTell,
 		refused: () => run?.refusal?.code === 'busy' ? say.refused(run.refusal.holder) : say.refusedBy(run?.refusal?.code ?? '?'),

@@ -76,6 +76,7 @@ const toScenario = (input: DrillInput, name: string): DrillScenario => ({
 	wrong: input.wrong ?? [],
 	cause: input.cause,
 	lesson: input.lesson,
+	questions: input.questions ?? [],
 });
 
 const toEvent = (event: InputEvent): DrillEvent => {

@@ -71,6 +71,7 @@ export const createDrillSchema = () => mapping({
 	})).optional().describe('What not to do.'),
 	cause: bilingual('The root cause; told in the debrief'),
 	lesson: bilingual('What to take home; told in the debrief'),
+	questions: list(bilingual('What to talk about in the team\'s meeting')).max(5, expecting({kind: 'list', most: '5'})).optional().describe('What this scenario is worth talking about; the debrief asks it beside what the drill itself gives reason to ask.'),
 });
 
 export type DrillInput = z.output<ReturnType<typeof createDrillSchema>>;

@@ -75,6 +75,15 @@ export const looksOf = (action: Action, values: Values, situation: Situation): r
 			return redis === undefined ? [] : [{name: 'unsaved', command: ['docker', 'exec', redis.id, 'sh', '-c', 'redis-cli INFO persistence; redis-cli CONFIG GET save; redis-cli DBSIZE'], deadlineMs: quick}];
 		}
 
+		case 'scale': {
+			const own = (situation.containers.value ?? []).find(container => container.service === action.service && !container.oneOff);
+			return own === undefined ? [] : [
+				{name: 'published', command: ['docker', 'inspect', '--format', '{{json .HostConfig.PortBindings}}', own.id], deadlineMs: quick},
+				// 0A: somebody listens. Of an address, what stands behind the colon is the port.
+				{name: 'listened', command: ['sh', '-c', 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk \'$4 == "0A" {sub(/.*:/, "", $2); print $2}\''], deadlineMs: quick},
+			];
+		}
+
 		default: {
 			return [];
 		}

@@ -8,6 +8,7 @@ import type {Action, ActionWorld} from './actions.ts';
 import {blank, trouble, type Plan, type Trouble} from './action-troubles.ts';
 import {cacheIn, containersIn, filesIn, imagesIn, keyOf, looksOf, unsavedIn, type Item, type LookAnswer} from './action-looks.ts';
 import {commitPlan, imagePlan, wayBackPlan} from './rollback-plans.ts';
+import {scalePlan} from './scale-plan.ts';
 
 export type PlanWorld = ActionWorld & {readonly words: readonly string[]};
 
@@ -29,7 +30,7 @@ export const planOf = (action: Action, world: PlanWorld): Plan => {
 		}
 
 		case 'scale': {
-			return scalePlan(action, world, compose);
+			return scalePlan(action, world, compose, answersOf(action, world, {}));
 		}
 
 		case 'migrate': {
@@ -82,7 +83,7 @@ const valuesIn = (action: Action, world: ActionWorld): Readonly<Record<string, s
 const failedLook = (answer: LookAnswer | undefined, what: string): readonly Trouble[] =>
 	answer?.ok === false ? [trouble('look-failed', true, {what, detail: answer.detail})] : [];
 
-// ─── disk space, Redis, replicas ─────────────────────────────────────────────
+// ─── disk space, Redis ───────────────────────────────────────────────────────
 
 const gibibyte = 1024 ** 3;
 
@@ -104,24 +105,6 @@ const unsavedTroubles = (action: Action, world: ActionWorld): Pick<Plan, 'troubl
 	// What is not known to be kept is taken as lost.
 	const loses = unsaved.state === 'unknown' || (unsaved.state === 'lost' && unsaved.keys > 0);
 	return {loses, troubles: [unsaved.state === 'kept' ? trouble('redis-kept', false) : (unsaved.state === 'lost' ? trouble('redis-lost', false, {keys: String(unsaved.keys)}) : trouble('redis-unknown', false))]};
-};
-
-const lastEphemeral = 32_768;
-
-const scalePlan = (action: Action, world: ActionWorld, compose: string): Plan => {
-	const containers = (world.situation.containers.value ?? []).filter(container => container.service === action.service && !container.oneOff);
-	const wanted = Number(world.values?.['REPLICAS'] ?? containers.length);
-	// A port that was given out by the system lies above; a fixed one can be held by one container only.
-	const fixed = containers.flatMap(container => container.ports).find(port => port.hostPort !== null && port.hostPort < lastEphemeral);
-	return {
-		...blank,
-		steps: [`${compose} up -d --no-recreate --scale ${action.service}="$REPLICAS" ${action.service}`],
-		values: {REPLICAS: String(Math.max(1, containers.length))},
-		troubles: [
-			...(fixed !== undefined && wanted > 1 ? [trouble('port-fixed', true, {service: action.service ?? '', port: String(fixed.hostPort)})] : []),
-			...(wanted === containers.length ? [trouble('same-scale', false, {count: String(wanted)})] : []),
-		],
-	};
 };
 
 // ─── backup ──────────────────────────────────────────────────────────────────
@@ -190,15 +173,32 @@ const shownFirst = 200;
 const isBelow = (directory: string, mount: string): boolean => mount === '/' || directory === mount || directory.startsWith(`${mount}/`);
 
 /** Deleting where there is room frees nothing on the disk that is full: the page's `/var/log` may lie elsewhere. */
-const fullElsewhere = (directory: string, {situation, settings}: ActionWorld): readonly Trouble[] => {
+const fullElsewhere = (directory: string, world: ActionWorld): readonly Trouble[] => {
+	const mount = fullMountBeside(directory, world);
+	return mount === null ? [] : [trouble('full-elsewhere', false, {mount, directory})];
+};
+
+/** The disk that is full, where the directory lies on another one; null when nothing is full, or the directory's own disk is. */
+const fullMountBeside = (directory: string, {situation, settings}: ActionWorld): string | null => {
 	const disks = (situation.host.disks.value?.disks ?? []).toSorted((a, b) => b.mount.length - a.mount.length);
 	const full = disks.filter(({readOnly, usedBytes, availableBytes}) => !readOnly && usedBytes / Math.max(1, usedBytes + availableBytes) >= settings.thresholds.disk.critical);
 	const own = disks.find(({mount}) => isBelow(directory, mount));
-	return full.length === 0 || own === undefined || full.includes(own) ? [] : [trouble('full-elsewhere', false, {mount: full[0]!.mount, directory})];
+	return full.length === 0 || own === undefined || full.includes(own) ? null : full[0]!.mount;
+};
+
+/** Where a container of the project writes its logs on the disk that is full. */
+const logsOnFullDisk = (directory: string, world: ActionWorld): {readonly service: string; readonly directory: string} | null => {
+	const full = fullMountBeside(directory, world);
+	const found = full === null ? [] : (world.situation.containers.value ?? []).flatMap(({service, mounts}) =>
+		mounts.filter(({source, destination, writable}) => writable && isBelow(source, full) && /\blogs?\b/i.test(`${source} ${destination}`)).map(({source}) => ({service, directory: source})));
+	return found[0] ?? null;
 };
 
 const deletePlan = (action: Action, world: ActionWorld): Plan => {
-	const values = valuesIn(action, world);
+	const asked = valuesIn(action, world);
+	// Only while nobody has said where.
+	const logs = world.values?.['DIRECTORY'] === undefined ? logsOnFullDisk(asked['DIRECTORY'] ?? '', world) : null;
+	const values = logs === null ? asked : {...asked, DIRECTORY: logs.directory};
 	const answers = answersOf(action, world, values);
 	const files = filesIn(answers?.['files']);
 	const isLocked = answers?.['locked']?.ok === true && answers['locked'].text.trim() !== '';
@@ -207,10 +207,11 @@ const deletePlan = (action: Action, world: ActionWorld): Plan => {
 		...blank,
 		needsCompose: false,
 		steps: [`${isLocked && maySudo ? 'sudo -n ' : ''}find "$DIRECTORY" -xdev -type f -name "$NAME" -mtime +"$DAYS" -print -delete`],
+		values: logs === null ? {} : {DIRECTORY: logs.directory},
 		target: values['DIRECTORY'] ?? null,
 		preview: answers === null ? null : {items: files.toReversed().slice(0, shownFirst), bytes: files.reduce((sum, {bytes}) => sum + (bytes ?? 0), 0), count: files.length},
 		troubles: [
-			...fullElsewhere(values['DIRECTORY'] ?? '', world),
+			...(logs === null ? fullElsewhere(values['DIRECTORY'] ?? '', world) : [trouble('logs-proposed', false, {...logs, instead: asked['DIRECTORY'] ?? ''})]),
 			...(answers === null ? [trouble('looking', true)] : failedLook(answers['files'], 'find')),
 			...(answers?.['files']?.ok === true && files.length === 0 ? [trouble('nothing-to-remove', true)] : []),
 			...(isLocked ? [maySudo ? trouble('with-sudo', false) : trouble('needs-root', true, {path: answers['locked']?.ok === true ? answers['locked'].text.trim() : ''})] : []),

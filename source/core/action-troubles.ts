@@ -15,8 +15,8 @@ export type Trouble = {
 		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
 		| 'other-compose' | 'would-recreate' | 'compare-failed' | 'comparing' | 'paused-not-healed' | 'nothing-to-restart' | 'already-healthy' | 'dependency-down'
 		| 'variable-missing' | 'variable-refused' | 'variables-blanked' | 'variables-unset' | 'looking' | 'look-failed' | 'not-entered' | 'disk-tight'
-		| 'redis-kept' | 'redis-lost' | 'redis-unknown' | 'port-fixed' | 'same-scale'
-		| 'no-backup' | 'last-backup' | 'database-size' | 'backup-none' | 'backup-offered' | 'nothing-to-remove' | 'with-sudo' | 'needs-root' | 'full-elsewhere' | 'prune-keeps'
+		| 'redis-kept' | 'redis-lost' | 'redis-unknown' | 'port-fixed' | 'ports-too-few' | 'ports-enough' | 'same-scale'
+		| 'no-backup' | 'last-backup' | 'database-size' | 'backup-none' | 'backup-offered' | 'nothing-to-remove' | 'with-sudo' | 'needs-root' | 'full-elsewhere' | 'logs-proposed' | 'prune-keeps'
 		| 'git-failed' | 'commit-here' | 'commit-unlisted' | 'migration-between' | 'tree-dirty' | 'head-detached' | 'history-shallow' | 'has-submodules' | 'foreign-owner'
 		| 'image-unnamed' | 'image-here' | 'image-unsure' | 'nothing-recorded' | 'way-back' | 'card-gone';
 	readonly blocks: boolean;

@@ -118,6 +118,10 @@ const inputOutput = /\b(?:I\/O error|EXT4-fs error|XFS.*(?:error|shutdown)|blk_u
 /** What of a line of the system log is worth a mark. */
 export const markOf = (text: string): CheckMark | null => kernelOom.test(text) ? 'oom' : (inputOutput.test(text) ? 'io-error' : null);
 
+/** The newest of a log's lines, and before them those that are marked: a busy bridge writes a kill out of any number of newest lines. */
+export const keptLines = <Entry extends {readonly text: string}>(lines: readonly Entry[], count: number): readonly Entry[] =>
+	lines.filter((line, index) => index >= lines.length - count || markOf(line.text) !== null).slice(-2 * count);
+
 /** What an answer means, in a code and its parameters. */
 export const readingOf = (id: CheckId, facts: CheckFacts, situation: Situation, settings: Settings): CheckReading => {
 	const says = (tone: CheckReading['tone'], code: CheckReadingCode, params: CheckReading['params'] = {}): CheckReading => ({tone, code, params});

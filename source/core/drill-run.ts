@@ -1,6 +1,6 @@
 /** What the console knows of the drill that it is on: the scenario, the pace, what was pressed and looked at, and the journal that the debrief is made of. */
 
-import type {Debrief} from './debrief.ts';
+import type {Debrief, Looked} from './debrief.ts';
 import type {DrillScenario} from './drill.ts';
 import type {JournalEntry} from './ports.ts';
 
@@ -14,7 +14,7 @@ export type DrillSituation = {
 	readonly keys: number;
 	/** The last keys that were pressed by whoever solves it by itself: shown, so that it can be learnt from. */
 	readonly shown: readonly string[];
-	readonly looked: readonly string[];
+	readonly looked: readonly Looked[];
 	readonly entries: readonly JournalEntry[];
 	readonly earlier: readonly Debrief[];
 	readonly isDebriefed: boolean;

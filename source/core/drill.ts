@@ -56,11 +56,16 @@ export type DrillScenario = {
 	/** Told in the debrief only. */
 	readonly cause: Bilingual;
 	readonly lesson: Bilingual;
+	/** For the team's meeting: what this scenario is worth talking about, beside what the drill itself gives reason to ask. */
+	readonly questions: readonly Bilingual[];
 };
 
 /** The order of the list: the runbook's pages first, then what lies beside them; easy before hard. */
 export const drillOrder = (a: DrillScenario, b: DrillScenario): number =>
 	pageRank(a.page) - pageRank(b.page) || difficultyRank[a.difficulty] - difficultyRank[b.difficulty] || (a.name < b.name ? -1 : 1);
+
+/** The order in which to practise them: easy before hard, then as in the list. */
+export const byDifficulty = (a: DrillScenario, b: DrillScenario): number => difficultyRank[a.difficulty] - difficultyRank[b.difficulty] || drillOrder(a, b);
 
 const outsideOrder: readonly OutsideScenario[] = ['rollback', 'dependency', 'engine', 'none'];
 const pageRank = (page: DrillPage): number => typeof page === 'number' ? page : 10 + outsideOrder.indexOf(page);

@@ -187,8 +187,22 @@ const leftOver = (incident: Incident, drafts: readonly Draft[]): readonly Draft[
 		id: message.id, kind: message.channel ?? 'other', purpose: message.purpose, level: null, label: '', contact: null, dueAtMs: message.approvedAtMs, publicState: message.publicState, run: null,
 	}));
 
+/** Of each incident as it is: worked out once for the settings, and asked for after every event and with every frame. */
+const worked = new WeakMap<Incident, {readonly settings: EscalationSettings; readonly items: readonly Item[]}>();
+
 /** Everything there is to do and was done for an incident, in the order of the list. */
 export const itemsOf = (incident: Incident, settings: EscalationSettings): readonly Item[] => {
+	const known = worked.get(incident);
+	if (known?.settings === settings) {
+		return known.items;
+	}
+
+	const items = workOut(incident, settings);
+	worked.set(incident, {settings, items});
+	return items;
+};
+
+const workOut = (incident: Incident, settings: EscalationSettings): readonly Item[] => {
 	const levels = levelItems(incident, settings);
 	const isOver = incident.endedAtMs !== null;
 	// When it is over nobody is called any more; what was said stays in sight.

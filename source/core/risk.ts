@@ -31,6 +31,8 @@ const wordsShown = 120;
 
 /** What only shows as something else than it is: control, bidirectional and invisible characters. */
 const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u;
+// eslint-disable-next-line no-control-regex
+const plainAscii = /^[\t\n\u0020-\u007E]*$/;
 
 /** Classes a bash text. Pure; never throws; always ends. */
 export const riskOf = (script: string, options: RiskOptions = {}): RiskVerdict => {
@@ -56,7 +58,7 @@ const judgeText = (script: string, world: World): Marks => {
 
 	const reading = readShell(script);
 	const marks: Marks[] = [
-		hidden.test(script.replaceAll(/[\n\t\r]/g, '')) || /\r(?!\n)/.test(script) ? destructive('hidden-characters', script.slice(0, wordsShown)) : [],
+		!plainAscii.test(script) && (hidden.test(script.replaceAll(/[\n\t\r]/g, '')) || /\r(?!\n)/.test(script)) ? destructive('hidden-characters', script.slice(0, wordsShown)) : [],
 		...reading.unreadable.map(words => destructive('unreadable', words)),
 	];
 	for (const command of reading.commands) {

@@ -74,6 +74,15 @@ export class RunBook {
 		return this.#outputs.get(id)?.step ?? null;
 	}
 
+	/**
+	Did it end where it asked something of a terminal? It has none: standard input is closed. Some take that for a no and end well, right after their question;
+	bash's own `read` asks without a word then.
+	*/
+	wantedInput(id: string, script: string, hasFailed: boolean): boolean {
+		const {lines} = this.tail(id, hasFailed ? 3 : 1);
+		return lines.some(line => wantsInput.test(line)) || (hasFailed && /(?:^|[\n;&(]|\b(?:if|then|do|else)\b)\s*read\b(?![^\n;]*<)/.test(script));
+	}
+
 	#output(id: string): Output {
 		const existing = this.#outputs.get(id);
 		if (existing !== undefined) {
@@ -115,6 +124,9 @@ export class RunBook {
 		}
 	}
 }
+
+// A question with its answers, a prompt for a secret, and what programs say that found no terminal or nothing to read.
+const wantsInput = /(?:[[(](?:y(?:es)?\/no?|s(?:im)?\/n(?:[aã]o)?)[)\]]|\b(?:password|passphrase|senha)\b[^:]{0,40}:|\b(?:continue|proceed|are you sure|continuar|tem certeza)\b[^?]{0,60}\?)[\s:?>]*$|\bEOFError\b|EOF when reading a line|input device is not a TTY|inappropriate ioctl for device|must be (?:run from|connected to) a terminal/i;
 
 /** A line as a terminal would leave it after its carriage returns. */
 const lastState = (raw: string): string => raw.replace(/\r+$/, '').split('\r').findLast(state => state.trim() !== '') ?? '';

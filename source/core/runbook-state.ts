@@ -16,7 +16,7 @@ export type RunbookSituation = {
 	/** Empty until the first was read. */
 	readonly runbooks: readonly Runbook[];
 	readonly chosen: number;
-	/** Taken from the journal: the page as it stood when the incident opened. */
+	/** The first was taken from the journal: the page as it stood when the incident opened. */
 	readonly frozen: boolean;
 	/** The incident in whose journal the page lies. */
 	readonly frozenFor: string | null;
@@ -33,7 +33,7 @@ export const unreadOf = (state: State): readonly Runbook[] => state.runbook.runb
 /** What the diagnosis means by its scenarios, in the words that a team's headings may have for them. */
 const topics: Readonly<Record<number, RegExp>> = {
 	1: /\b(?:parad\w+|stopped|exited|caid\w+|down|nao esta rodando|not running|paus\w+)\b/,
-	2: /\b(?:inicializa\w*|start\w*|boot\w*|crash\w*|loop\w*|fecha\w*|erros?|errors?|migrat?\w*|config\w*)\b/,
+	2: /\b(?:5xx|50[023]|inicializa\w*|start\w*|boot\w*|crash\w*|loop\w*|fecha\w*|erros?|errors?|migrat?\w*|config\w*)\b/,
 	3: /\b(?:recursos?|resources?|memoria|memory|oom|disco|disk|cpu|espaco|space)\b/,
 	4: /\b(?:rede|network\w*|nginx|proxy|gateway|502|dns)\b/,
 };

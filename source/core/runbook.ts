@@ -7,7 +7,7 @@ Sections follow the headings: a scenario keeps what is under it, whatever deeper
 
 import {makeSafe, type SafeText} from './text.ts';
 import {readAttributes, type AttributeTrouble, type Attributes} from './runbook/attributes.ts';
-import {cardsOfFence, type CardDraft, type Fence} from './runbook/cards.ts';
+import {cardsOfFence, nothingKnown, type CardDraft, type Fence, type KnownTexts} from './runbook/cards.ts';
 import {plainOf, textLinesOf, type Block, type MarkdownDocument} from './runbook/document.ts';
 import {factsOf, frontMatterKeys, labelledPair, type RoledBlock} from './runbook/facts.ts';
 import {isShell} from './runbook/fence.ts';
@@ -15,7 +15,7 @@ import {inlineFences} from './runbook/inline-commands.ts';
 import type {Runbook, RunbookCard, RunbookProblem, RunbookSection} from './runbook/model.ts';
 import {togetherProblems} from './runbook/together.ts';
 import {nearest} from './nearest.ts';
-import {fold, isHintHeading, languageOfHeadings, numberOfHeading, roleOfHeading, type RunbookRole} from './runbook/words.ts';
+import {fold, isHintHeading, languageOfHeadings, numberOfHeading, roleOfHeading, slugOf, type RunbookRole} from './runbook/words.ts';
 
 export type {CardKind, Contact, Runbook, RunbookCard, RunbookFacts, RunbookProblem, RunbookProblemCode, RunbookSection} from './runbook/model.ts';
 
@@ -39,8 +39,9 @@ type OpenSection = {
 	readonly blocks: Block[];
 };
 
-const newSection = (level: number, heading: string, line: number, parent: OpenSection | null): OpenSection => {
-	const found = roleOfHeading(heading);
+type Found = ReturnType<typeof roleOfHeading>;
+
+const newSection = (level: number, heading: string, line: number, parent: OpenSection | null, found: Found): OpenSection => {
 	const title = makeSafe(heading);
 	const base = {level, own: found.role, title, line, heading, problem: null, hints: [], drafts: [], blocks: []};
 	// Inside a scenario or the rollback everything is part of it, but another scenario's own number.
@@ -65,8 +66,10 @@ const newSection = (level: number, heading: string, line: number, parent: OpenSe
 
 /** Sections, each with its own blocks; what stands before the first heading belongs to a section without a title. */
 const sectionsOf = (blocks: readonly Block[]): readonly OpenSection[] => {
-	const sections: OpenSection[] = [newSection(0, '', 1, null)];
+	const sections: OpenSection[] = [newSection(0, '', 1, null, roleOfHeading(''))];
 	const open: OpenSection[] = [];
+	// Long pages are made of sections of the same names.
+	const known = new Map<string, Found>();
 	for (const block of blocks) {
 		if (block.kind !== 'heading') {
 			sections.at(-1)!.blocks.push(block);
@@ -77,7 +80,10 @@ const sectionsOf = (blocks: readonly Block[]): readonly OpenSection[] => {
 			open.pop();
 		}
 
-		const section = newSection(block.level, plainOf(block.inlines), block.line, open.at(-1) ?? null);
+		const heading = plainOf(block.inlines);
+		const found = known.get(heading) ?? roleOfHeading(heading);
+		known.set(heading, found);
+		const section = newSection(block.level, heading, block.line, open.at(-1) ?? null, found);
 		open.push(section);
 		sections.push(section);
 	}
@@ -121,7 +127,7 @@ const nextFree = (used: ReadonlySet<number>): number => {
 	}
 };
 
-type Collecting = {label: SafeText | null; labelLine: string; above: Attributes; readonly problems: RunbookProblem[]; readonly scripts: Readonly<Record<string, string>>};
+type Collecting = {label: SafeText | null; labelLine: string; above: Attributes; readonly problems: RunbookProblem[]; readonly scripts: Readonly<Record<string, string>>; readonly known: KnownTexts};
 
 /** Walks a section's blocks: what is said before a fence is its label, a comment above it its attributes. */
 const collect = (section: OpenSection, blocks: readonly Block[], state: Collecting, depth = 0): void => {
@@ -235,41 +241,52 @@ const addFences = (section: OpenSection, fences: readonly Fence[], state: Collec
 
 		const isCommands = isShell(fence.info) && (fence.info.trim() === '' || /^\s*\{/.test(fence.info) ? plainlyActionable.has(section.role) : actionable.has(section.role));
 		if (isCommands) {
-			const {drafts, problems} = cardsOfFence(fence, {role: section.role, label: state.label, above: state.above, changesBefore: section.drafts.some(draft => draft.kind === 'change'), scripts: state.scripts});
+			const {drafts, problems} = cardsOfFence(fence, {role: section.role, label: state.label, above: state.above, changesBefore: section.drafts.some(({card}) => card.kind === 'change'), scripts: state.scripts, known: state.known});
 			section.drafts.push(...drafts);
 			state.problems.push(...problems);
 		}
 	}
 };
 
-const slug = (text: string): string => fold(text).replaceAll(/[^a-z\d]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 48) || 'x';
-
 /** By role, the first of its role; the others by their titles too, so that a section put in between renames none. */
 const sectionId = (section: OpenSection, taken: Names): string => {
-	const base = section.role === 'scenario' ? `scenario-${section.scenario ?? 0}` : (section.role === 'other' ? slug(section.title) : section.role);
-	const wanted = taken.has(base) && section.role !== 'other' ? `${base}-${slug(section.title.replace(/^\s*[\d.]+[).:]?\s*/, ''))}` : base;
+	const base = section.role === 'scenario' ? `scenario-${section.scenario ?? 0}` : (section.role === 'other' ? taken.slug(section.title) : section.role);
+	const wanted = taken.has(base) && section.role !== 'other' ? `${base}-${taken.slug(section.title.replace(/^\s*[\d.]+[).:]?\s*/, ''))}` : base;
 	return taken.free(wanted);
 };
 
 /** Names that are given once; the second is `name-2`. Remembers where it was with each, so that a thousand equal ones are no million questions. */
 class Names {
-	readonly #taken = new Set<string>();
+	/** The names given, each with the number that was tried last behind it. */
 	readonly #counts = new Map<string, number>();
+	readonly #slugs = new Map<string, string>();
+
+	/** What a text is called where a name has to be made of it. */
+	slug(text: string): string {
+		const slug = this.#slugs.get(text) ?? slugOf(text);
+		this.#slugs.set(text, slug);
+		return slug;
+	}
 
 	has(name: string): boolean {
-		return this.#taken.has(name);
+		return this.#counts.has(name);
 	}
 
 	free(wanted: string): string {
-		let count = this.#counts.get(wanted) ?? 1;
+		let count = this.#counts.get(wanted);
+		if (count === undefined) {
+			this.#counts.set(wanted, 1);
+			return wanted;
+		}
+
 		let name = wanted;
-		while (this.#taken.has(name)) {
+		while (this.#counts.has(name)) {
 			count++;
 			name = `${wanted}-${count}`;
 		}
 
 		this.#counts.set(wanted, count);
-		this.#taken.add(name);
+		this.#counts.set(name, 1);
 		return name;
 	}
 }
@@ -277,15 +294,15 @@ class Names {
 const placed = (section: OpenSection, id: string, taken: Names, problems: RunbookProblem[]): readonly RunbookCard[] => {
 	let before: string | null = null;
 	return section.drafts.map(draft => {
-		const {wantedId, wantedScenario, isAlternative, ...rest} = draft;
-		const wanted = wantedId ?? `${id}/${slug(draft.title)}`;
+		const {card: read, wantedId, wantedScenario, isAlternative} = draft;
+		const wanted = wantedId ?? `${id}/${taken.slug(read.title)}`;
 		const own = taken.free(wanted);
 		if (wantedId !== null && own !== wanted && !section.drafts.some(other => other !== draft && other.wantedId === wantedId)) {
-			problems.push({code: 'id-clash', line: draft.line, column: 1, params: {id: wanted}, suggestion: own, level: 'warning'});
+			problems.push({code: 'id-clash', line: read.line, column: 1, params: {id: wanted}, suggestion: own, level: 'warning'});
 		}
 
-		const card: RunbookCard = {...rest, id: own, section: id, scenario: wantedScenario ?? section.scenario, alternativeTo: isAlternative ? before : null};
-		before = draft.kind === 'hint' ? before : own;
+		const card: RunbookCard = {...read, id: own, section: id, scenario: wantedScenario ?? section.scenario, alternativeTo: isAlternative ? before : null};
+		before = read.kind === 'hint' ? before : own;
 		return card;
 	});
 };
@@ -296,6 +313,9 @@ const fileProblems = (document: MarkdownDocument): readonly RunbookProblem[] => 
 		({code: 'unknown-front-matter', line: document.frontMatter?.lines[key] ?? 1, column: 1, params: {name: makeSafe(key).slice(0, 40)}, suggestion: nearest(key, frontMatterKeys), level: 'note'})),
 ];
 
+/** A page's language is told by its first headings. */
+const languageHeadings = 100;
+
 export type ReadOptions = {
 	readonly path: string | null;
 	readonly rawText: string;
@@ -305,9 +325,9 @@ export type ReadOptions = {
 	readonly scripts?: Readonly<Record<string, string>>;
 };
 
-/** The scripts that the cards call by a relative path, as they spell it. */
-export const scriptsOf = (runbook: Runbook): readonly string[] =>
-	[...new Set(runbook.cards.flatMap(card => card.rawLines).flatMap(line => /^\s*(?:(?:ba|da)?sh\s+)?(\.?\/?(?:[\w.-]+\/)*[\w.-]+\.(?:ba)?sh)\b/.exec(line)?.[1] ?? []))].filter(path => !path.startsWith('/') && !path.includes('..'));
+/** The scripts that the commands of a page call by a relative path, as they spell it. */
+export const scriptsIn = (rawText: string): readonly string[] =>
+	[...new Set([...rawText.matchAll(/(?:^|`)[ \t]*(?:\$[ \t]+)?(?:(?:ba|da)?sh[ \t]+)?(\.?\/?(?:[\w.-]+\/)*[\w.-]+\.(?:ba)?sh)\b/gm)].map(match => match[1]!))].filter(path => !path.startsWith('/') && !path.includes('..'));
 
 /** Reads a document as a runbook. */
 export const readRunbook = (document: MarkdownDocument, options: ReadOptions): Runbook => {
@@ -318,8 +338,9 @@ export const readRunbook = (document: MarkdownDocument, options: ReadOptions): R
 	const sections: RunbookSection[] = [];
 	const cards: RunbookCard[] = [];
 	const ids = new Names();
+	const known = nothingKnown();
 	for (const section of open) {
-		collect(section, section.blocks, {label: null, labelLine: '', above: {}, problems, scripts: options.scripts ?? {}});
+		collect(section, section.blocks, {label: null, labelLine: '', above: {}, problems, scripts: options.scripts ?? {}, known});
 		const id = sectionId(section, ids);
 		const own = placed(section, id, taken, problems);
 		cards.push(...own);
@@ -335,7 +356,7 @@ export const readRunbook = (document: MarkdownDocument, options: ReadOptions): R
 	return {
 		path: options.path,
 		title: makeSafe(String(title)),
-		language: language === 'en' || language === 'pt-BR' ? language : languageOfHeadings(sections.map(section => section.title)),
+		language: language === 'en' || language === 'pt-BR' ? language : languageOfHeadings(sections.slice(0, languageHeadings).map(section => section.title)),
 		sections, cards, facts,
 		problems: [...problems, ...togetherProblems(sections, cards, facts, document)].toSorted((a, b) => a.line - b.line || a.column - b.column),
 		blocks: document.blocks,

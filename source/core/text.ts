@@ -18,9 +18,9 @@ export const ownText = (literal: string): SafeText => literal as SafeText;
 // swallowed only up to the next escape or line end, so that a hostile line cannot hide the lines after it.
 // eslint-disable-next-line no-control-regex
 const sequences = /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]?|(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C\n\r]*(?:\u0007|\u001B\\|\u009C)?|\u001B[ -/]*[0-~]?/g;
-// Everything that is not printable ASCII, tested first: almost every log line leaves here.
+// Nothing but printable ASCII and Latin-1 (a soft hyphen is none), tested first: almost every log line leaves here.
 // eslint-disable-next-line no-control-regex
-const plainAscii = /^[\u0020-\u007E]*$/;
+const plain = /^[\u0020-\u007E\u00A1-\u00AC\u00AE-\u00FF]*$/;
 const tabStop = 4;
 
 /**
@@ -28,12 +28,12 @@ Makes outside text safe to show: control sequences are removed, tabs become spac
 (C0, C1, bidi, zero-width, private use, lone surrogates) go away or become `�`. Line breaks become `⏎`; split first where lines matter.
 */
 export const makeSafe = (raw: string): SafeText => {
-	if (plainAscii.test(raw)) {
+	if (plain.test(raw)) {
 		return raw as SafeText;
 	}
 
 	const stripped = raw.replace(sequences, '');
-	if (plainAscii.test(stripped)) {
+	if (plain.test(stripped)) {
 		return stripped as SafeText;
 	}
 
@@ -124,7 +124,7 @@ export const codePointWidth = (code: number): 0 | 1 | 2 => {
 
 /** Columns that a safe text takes. */
 export const widthOf = (text: string): number => {
-	if (plainAscii.test(text)) {
+	if (plain.test(text)) {
 		return text.length;
 	}
 
@@ -138,7 +138,7 @@ export const widthOf = (text: string): number => {
 
 /** The part of `text` that fits into `columns`, and how many columns it takes. Never splits a wide character. */
 export const takeColumns = (text: string, columns: number): {readonly text: SafeText; readonly width: number; readonly rest: SafeText} => {
-	if (plainAscii.test(text)) {
+	if (plain.test(text)) {
 		const kept = text.slice(0, Math.max(0, columns));
 		return {text: kept as SafeText, width: kept.length, rest: text.slice(kept.length) as SafeText};
 	}

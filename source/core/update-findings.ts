@@ -10,17 +10,24 @@ import {settle} from './diagnosis/lasting.ts';
 import {keyOf, probeKey} from './diagnosis/types.ts';
 import type {JournalEntry} from './ports.ts';
 import {runbookOf, scenarioIn} from './runbook-state.ts';
+import {isSame} from './same.ts';
 import {healthOf, learn, resolvePing} from './situation.ts';
 import type {Effect, Event, State} from './state.ts';
 import {markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
 import {isRecorder} from './update-incident.ts';
 import {askDrift} from './update-runs.ts';
 
+/** How long news may wait: while something is found or about to be, and on a screen where all is well. */
 const findingsEveryMs = 500;
+const calmEveryMs = 2000;
 
-/** A death, an out-of-memory kill, a ping, a telling line: at once. The rest: every half second, and only when something was learnt. */
-const isUrgent = (event: Event): boolean =>
-	event.type === 'container/happened' || event.type === 'ping/answered' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached' || event.type === 'log/matched' || event.type === 'diagnosis/probed' || event.type === 'screen/drawn' || event.type === 'alerts/prometheusRead';
+/** Of the answers of a ping those count at once that may turn something; that it goes on as it was can wait for its turn. */
+const turnsWithin = 3;
+const isTurning = ({situation}: State, name: string): boolean => situation.pings.some(ping => ping.target.name === name && ping.streak <= turnsWithin);
+
+/** A death, an out-of-memory kill, a ping that turned, a telling line: at once. The rest waits its time, and only when something was learnt. */
+const isUrgent = (state: State, event: Event): boolean =>
+	(event.type === 'ping/answered' && isTurning(state, event.name)) || event.type === 'container/happened' || event.type === 'containers/listed' || event.type === 'engine/lost' || event.type === 'engine/reached' || event.type === 'log/matched' || event.type === 'diagnosis/probed' || event.type === 'screen/drawn' || event.type === 'alerts/prometheusRead';
 
 const firstLookMs = 1000;
 
@@ -39,8 +46,9 @@ export const followFindings = (step: Step, event: Event): Step => {
 	}
 
 	const isWaiting = Object.keys(state.lasting.pending).length > 0 || Object.keys(state.lasting.raised).length > 0;
+	const everyMs = isWaiting || state.findings.length > 0 ? findingsEveryMs : calmEveryMs;
 	const isNews = state.situation.revision !== state.findingsRevision || (isWaiting && event.type === 'clock/ticked');
-	if (!isNews || (!isUrgent(event) && state.nowMs - state.findingsAtMs < findingsEveryMs)) {
+	if (!isNews || (!isUrgent(state, event) && state.nowMs - state.findingsAtMs < everyMs)) {
 		return step;
 	}
 
@@ -49,9 +57,8 @@ export const followFindings = (step: Step, event: Event): Step => {
 	// The number on the screen is the one of the page that its digit opens.
 	const numbered = findings.map(finding => ({...finding, scenario: scenarioIn(runbook, finding.scenario)}));
 	const settled = settle(state.lasting, numbered, {situation: state.situation, nowMs: state.nowMs, runs: state.runs});
-	const isSame = JSON.stringify(settled.shown) === JSON.stringify(state.findings);
 	const next = withState(step, {
-		findings: isSame ? state.findings : settled.shown, lasting: settled.lasting, changes: JSON.stringify(changes) === JSON.stringify(state.changes) ? state.changes : changes,
+		findings: isSame(settled.shown, state.findings) ? state.findings : settled.shown, lasting: settled.lasting, changes: isSame(changes, state.changes) ? state.changes : changes,
 		findingsRevision: state.situation.revision, findingsAtMs: state.nowMs,
 	});
 	return prepareCard(askFurther(recordTurns(next, settled), wants, event));

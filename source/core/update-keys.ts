@@ -11,7 +11,7 @@ import {containerRows, layoutOf, logWindowOf} from './screen.ts';
 import type {State} from './state.ts';
 import {flash, record, withEffect, withState, withView, type Step} from './step.ts';
 import type {SafeText} from './text.ts';
-import {onDrillOverlayKey} from './update-drill.ts';
+import {debriefLines, onDrillOverlayKey} from './update-drill.ts';
 import {onFindingKey} from './update-finding-keys.ts';
 import {onEditKey, onEditPaste, onEscalationKey, openEscalation, snooze, waive} from './update-escalation.ts';
 import {keepNote, takeLead, typeNote} from './responders.ts';
@@ -227,7 +227,7 @@ const incidentLines = ({incident, lastEnded, view, journal}: State): number =>
 /** About how far an overlay can be scrolled, so that the way back is not longer than the way there. */
 const scrollLimitOf = (state: State, overlay: Overlay): number => {
 	const rows = Math.max(1, layoutOf(state).body.height - 6);
-	const counts: Readonly<Partial<Record<Overlay['kind'], number>>> = {help: state.bindings.length + 24, incident: incidentLines(state)};
+	const counts: Readonly<Partial<Record<Overlay['kind'], number>>> = {help: state.bindings.length + 24, incident: incidentLines(state), ...(overlay.kind === 'debrief' ? {debrief: debriefLines(state)} : {})};
 	const lines = overlay.kind === 'check' ? checkRows(state, overlay.id) : overlay.kind === 'run' ? state.runBook.tail(overlay.id, 1).above + 1 : (counts[overlay.kind] ?? 40) + 8;
 	return Math.max(0, lines - rows);
 };
@@ -246,6 +246,11 @@ const onOverlayKey = (step: Step, overlay: Overlay, press: KeyPress): Step => {
 	const escalating = onEscalationKey(step, overlay, press);
 	if (escalating !== null) {
 		return escalating;
+	}
+
+	// After a drill's debrief there is nothing left to do: q leaves, as its hint says.
+	if (overlay.kind === 'debrief' && key === 'q') {
+		return quit(step);
 	}
 
 	if (key === 'escape' || key === 'q') {

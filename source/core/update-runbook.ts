@@ -23,12 +23,12 @@ import type {Overlay} from './view.ts';
 
 /** A runbook was read: from its file, or from the journal of the incident that is open. */
 export const onRunbookRead = (step: Step, event: Extract<Event, {type: 'runbook/read'}>): Step => {
-	const {state} = step;
-	if (state.runbook.frozen && !event.frozen) {
-		return step;
-	}
-
-	const next = use(withState(step, {runbook: {...state.runbook, runbooks: event.runbooks, frozen: event.frozen}}), chooseRunbook(event.runbooks, state.settings.alert.name));
+	const {runbook: known, settings} = step.state;
+	// The page that the incident opened with stays the first; the team's others lie behind it, a key away.
+	const kept = event.frozen ? event.runbooks : (known.frozen ? known.runbooks.slice(0, 1) : []);
+	const others = (event.frozen ? known.runbooks.slice(known.frozen ? 1 : 0) : event.runbooks).filter(({path}) => !kept.some(one => one.path === path));
+	const runbooks = [...kept, ...others];
+	const next = use(withState(step, {runbook: {...known, runbooks, frozen: kept.length > 0}}), kept.length > 0 ? 0 : chooseRunbook(runbooks, settings.alert.name));
 	const [unread] = unreadOf(next.state);
 	return unread === undefined ? next : flash(next, 'runbook-unread', {path: makeSafe(unread.path ?? '')}, 'warning');
 };

@@ -3,21 +3,23 @@ A debrief in words: sections of rows without a format, which the screen draws an
 outage was, how long it took, what was tried and what came of it, what to take home.
 */
 
-import type {Compared, Debrief, DebriefAttempt, UnusedHint} from '../core/debrief.ts';
+import type {Compared, Debrief, DebriefAttempt, EarlierDrill, UnusedHint} from '../core/debrief.ts';
+import type {DebriefMoment} from '../core/debrief-story.ts';
 import {makeSafe} from '../core/text.ts';
 import {actionTitleOf} from './action-titles.ts';
+import {momentText, phaseWords, questionTexts} from './debrief-story.ts';
 import {difficultyWords, drillPageWords} from './drill.ts';
-import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 
 export type DebriefTone = 'plain' | 'good' | 'bad' | 'warn' | 'dim';
-export type DebriefRow = {readonly label: string; readonly text: string; readonly tone: DebriefTone};
+/** `share` of the whole, for what draws a bar; `isItem`: one of a list to be gone through. */
+export type DebriefRow = {readonly label: string; readonly text: string; readonly tone: DebriefTone; readonly share?: number; readonly isItem?: boolean};
 export type DebriefSection = {readonly heading: string; readonly rows: readonly DebriefRow[]};
 export type DebriefDocument = {readonly title: string; readonly verdict: {readonly text: string; readonly tone: DebriefTone}; readonly sections: readonly DebriefSection[]};
 
 const words = defineArea({
-	title: (scenario: string) => `Debrief: ${scenario}`,
+	title: (scenario: string) => `Drill debrief: ${scenario}`,
 	clean: 'Resolved the shortest good way.',
 	resolved: 'Resolved.',
 	resolvedDetour: (count: number) => count === 1 ? 'Resolved, after one action that did not belong here.' : `Resolved, after ${count} actions that did not belong here.`,
@@ -32,35 +34,38 @@ const words = defineArea({
 	sinceOutage: 'since the outage began',
 	detect: 'detected', acknowledge: 'acknowledged', mitigate: 'mitigated', resolve: 'resolved',
 	never: 'never',
+	sinceOpen: (span: string) => `${span} after opening the console`,
 	down_: 'down',
 	escalation: 'escalation',
 	'not-due': 'was not due: health was back within the ten minutes, or it never came to that',
 	'in-time': 'in time',
 	late: 'too late: more than a minute after it was due',
 	missed: 'was due and is not recorded: nobody was told',
-	evidence: 'What the evidence said',
-	rightFirst: (after: string) => `the right cause was on the screen after ${after}`,
+	spent: 'Where the time went',
+	course: 'How it went',
+	courseFrom: 'from the opening of the console',
 	rightNever: 'the cause never stood on the screen as expected',
-	tried: 'What was tried',
-	triedNothing: 'nothing',
-	acted: (after: string, read: string) => `first action after ${after}${read === '' ? '' : `, ${read} after the cause was there`}`,
+	triedNothing: 'nothing was done',
 	recovered: (seconds: string) => seconds === '' ? 'brought health back' : `brought health back in ${seconds}`,
 	'not-recovered': 'did not bring health back', 'cannot-tell': 'its outcome could not be told', done: 'done', failed: 'failed', unfinished: 'not finished',
 	ideal: 'The ideal path',
 	idealStep: (within: string, took: string) => took === '' ? `within ${within}; not taken` : `within ${within}; taken after ${took}`,
 	idealNone: 'look, tell the others, and wait',
+	questions: 'For the team\'s meeting',
 	before: 'Drills of this scenario before',
 	beforeNone: 'this was the first',
-	beforeCount: (count: number, best: string, last: string) => `${count}${best === '' ? '' : `; health back after ${best} at best`}${last === '' ? '' : `, ${last} the last time`}`,
+	beforeBest: (best: string) => `health back after ${best} at best`,
+	beforeOne: (healthy: string, detours: number, keys: number) => `${healthy === '' ? 'not healthy again' : `healthy after ${healthy}`} · ${detours === 0 ? 'no detour' : (detours === 1 ? '1 detour' : `${detours} detours`)} · ${keys} keys`,
 	keys: 'keys pressed',
 	keysMean: (mean: number) => `(usually ${mean})`,
-	unused: 'Not used',
+	unused: 'Keys that would have helped',
 	lesson: 'To take home',
 	observed: 'solved by the console itself (--observe)',
 	seed: (seed: number, speed: number) => `seed ${seed}${speed === 1 ? '' : `, ×${speed}`}`,
 	by: 'by',
+	pretended: 'A drill on a pretended server: no customer was hurt, and nobody was paged.',
 }, {
-	title: scenario => `Análise: ${scenario}`,
+	title: scenario => `Análise do simulado: ${scenario}`,
 	clean: 'Resolvido pelo melhor caminho, o mais curto.',
 	resolved: 'Resolvido.',
 	resolvedDetour: count => count === 1 ? 'Resolvido, depois de uma ação que não cabia aqui.' : `Resolvido, depois de ${count} ações que não cabiam aqui.`,
@@ -75,33 +80,36 @@ const words = defineArea({
 	sinceOutage: 'desde o início da queda',
 	detect: 'detectado', acknowledge: 'reconhecido', mitigate: 'mitigado', resolve: 'resolvido',
 	never: 'nunca',
+	sinceOpen: span => `${span} depois de abrir o console`,
 	down_: 'fora do ar',
 	escalation: 'escalonamento',
 	'not-due': 'não foi preciso: a saúde voltou dentro dos dez minutos, ou nem chegou a isso',
 	'in-time': 'a tempo',
 	late: 'tarde demais: mais de um minuto depois do prazo',
 	missed: 'era devido e não há registro: ninguém foi avisado',
-	evidence: 'O que as evidências diziam',
-	rightFirst: after => `a causa certa estava na tela após ${after}`,
+	spent: 'Para onde foi o tempo',
+	course: 'Como foi',
+	courseFrom: 'a partir da abertura do console',
 	rightNever: 'a causa não chegou a aparecer como esperado',
-	tried: 'O que foi tentado',
-	triedNothing: 'nada',
-	acted: (after, read) => `primeira ação após ${after}${read === '' ? '' : `, ${read} depois de a causa estar lá`}`,
+	triedNothing: 'nada foi feito',
 	recovered: seconds => seconds === '' ? 'trouxe a saúde de volta' : `trouxe a saúde de volta em ${seconds}`,
 	'not-recovered': 'não trouxe a saúde de volta', 'cannot-tell': 'não deu para dizer o resultado', done: 'concluída', failed: 'falhou', unfinished: 'não terminou',
 	ideal: 'O caminho ideal',
 	idealStep: (within, took) => took === '' ? `em até ${within}; não foi feito` : `em até ${within}; feito após ${took}`,
 	idealNone: 'olhar, avisar os outros e esperar',
+	questions: 'Para a reunião da equipe',
 	before: 'Simulados anteriores deste cenário',
 	beforeNone: 'este foi o primeiro',
-	beforeCount: (count, best, last) => `${count}${best === '' ? '' : `; saúde de volta após ${best} no melhor`}${last === '' ? '' : `, ${last} na última vez`}`,
+	beforeBest: best => `saúde de volta após ${best} no melhor deles`,
+	beforeOne: (healthy, detours, keys) => `${healthy === '' ? 'a saúde não voltou' : `saúde de volta após ${healthy}`} · ${detours === 0 ? 'nenhum desvio' : (detours === 1 ? '1 desvio' : `${detours} desvios`)} · ${keys} teclas`,
 	keys: 'teclas',
 	keysMean: mean => `(em geral ${mean})`,
-	unused: 'Não usado',
+	unused: 'Teclas que teriam ajudado',
 	lesson: 'Para levar',
 	observed: 'resolvido pelo próprio console (--observe)',
 	seed: (seed, speed) => `semente ${seed}${speed === 1 ? '' : `, ×${speed}`}`,
 	by: 'por',
+	pretended: 'Um simulado num servidor de mentira: nenhum cliente sofreu, e ninguém foi acionado.',
 });
 
 const hints: Area<Readonly<Record<UnusedHint, string>>> = {
@@ -124,50 +132,88 @@ const hints: Area<Readonly<Record<UnusedHint, string>>> = {
 /** The debrief as a document. */
 export const debriefDocument = (language: Language, debrief: Debrief, compared: Compared, format: Formatter): DebriefDocument => {
 	const say = words[language];
-	const span = (ms: number): string => since(ms, format);
-	const {scenario, times} = debrief;
-	const row = (label: string, text: string, tone: DebriefTone = 'plain'): DebriefRow => ({label, text: makeSafe(text), tone});
-	const time = (label: string, ms: number | null): DebriefRow => row(label, ms === null ? say.never : format.stopwatch(ms), ms === null ? 'warn' : 'plain');
+	const {scenario} = debrief;
+	const questions = questionTexts(language, debrief, format);
 	return {
 		title: makeSafe(say.title(scenario.title[language])),
 		verdict: verdictOf(language, debrief),
 		sections: [
 			{heading: say.cause, rows: [row('', scenario.cause[language])]},
-			{heading: `${say.times} (${say.sinceOutage})`, rows: debrief.outcome === 'nothing' ? [row('', say.nothing, 'dim')] : [
-				time(say.detect, times.detectMs), time(say.acknowledge, times.acknowledgeMs), time(say.mitigate, times.mitigateMs), time(say.resolve, times.resolveMs),
-				...(debrief.downMs === null ? [] : [row(say.down_, `${debrief.isAtLeast ? '≥ ' : ''}${format.stopwatch(debrief.downMs)}`)]),
-				row(say.escalation, say[debrief.escalation], debrief.escalation === 'missed' || debrief.escalation === 'late' ? 'bad' : 'plain'),
-			]},
-			{heading: say.evidence, rows: [
-				row('', debrief.rightFindingMs === null ? say.rightNever : say.rightFirst(span(debrief.rightFindingMs)), debrief.rightFindingMs === null ? 'warn' : 'good'),
-				...debrief.findings.slice(0, 6).map(finding => row(span(finding.sinceOpenMs), findingWords(language, finding, format), finding.isRight ? 'good' : 'dim')),
-			]},
-			{heading: say.tried, rows: debrief.attempts.length === 0 ? [row('', say.triedNothing, scenario.isHandsOff ? 'good' : 'warn')] : [
-				...(debrief.firstActionMs === null ? [] : [row('', say.acted(span(debrief.firstActionMs), readMs(debrief) === null ? '' : span(readMs(debrief)!)), 'dim')]),
-				...debrief.attempts.flatMap(attempt => attemptRows(language, attempt, format)),
-			]},
-			{heading: say.ideal, rows: scenario.isHandsOff ? [row('', say.idealNone)] : debrief.ideal.map(({action, withinMs, tookMs}) =>
-				row('', `${actionTitleOf(language, {id: action, title: null})}: ${say.idealStep(format.span(withinMs), tookMs === null ? '' : span(tookMs))}`, tookMs !== null && tookMs <= withinMs ? 'good' : 'warn'))},
-			{heading: say.before, rows: [
-				row('', compared.count === 0 ? say.beforeNone : say.beforeCount(compared.count, compared.bestMs === null ? '' : span(compared.bestMs), compared.lastMs === null ? '' : span(compared.lastMs))),
-				row(say.keys, `${debrief.keys} ${compared.meanKeys === null ? '' : say.keysMean(compared.meanKeys)}`.trim()),
-			]},
-			...(debrief.unused.length === 0 || debrief.observed ? [] : [{heading: say.unused, rows: debrief.unused.map(hint => row('', hints[language][hint], 'warn'))}]),
 			{heading: say.lesson, rows: [row('', scenario.lesson[language], 'good')]},
-			{heading: '', rows: [row('', [`${scenario.name} · ${drillPageWords(language, scenario.page)} · ${difficultyWords[language][scenario.difficulty]}`, say.seed(debrief.seed, debrief.speed), debrief.observed ? say.observed : `${say.by} ${debrief.operator}`].join(' · '), 'dim')]},
+			{heading: `${say.times} (${say.sinceOutage})`, rows: timeRows(language, debrief, format)},
+			...(debrief.phases.length === 0 ? [] : [{heading: say.spent, rows: phaseRows(language, debrief, format)}]),
+			{heading: `${say.course} (${say.courseFrom})`, rows: courseRows(language, debrief, format)},
+			{heading: say.ideal, rows: scenario.isHandsOff ? [row('', say.idealNone)] : debrief.ideal.map(({action, withinMs, tookMs}) =>
+				row('', `${actionTitleOf(language, {id: action, title: null})}: ${say.idealStep(format.span(withinMs), tookMs === null ? '' : since(tookMs, format))}`, tookMs !== null && tookMs <= withinMs ? 'good' : 'warn'))},
+			...(questions.length === 0 || debrief.observed ? [] : [{heading: say.questions, rows: questions.map((text): DebriefRow => ({...row('', text), isItem: true}))}]),
+			{heading: say.before, rows: beforeRows(language, debrief, compared, format)},
+			...(debrief.unused.length === 0 || debrief.observed ? [] : [{heading: say.unused, rows: debrief.unused.map(hint => row('', hints[language][hint]))}]),
+			{heading: '', rows: [
+				row('', [`${scenario.name} · ${drillPageWords(language, scenario.page)} · ${difficultyWords[language][scenario.difficulty]}`, say.seed(debrief.seed, debrief.speed), debrief.observed ? say.observed : `${say.by} ${debrief.operator}`].join(' · '), 'dim'),
+				row('', say.pretended, 'dim'),
+			]},
 		],
 	};
 };
 
+const row = (label: string, text: string, tone: DebriefTone = 'plain'): DebriefRow => ({label, text: makeSafe(text), tone});
+
 /** Whole seconds: nobody acts in tenths. */
 const since = (ms: number, format: Formatter): string => ms < 59_500 ? `${Math.round(ms / 1000)} s` : format.seconds(ms);
 
-/** Between the cause's standing on the screen and the first action; null where the action came first. */
-const readMs = ({rightFindingMs, firstActionMs}: Debrief): number | null => rightFindingMs === null || firstActionMs === null || firstActionMs < rightFindingMs ? null : firstActionMs - rightFindingMs;
+/** Since the outage began, which is what customers felt, and since somebody was there, which is what can be practised. */
+const timeRows = (language: Language, debrief: Debrief, format: Formatter): readonly DebriefRow[] => {
+	const say = words[language];
+	const {times, phases} = debrief;
+	if (debrief.outcome === 'nothing') {
+		return [row('', say.nothing, 'dim')];
+	}
+
+	const beforeMs = phases.find(({code}) => code === 'before')?.forMs ?? 0;
+	const time = (label: string, ms: number | null): DebriefRow => {
+		const own = ms === null || beforeMs === 0 ? '' : ` · ${say.sinceOpen(since(Math.max(0, ms - beforeMs), format))}`;
+		return row(label, ms === null ? say.never : `${format.stopwatch(ms)}${own}`, ms === null ? 'warn' : 'plain');
+	};
+
+	return [
+		time(say.detect, times.detectMs), time(say.acknowledge, times.acknowledgeMs), time(say.mitigate, times.mitigateMs), time(say.resolve, times.resolveMs),
+		...(debrief.downMs === null ? [] : [row(say.down_, `${debrief.isAtLeast ? '≥ ' : ''}${format.stopwatch(debrief.downMs)}`)]),
+		row(say.escalation, say[debrief.escalation], debrief.escalation === 'missed' || debrief.escalation === 'late' ? 'bad' : 'plain'),
+	];
+};
+
+const phaseRows = (language: Language, {phases}: Debrief, format: Formatter): readonly DebriefRow[] => {
+	const total = phases.reduce((sum, {forMs}) => sum + forMs, 0);
+	return phases.map(({code, forMs}): DebriefRow => ({...row(format.stopwatch(forMs), phaseWords[language][code], code === 'detours' || code === 'down' ? 'bad' : (code === 'curing' ? 'good' : 'plain')), share: forMs / total}));
+};
+
+const momentTones: Readonly<Partial<Record<DebriefMoment['code'], DebriefTone>>> = {mitigated: 'good', resolved: 'good', reopened: 'bad', left: 'dim', looked: 'dim', outage: 'bad', 'escalation-due': 'warn'};
+
+const courseRows = (language: Language, debrief: Debrief, format: Formatter): readonly DebriefRow[] => {
+	const say = words[language];
+	const clock = (ms: number): string => ms < 0 ? `−${format.stopwatch(-ms)}` : format.stopwatch(ms);
+	return [
+		...debrief.moments.map((moment): DebriefRow => moment.code === 'attempt'
+			? attemptRow(language, moment.attempt, format)
+			: row(clock(moment.sinceOpenMs), momentText(language, moment, debrief.operator, format), moment.code === 'finding' ? (moment.finding.isRight ? 'good' : 'dim') : momentTones[moment.code] ?? 'plain')),
+		...(debrief.rightFindingMs === null ? [row('', say.rightNever, 'warn')] : []),
+		...(debrief.attempts.length === 0 ? [row('', say.triedNothing, debrief.scenario.isHandsOff ? 'good' : 'warn')] : []),
+	];
+};
+
+const beforeRows = (language: Language, debrief: Debrief, compared: Compared, format: Formatter): readonly DebriefRow[] => {
+	const say = words[language];
+	const one = ({atMs, operator, healthyMs, detours, keys}: EarlierDrill): DebriefRow =>
+		row(format.moment(atMs, debrief.openedAtMs), `${operator} · ${say.beforeOne(healthyMs === null ? '' : since(healthyMs, format), detours, keys)}`);
+	return [
+		...(compared.count === 0 ? [row('', say.beforeNone)] : [row('', `${compared.count}${compared.bestMs === null ? '' : `; ${say.beforeBest(since(compared.bestMs, format))}`}`), ...compared.last.map(drill => one(drill))]),
+		row(say.keys, `${debrief.keys} ${compared.meanKeys === null ? '' : say.keysMean(compared.meanKeys)}`.trim()),
+	];
+};
 
 const verdictOf = (language: Language, debrief: Debrief): DebriefDocument['verdict'] => {
 	const say = words[language];
-	const strays = debrief.attempts.filter(({kind}) => kind !== 'ideal').length;
+	const strays = debrief.detours;
 	if (debrief.outcome === 'down') {
 		return {text: say.down, tone: 'bad'};
 	}
@@ -188,17 +234,12 @@ const verdictOf = (language: Language, debrief: Debrief): DebriefDocument['verdi
 	return isClean ? {text: say.clean, tone: 'good'} : {text: strays === 0 ? say.resolved : say.resolvedDetour(strays), tone: strays === 0 ? 'good' : 'warn'};
 };
 
-const findingWords = (language: Language, {code, service, params}: Debrief['findings'][number], format: Formatter): string =>
-	isFindingCode(code) ? findingSentence(language, {code, service, params}, format) : code;
-
-const attemptRows = (language: Language, attempt: DebriefAttempt, format: Formatter): readonly DebriefRow[] => {
+const attemptRow = (language: Language, attempt: DebriefAttempt, format: Formatter): DebriefRow => {
 	const say = words[language];
 	const outcome = attempt.verdict === null ? say.unfinished : (attempt.verdict === 'recovered' ? say.recovered(attempt.seconds === null ? '' : format.seconds(attempt.seconds * 1000)) : say[attempt.verdict]);
 	const isGood = attempt.verdict === 'recovered' || attempt.verdict === 'done';
-	return [
-		{label: since(attempt.sinceOpenMs, format), text: makeSafe(`${actionTitleOf(language, {id: attempt.action, title: attempt.title})}: ${outcome}`), tone: attempt.kind === 'wrong' ? 'bad' : (isGood ? 'good' : 'warn')},
-		...(attempt.why === null ? [] : [{label: '', text: makeSafe(attempt.why[language]), tone: 'warn' as const}]),
-	];
+	const why = attempt.why === null ? '' : `. ${attempt.why[language]}`;
+	return row(format.stopwatch(attempt.sinceOpenMs), `${actionTitleOf(language, {id: attempt.action, title: attempt.title})}: ${outcome}${why}`, attempt.kind === 'wrong' ? 'bad' : (isGood ? 'good' : 'warn'));
 };
 
 /** What stands on the normal screen after leaving: few enough lines for the smallest terminal. */
@@ -220,6 +261,16 @@ const escaped = (text: string): string => text.replaceAll(/[\\`*_[\]<>|#]/g, Str
 /** The debrief as Markdown. */
 export const debriefMarkdown = ({title, verdict, sections}: DebriefDocument): string => [
 	`# ${escaped(title)}`, '', `**${escaped(verdict.text)}**`,
-	...sections.flatMap(({heading, rows}) => ['', ...(heading === '' ? [] : [`## ${escaped(heading)}`, '']), ...rows.map(({label, text}) => `- ${label === '' ? '' : `${escaped(label)}: `}${escaped(text)}`)]),
+	...sections.flatMap(({heading, rows}) => ['', ...(heading === '' ? ['---', ''] : [`## ${escaped(heading)}`, '']), ...rowsMarkdown(rows)]),
 	'',
 ].join('\n');
+
+/** Rows with labels are a table, questions a list to be ticked off, and the rest a list. */
+const rowsMarkdown = (rows: readonly DebriefRow[]): readonly string[] => {
+	const hasLabels = rows.some(({label}) => label !== '');
+	if (!hasLabels) {
+		return rows.map(({text, isItem}) => `- ${isItem === true ? '[ ] ' : ''}${escaped(text)}`);
+	}
+
+	return ['| | |', '|---|---|', ...rows.map(({label, text, share}) => `| ${escaped(label)} | ${escaped(text)}${share === undefined ? '' : ` (${Math.round(share * 100)}%)`} |`)];
+};

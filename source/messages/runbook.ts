@@ -5,8 +5,10 @@ language that its team wrote.
 
 import type {RunbookProblem, RunbookProblemCode} from '../core/runbook.ts';
 import type {ConditionAnswer} from '../core/runbook/conditions.ts';
+import type {ConditionKind} from '../core/runbook/words.ts';
 import {makeSafe} from '../core/text.ts';
 import type {Formatter} from './format.ts';
+import {commandNames} from './keys.ts';
 import {defineArea, type Area, type Language} from './language.ts';
 
 export const runbookWords = defineArea({
@@ -34,7 +36,7 @@ export const runbookWords = defineArea({
 	asks: (names: string) => `asks for ${names}`,
 	conditionHolds: (fact: string) => fact === '' ? 'holds now' : `holds now: ${fact}`,
 	conditionNot: (fact: string) => fact === '' ? 'does not hold' : `does not hold: ${fact}`,
-	conditionUnknown: 'the console cannot tell',
+	conditionUnknown: (how: string) => how === '' ? 'the console cannot tell' : `the console cannot tell: ${how}`,
 
 	memory: (share: string) => `memory ${share}`,
 	cpu: (share: string) => `CPU ${share}`,
@@ -104,7 +106,7 @@ export const runbookWords = defineArea({
 	asks: names => `pergunta: ${names}`,
 	conditionHolds: fact => fact === '' ? 'vale agora' : `vale agora: ${fact}`,
 	conditionNot: fact => fact === '' ? 'não vale' : `não vale: ${fact}`,
-	conditionUnknown: 'o console não sabe dizer',
+	conditionUnknown: how => how === '' ? 'o console não sabe dizer' : `o console não sabe dizer: ${how}`,
 
 	memory: share => `memória ${share}`,
 	cpu: share => `CPU ${share}`,
@@ -208,14 +210,52 @@ export const ageWords = (language: Language, ageMs: number, format: Formatter): 
 };
 
 /** A live answer in words. */
-export const answerWords = (language: Language, answer: ConditionAnswer, format: Formatter): string => {
+export const answerWords = (language: Language, answer: ConditionAnswer, format: Formatter, kind?: ConditionKind): string => {
 	const say = runbookWords[language];
 	const fact = factWords(language, answer, format);
-	return answer.holds === null ? say.conditionUnknown : (answer.holds ? say.conditionHolds(fact) : say.conditionNot(fact));
+	return answer.holds === null ? say.conditionUnknown(kind === undefined ? '' : waysToTell[language][kind]) : (answer.holds ? say.conditionHolds(fact) : say.conditionNot(fact));
+};
+
+/** How else to find out what the console cannot tell. */
+const waysToTell: Area<Readonly<Record<ConditionKind, string>>> = {
+	en: {
+		'low-memory': 'the host has not been read yet; free -h says it',
+		'disk-full': 'the disks have not been read yet; df -h says it',
+		'high-cpu': 'the host has not been read yet; top says it',
+		'no-answer': 'nothing has been asked yet',
+		migrations: 'a missing table or column would stand in the log of the api or of the database',
+		dependencies: 'a missing module would stand in the log, at the api\'s last start',
+		database: 'no query has been answered yet; SELECT 1 tells',
+		redis: 'Redis has not been asked yet; redis-cli ping tells',
+		'container-paused': 'it runs and does not answer; docker ps says paused, ps says T when a signal stopped it',
+		'container-stopped': 'the engine has not said yet',
+		'no-return': 'nothing has been asked yet',
+		other: '',
+	},
+	'pt-BR': {
+		'low-memory': 'o servidor ainda não foi lido; free -h diz',
+		'disk-full': 'os discos ainda não foram lidos; df -h diz',
+		'high-cpu': 'o servidor ainda não foi lido; top diz',
+		'no-answer': 'nada foi perguntado ainda',
+		migrations: 'uma tabela ou coluna que falta estaria no log da api ou do banco',
+		dependencies: 'um módulo que falta estaria no log, na última partida da api',
+		database: 'nenhuma consulta foi respondida ainda; SELECT 1 diz',
+		redis: 'o Redis ainda não foi perguntado; redis-cli ping diz',
+		'container-paused': 'está rodando e não responde; docker ps diz paused, ps diz T quando um sinal o parou',
+		'container-stopped': 'o Docker ainda não disse',
+		'no-return': 'nada foi perguntado ainda',
+		other: '',
+	},
 };
 
 type Params = RunbookProblem['params'];
 const text = (value: string | number | undefined): string => makeSafe(String(value ?? ''));
+
+/** A command of the console by its name, another card by its title. */
+const ownerWords = (language: Language, owner: string | number | undefined): string => {
+	const names: Readonly<Record<string, string>> = commandNames(language);
+	return Object.hasOwn(names, String(owner)) ? names[String(owner)]! : text(owner);
+};
 
 const problemSentences: Area<Readonly<Record<RunbookProblemCode, (params: Params) => string>>> = {
 	en: {
@@ -238,7 +278,7 @@ const problemSentences: Area<Readonly<Record<RunbookProblemCode, (params: Params
 		'attribute-value': ({name, value, expected}) => `“${text(value)}” does not fit ${text(name)}; expected: ${text(expected)}.`,
 		'attribute-syntax': ({found}) => `“${text(found)}” is no attribute: they are written {name=value}.`,
 		'hidden-characters': ({code}) => `there is an invisible character (${text(code)}) in this command; it cannot be run.`,
-		'key-clash': ({key, other}) => `the key ${text(key)} belongs to “${text(other)}” already; this card is reached by its letter.`,
+		'key-clash': ({key, other}) => `the key ${text(key)} belongs to “${ownerWords('en', other)}” already; this card is reached by its letter.`,
 		'id-clash': ({id}) => `the id “${text(id)}” is taken already.`,
 		'scenario-clash': ({number}) => `there are two scenarios ${text(number)}; they share a page.`,
 		'scenario-range': ({number}) => `scenario ${text(number)} has no digit to open it (1 to 9); it is reached through its neighbours and by name.`,
@@ -273,7 +313,7 @@ const problemSentences: Area<Readonly<Record<RunbookProblemCode, (params: Params
 		'attribute-value': ({name, value, expected}) => `“${text(value)}” não serve para ${text(name)}; esperado: ${text(expected)}.`,
 		'attribute-syntax': ({found}) => `“${text(found)}” não é um atributo: escreve-se {nome=valor}.`,
 		'hidden-characters': ({code}) => `há um caractere invisível (${text(code)}) neste comando; ele não pode ser executado.`,
-		'key-clash': ({key, other}) => `a tecla ${text(key)} já é de “${text(other)}”; este cartão abre pela letra dele.`,
+		'key-clash': ({key, other}) => `a tecla ${text(key)} já é de “${ownerWords('pt-BR', other)}”; este cartão abre pela letra dele.`,
 		'id-clash': ({id}) => `o id “${text(id)}” já está em uso.`,
 		'scenario-clash': ({number}) => `há dois cenários ${text(number)}; eles dividem uma página.`,
 		'scenario-range': ({number}) => `o cenário ${text(number)} não tem dígito que o abra (1 a 9); chega-se a ele pelas páginas vizinhas e pelo nome.`,

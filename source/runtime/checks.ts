@@ -3,7 +3,7 @@ Carries out the read-only checks and learns what is secret. It hides which ports
 so that none stays open. Values of variables go from the port into `Secrets` and nowhere else.
 */
 
-import {checkTarget, databaseService, presenceOf, proxyService, type CheckBlock, type CheckFacts, type CheckId} from '../core/checks.ts';
+import {checkTarget, databaseService, keptLines, presenceOf, proxyService, type CheckBlock, type CheckFacts, type CheckId} from '../core/checks.ts';
 import type {InspectionPort} from '../core/inspection.ts';
 import type {Clock, CommandsPort, ContainersPort, ContainerFacts, Outcome} from '../core/ports.ts';
 import {riskOf} from '../core/risk.ts';
@@ -23,6 +23,8 @@ type Answer = Outcome<CheckFacts> | {readonly ok: 'blocked'; readonly code: Chec
 const deadlineMs = 5000;
 const scriptDeadlineMs = 30_000;
 const linesKept = 200;
+/** The whole ring of an ordinary kernel. */
+const kernelLinesRead = 20_000;
 const fileEveryMs = 30_000;
 const healthScript = 'scripts/health-check.sh';
 
@@ -72,7 +74,7 @@ export const createChecks = ({store, ports, clock}: {
 	};
 
 	const systemLog = async (): Promise<Answer> => {
-		const [kernel, hasSystemd] = await Promise.all([inspection.kernelLog(linesKept), inspection.hasSystemd()]);
+		const [kernel, hasSystemd] = await Promise.all([inspection.kernelLog(kernelLinesRead), inspection.hasSystemd()]);
 		const redact = store.state().secrets.redact;
 		const unit = hasSystemd ? await ports.commands.check(['journalctl', '-u', 'docker', '-n', '50', '--no-pager', '-o', 'short-iso'], {deadlineMs}) : null;
 		const isAnswered = unit?.ok === true && unit.value.exitCode === 0;
@@ -80,7 +82,7 @@ export const createChecks = ({store, ports, clock}: {
 			ok: true,
 			value: {
 				kind: 'system-log',
-				kernel: kernel.ok ? kernel.value.map(line => ({...line, text: redact(line.text)})) : [],
+				kernel: kernel.ok ? keptLines(kernel.value, linesKept).map(line => ({...line, text: redact(line.text)})) : [],
 				kernelFailure: kernel.ok ? null : kernel.failure,
 				unit: isAnswered ? linesOf(unit.value.stdout.trimEnd()) : [],
 				unitTrouble: unit === null ? 'no-systemd' : (isAnswered ? null : (unit.ok && /permission|not seeing messages/i.test(unit.value.stderr) ? 'denied' : 'failed')),

@@ -59,7 +59,7 @@ export const createMemoryJournal = (options: {readonly clock: Clock; readonly ac
 				return noBook;
 			}
 
-			return {ok: true, value: books.lease(book, {instance, name: options.actor.name, nowMs: options.clock.nowMs()})};
+			return {ok: true, value: books.lease(book, {instance, name: `${options.actor.name} (${options.actor.host})`, nowMs: options.clock.nowMs()})};
 		},
 		async keepTyped() {
 			return {ok: true, value: null};

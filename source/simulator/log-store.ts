@@ -53,33 +53,27 @@ export const createLogStore = (seed: number, timeline: Timeline): LogStore => {
 	const written = new Map<string, LogLine[]>();
 	const floods: Flood[] = [];
 
-	const timed = (at: number, nanos: number, texts: readonly LogText[]): readonly LogLine[] =>
-		texts.map((text, index) => ({...text, at, nanos: Math.min(999_999, nanos + (index * 997)), cutBytes: 0}));
-
 	const window = (container: Logging, from: number, until: number): readonly LogLine[] => {
 		const start = Math.max(from, container.logSince);
 		const lines = writtenBetween(written.get(container.id) ?? [], start, until);
 		const made: LogLine[] = [];
-		const keep = (more: readonly LogLine[]): void => {
-			for (const line of more) {
-				if (line.at >= start && line.at < until) {
-					made.push(line);
-				}
-			}
-		};
+		// What lies outside the window is not even written down: a following log asks for seconds, and its visits reach back a quarter of a minute.
+		const timed: Timed = (at, nanos, texts) => at < start || at >= until
+			? []
+			: texts().map((text, index) => ({...text, at, nanos: Math.min(999_999, nanos + (index * 997)), cutBytes: 0}));
 
 		if (container.service === 'api' || container.service === 'nginx') {
 			for (let block = Math.floor((start - longestAnswerMs) / visitBlockMs); block * visitBlockMs < until; block++) {
 				for (const visit of traffic(block)) {
 					if (visit.at < until) {
-						keep(visitLines(container.service, visit, timeline, timed).filter(line => outlived(container.service, visit.at, line.at, timeline)));
+						made.push(...visitLines(container.service, visit, timeline, timed).filter(line => outlived(container.service, visit.at, line.at, timeline)));
 					}
 				}
 			}
 
-			keep(healthCheckLines(container.service, start, until, timeline, timed));
+			made.push(...healthCheckLines(container.service, start, until, timeline, timed));
 		} else {
-			keep(routineLines(seed, container.service, start, until, timeline, timed));
+			made.push(...routineLines(seed, container.service, start, until, timeline, timed));
 		}
 
 		return [...lines, ...made].sort(byTime);
@@ -195,7 +189,8 @@ const firstAt = (lines: readonly LogLine[], at: number): number => {
 
 const writtenBetween = (lines: readonly LogLine[], from: number, until: number): readonly LogLine[] => lines.slice(firstAt(lines, from), firstAt(lines, until));
 
-type Timed = (at: number, nanos: number, texts: readonly LogText[]) => readonly LogLine[];
+/** Lines of one moment, if it lies in the window that was asked for. */
+type Timed = (at: number, nanos: number, texts: () => readonly LogText[]) => readonly LogLine[];
 
 /** Who answers later than a program lived is not in its log. */
 const outlived = (service: ServiceName, from: number, at: number, timeline: Timeline): boolean => {
@@ -219,18 +214,18 @@ const visitLines = (service: 'api' | 'nginx', visit: Visit, timeline: Timeline, 
 	const upstream = upstreamOf(conditions);
 	if (api === 'absent' || api === 'starting') {
 		const wall = timeline.toWall(visit.at + 1);
-		return timed(visit.at + 1, visit.nanos, [nginxUpstreamError(wall, connection, visit, upstream, 'refused'), nginxAccess(wall, visit, 502, 157)]);
+		return timed(visit.at + 1, visit.nanos, () => [nginxUpstreamError(wall, connection, visit, upstream, 'refused'), nginxAccess(wall, visit, 502, 157)]);
 	}
 
 	if (api === 'hanging' || api === 'paused') {
 		const at = visit.at + longestAnswerMs;
 		const wall = timeline.toWall(at);
-		return timed(at, visit.nanos, [nginxUpstreamError(wall, connection, visit, upstream, 'timed-out'), nginxAccess(wall, visit, 504, 167)]);
+		return timed(at, visit.nanos, () => [nginxUpstreamError(wall, connection, visit, upstream, 'timed-out'), nginxAccess(wall, visit, 504, 167)]);
 	}
 
 	const at = visit.at + visit.tookMs + conditions.apiDelayMs + 1;
 	const status = statusOf(visit, api, conditions);
-	return timed(at, visit.nanos, [nginxAccess(timeline.toWall(at), visit, status, status === 500 ? 265 : visit.bytes)]);
+	return timed(at, visit.nanos, () => [nginxAccess(timeline.toWall(at), visit, status, status === 500 ? 265 : visit.bytes)]);
 };
 
 const statusOf = (visit: Visit, api: string, conditions: Conditions): number =>
@@ -244,12 +239,12 @@ const apiVisitLines = (visit: Visit, api: string, conditions: Conditions, timeli
 	const at = visit.at + visit.tookMs + conditions.apiDelayMs;
 	const wall = timeline.toWall(at);
 	const status = statusOf(visit, api, conditions);
-	const access = gunicornAccess(wall, {...visit, client: planOf('nginx').address}, 'HTTP/1.0', status, status === 500 ? 265 : visit.bytes);
+	const access = (): LogText => gunicornAccess(wall, {...visit, client: planOf('nginx').address}, 'HTTP/1.0', status, status === 500 ? 265 : visit.bytes);
 	if (status === 500) {
-		return timed(at, visit.nanos, [...flaskException(wall, visit.method, visit.path.split('?')[0]!, api === 'failing' ? null : databaseErrorOf(conditions) ?? 'disk'), access]);
+		return timed(at, visit.nanos, () => [...flaskException(wall, visit.method, visit.path.split('?')[0]!, api === 'failing' ? null : databaseErrorOf(conditions) ?? 'disk'), access()]);
 	}
 
-	return timed(at, visit.nanos, visit.path === '/api/orders' ? [flask(wall, 'INFO', `pedido ${18_000 + (Math.floor(visit.at / 60_000) % 9000)} recebido`), access] : [access]);
+	return timed(at, visit.nanos, () => visit.path === '/api/orders' ? [flask(wall, 'INFO', `pedido ${18_000 + (Math.floor(visit.at / 60_000) % 9000)} recebido`), access()] : [access()]);
 };
 
 /** What the api writes when its health is asked: the access line, and the reason when it is not well. */
@@ -304,7 +299,7 @@ const healthCheckLines = (service: 'api' | 'nginx', from: number, until: number,
 			const status = service === 'api' ? healthStatus(conditions) : conditions.apps.nginx === 'ready' ? 200 : null;
 			const nanos = hash(at, service) % 900_000;
 			if (status !== null) {
-				lines.push(...timed(at, nanos, service === 'api'
+				lines.push(...timed(at, nanos, () => service === 'api'
 					? healthAnswerLines(wall, '127.0.0.1', healthAgent, 'HTTP/1.1', status, conditions)
 					: [nginxAccess(wall, {client: '127.0.0.1', method: 'GET', path: '/nginx-health', agent: healthAgent, referer: '-'}, 200, 3)]));
 			}
@@ -330,18 +325,18 @@ const routineLines = (seed: number, service: 'db' | 'redis', from: number, until
 		if (service === 'db') {
 			const buffers = 12 + (hash(seed, 'buffers', round) % 60);
 			const end = start + (buffers * 100);
-			lines.push(...timed(start, nanos, [postgres(timeline.toWall(start), 27, 'LOG:  checkpoint starting: time')]));
+			lines.push(...timed(start, nanos, () => [postgres(timeline.toWall(start), 27, 'LOG:  checkpoint starting: time')]));
 			if (timeline.conditionsAt(end).apps.db === 'ready') {
-				lines.push(...timed(end, nanos, [postgresCheckpoint(timeline.toWall(end), buffers)]));
+				lines.push(...timed(end, nanos, () => [postgresCheckpoint(timeline.toWall(end), buffers)]));
 			}
 
 			if (share(seed, 'slow', round) < 0.2) {
 				const slow = start + 60_000;
-				lines.push(...timed(slow, nanos, [postgres(timeline.toWall(slow), 388, `LOG:  duration: ${1000 + (hash(seed, slow) % 1500)}.${hash(seed, round) % 1000} ms  statement: SELECT produtos.id, count(pedidos.id) FROM produtos LEFT JOIN pedidos ON pedidos.produto_id = produtos.id GROUP BY produtos.id`)]));
+				lines.push(...timed(slow, nanos, () => [postgres(timeline.toWall(slow), 388, `LOG:  duration: ${1000 + (hash(seed, slow) % 1500)}.${hash(seed, round) % 1000} ms  statement: SELECT produtos.id, count(pedidos.id) FROM produtos LEFT JOIN pedidos ON pedidos.produto_id = produtos.id GROUP BY produtos.id`)]));
 			}
 		} else if (share(seed, 'save', round) < 0.5) {
 			const child = 700 + (round % 9000);
-			lines.push(...timed(start, nanos, redisSaving(timeline.toWall(start), child)), ...timed(start + 104, nanos, redisSaved(timeline.toWall(start + 104), child)));
+			lines.push(...timed(start, nanos, () => redisSaving(timeline.toWall(start), child)), ...timed(start + 104, nanos, () => redisSaved(timeline.toWall(start + 104), child)));
 		}
 	}
 

@@ -85,6 +85,9 @@ const daemons: ReadonlyArray<{readonly pid: number; readonly name: string; reado
 	{pid: 915, name: 'node_exporter', cores: 0.006, bytes: 21 * mebibyte},
 ];
 
+/** What the engine publishes is held by a process of its own on the host. */
+const proxyPid = 900;
+
 export const createHostPort = (world: World): HostPort => {
 	const now = (): number => world.clock.nowMs();
 	const containersCores = (): number => world.containers().reduce((sum, container) => sum + (container.pid === 0 ? 0 : container.cpu.cores), 0);
@@ -162,7 +165,8 @@ export const createHostPort = (world: World): HostPort => {
 		},
 		async portHolder(port) {
 			const stranger = world.strangerOn(port);
-			return {ok: true, value: stranger === null ? null : {pid: stranger.pid, name: ownText(stranger.name)}};
+			const isPublished = world.containers().some(({pid, plan}) => pid !== 0 && plan.hostPort === port);
+			return {ok: true, value: stranger === null ? (isPublished ? {pid: proxyPid, name: ownText('docker-proxy')} : null) : {pid: stranger.pid, name: ownText(stranger.name)}};
 		},
 		composeRuns: async () => ({ok: true, value: []}),
 	};

@@ -29,7 +29,7 @@ export type Things = {
 	backups: {path: string; readonly bytes: number; readonly atMs: number}[];
 	/** Newest first. */
 	commits: readonly Commit[];
-	/** How commits came onto this checkout since the drill's story begins, newest first. */
+	/** How commits came onto this checkout, newest first. */
 	reflog: readonly {readonly hash: string; readonly subject: string; readonly how: string; readonly atMs: number}[];
 	head: string;
 	branch: string | null;
@@ -78,7 +78,7 @@ const begin = (world: World): Things => {
 		definitions: new Map(),
 		edits: [],
 		builtFrom: new Map([[danglingOf(world, 309), commits[2]!.hash], [danglingOf(world, 305), commits[3]!.hash]]),
-		reflog: [],
+		reflog: [{hash: commits[0]!.hash, subject: commits[0]!.subject, how: 'pull', atMs: now - commits[0]!.ageMs}],
 		backups: [{path: `/opt/mestres-do-cafe/backups/${project}-20260117T030000Z.sql.gz`, bytes: 41 * mebibyte, atMs: now - 24 * hourMs}],
 		commits,
 		head: commits[0]!.hash,
@@ -178,10 +178,8 @@ export const buildImage = (world: World, isCached: boolean): string => {
 export const checkOut = (world: World, hash: string, branch: string | null, how: string): void => {
 	const things = thingsOf(world);
 	const atMs = world.timeline.toWall(world.timeline.now());
-	const before = things.commits.find(other => other.hash === things.head)!;
 	const next = things.commits.find(other => other.hash === hash)!;
-	const known = things.reflog.length > 0 ? things.reflog : [{hash: before.hash, subject: before.subject, how: 'pull', atMs: things.beganAtMs - before.ageMs}];
-	Object.assign(things, {head: hash, branch, reflog: [{hash: next.hash, subject: next.subject, how, atMs}, ...known]});
+	Object.assign(things, {head: hash, branch, reflog: [{hash: next.hash, subject: next.subject, how, atMs}, ...things.reflog]});
 };
 
 /** A deploy: a new commit on the checkout, its image, the api made anew from it. */

@@ -108,7 +108,10 @@ const tooSmall = (state: State, pen: Pen): Part => {
 	const {columns, rows} = state.view.size;
 	const width = Math.max(1, columns);
 	const height = Math.max(1, rows);
-	const words = wrap(columns >= 20 ? pen.say.tooSmall(columns, rows) : pen.say.tooSmallShort, width);
+	const mark = state.drill ? pen.say.drill : '';
+	const words = columns >= 20
+		? wrap(`${mark === '' ? '' : `${mark}: `}${pen.say.tooSmall(columns, rows)}`, width)
+		: [...(mark === '' ? [] : wrap(mark, width)), ...wrap(pen.say.tooSmallShort, width)];
 	return {
 		rectangle: {left: 0, top: 0, width, height},
 		lines: Array.from({length: height}, (_unused, index) => fitLine([span(words[index] ?? '')], width)),

@@ -107,6 +107,14 @@ test('standard input is closed, the umask is the usual one, and nothing of the c
 	t.is(text, '0022\n4\nSigIgn:\t0000000000000000\n');
 });
 
+test('what asks for input gets none, at once', async t => {
+	const b = await bench(t);
+	const {text, outcome} = await run(b, 'printf "Continue? [y/N] "; read -r answer || echo "got nothing"; exit 3');
+	t.is(text, 'Continue? [y/N] got nothing\n');
+	t.is(outcome!.exitCode, 3);
+	t.true(outcome!.endedAtMs - outcome!.startedAtMs < 5000);
+});
+
 test('the environment is the clean one, the engine on the screen, and what was asked for', async t => {
 	process.env['DOCKER_CONTEXT'] = 'elsewhere';
 	process.env['COMPOSE_FILE'] = 'wrong.yml';

@@ -29,6 +29,7 @@ const line = fc.oneof(
 const text = fc.array(line, {maxLength: 40}).map(lines => lines.join('\n'));
 
 test('no generated page breaks the reading of it', t => {
+	t.timeout(Math.max(60_000, runs * 30));
 	fc.assert(fc.property(text, fc.integer({min: 1, max: 160}), (content, width) => {
 		const runbook = readRunbook(parseMarkdown(content), {path: 'x.md', rawText: content});
 		const ids = new Set(runbook.cards.map(({id}) => id));

@@ -50,6 +50,17 @@ const shapes: Readonly<Record<string, ReturnType<typeof summaryOf>>> = {
 	},
 	'prose-only.md': {cards: ['- pane: docker compose ps'], problems: ['no-scenario 0:0']},
 	'setext-quote.md': {cards: ['1 change restart-api: In a quote', '1 pane: docker compose logs -f --tail=10 api', '1 change: ./scripts/check.sh --all'], problems: []},
+	'prose-heavy.md': {
+		cards: [
+			'- pane: See what runs with docker compose ps. Everything but migrate should be Up.', '- pane: Read the tail of the log: docker compose logs --tail 300 orders. You are looking',
+			'- pane: Ask it yourself', '- pane: curl -fsS http://localhost:8088/readyz | jq .', '- check: Is the queue growing? Run docker compose exec -T broker rabbitmqctl list_queues',
+			'1 change start-orders: docker compose up -d orders',
+			'2 check: docker compose exec -T postgres pg_isready', '2 change restart-pgbouncer: If there are more than 90 connections, restart the pooler', '2 change: Otherwise the cache may be poisoned. Flush it',
+			'3 pane: df -h', '3 change: journal', '3 change: docker images', '3 change: old exports', '4 change: docker compose kill -s USR1 consumer',
+			'0 check: Find the previous tag with git tag --sort=-creatordate | head -5, then', '0 change: Find the previous tag with git tag --sort=-creatordate | head -5, then',
+		],
+		problems: ['placeholder-number 109:1'],
+	},
 	'hidden.md': {cards: ['1 change: docker compose restart api'], problems: ['hidden-characters 6:25', 'hidden-characters 7:14']},
 };
 
@@ -64,6 +75,11 @@ test('facts are found in prose, tables and front matter', async t => {
 	const read = async (file: string): Promise<Runbook> => (await readRunbooks(path.join(corpus, file), patient))[0]!;
 	t.like((await read('english-plain.md')).facts, {alert: 'CheckoutErrors', severity: 'P1', durationMs: 300_000, team: 'Payments', escalateAfterMs: 1_800_000, updated: '2024-03-12', version: '3', owner: 'Payments'});
 	t.deepEqual((await read('english-plain.md')).facts.contacts.map(({role, name, reach}) => [role, name, reach]), [['Lead', 'Ana Lima', '+351 912 345 678'], ['Vendor', 'PayCo support', 'support@payco.example']]);
+	const orders = await read('prose-heavy.md');
+	t.like(orders.facts, {alert: 'OrdersBackendUnavailable', severity: 'SEV1', escalateAfterMs: 1_200_000, updated: '2026-03-12', version: '4', owner: 'Fulfilment squad'});
+	t.deepEqual(orders.facts.contacts.map(({role, name, placeholder}) => [role, name, placeholder]), [['Fulfilment lead', 'Priya N.', false], ['DBA', 'Database guild', false], ['Hosting', 'Vendor', true]]);
+	t.deepEqual(orders.sections.find(({role}) => role === 'diagnosis')?.hints.map(String), ['a Python traceback', 'connection refused from the database', 'Killed (out of memory)']);
+	t.is(orders.facts.duties.length, 3);
 	t.like((await read('tables.md')).facts, {alert: 'QueueStuck', severity: 'warning', durationMs: 600_000});
 	t.like((await read('runme.md')).facts, {alert: 'ShopDown', severity: 'critical', durationMs: 90_000, escalateAfterMs: 1_200_000, owner: 'SRE', updated: '2026-02-03'});
 	t.deepEqual((await read('setext.md')).facts.contacts, [{role: 'Plantão', name: 'Rita', reach: '(11) 4002-8922', placeholder: false}]);

@@ -17,6 +17,7 @@ import {benchJournal} from './journal.ts';
 import {openTerminal, type Terminal} from '../helpers/terminal.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
 import {benchDiagnosis} from './diagnosis.ts';
+import {readingCosts} from './runbook.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = path.join(root, 'bin/mdc-console.js');
@@ -188,25 +189,10 @@ const benchKeys = async (stack: Stack): Promise<void> => {
 
 /** A page of 200 kB: the first reading of a process, and with everything warm. */
 const benchRunbook = async (): Promise<void> => {
-	const {parseRunbookText} = await import('../../source/adapters/runbooks.ts');
-	const original = readFileSync(path.join(root, 'test/fixtures/runbooks/api-down.md'), 'utf8');
-	const text = original.repeat(Math.ceil(200_000 / Buffer.byteLength(original)));
-	const times: number[] = [];
-	for (let run = 0; run < 20; run++) {
-		const began = performance.now();
-		await parseRunbookText(text, 'api-down.md');
-		times.push(performance.now() - began);
+	const costs = await readingCosts(path.join(root, 'test/fixtures/runbooks/api-down.md'));
+	for (const [name, {bytes, times}] of Object.entries(costs)) {
+		say(`a runbook of ${Math.round(bytes / 1000)} kB (${name}), CPU`, `first ${times[0]!.toFixed(0)} ms, then ${spread(times.slice(5), 'ms', 1)}`);
 	}
-
-	const own: number[] = [];
-	for (let run = 0; run < 20; run++) {
-		const began = performance.now();
-		await parseRunbookText(original, 'api-down.md');
-		own.push(performance.now() - began);
-	}
-
-	say(`a runbook of ${Math.round(Buffer.byteLength(text) / 1000)} kB`, `first ${times[0]!.toFixed(0)} ms, then ${spread(times.slice(5), 'ms', 1)}`);
-	say('  the original, 5 kB, warm', spread(own, 'ms', 1));
 };
 
 const benchHeap = (): void => {

@@ -71,8 +71,8 @@ test('the report is the last debrief, or that of a scenario, as Markdown and JSO
 	}
 
 	writeFileSync(path.join(home.state, 'drills'), '{"version":1,"scen', {flag: 'a'});
-	t.regex((await home.run(['drill', 'report'])).stdout, /^# Debrief: No space left\n/);
-	t.regex((await home.run(['drill', 'report', 'last', '--language', 'pt-BR'])).stdout, /^# Análise: Sem espaço\n/);
+	t.regex((await home.run(['drill', 'report'])).stdout, /^# Drill debrief: No space left\n/);
+	t.regex((await home.run(['drill', 'report', 'last', '--language', 'pt-BR'])).stdout, /^# Análise do simulado: Sem espaço\n/);
 	t.is((JSON.parse((await home.run(['drill', 'report', 'api-stopped', '--json'])).stdout) as {readonly scenario: {readonly name: string}}).scenario.name, 'api-stopped');
 	t.is((await home.run(['drill', 'report', 'redis-full'])).code, 1);
 	t.is((await home.run(['incidents'])).stdout.includes('disk-full'), false, 'drills are no incidents');

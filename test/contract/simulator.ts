@@ -1,10 +1,14 @@
 /** The port contracts on the simulated server, with a clock that the test owns. */
 import test from 'ava';
+import {makeSafe} from '../../source/core/text.ts';
 import {createSimulator} from '../../source/simulator/simulator.ts';
 import {testCommandsContract} from '../helpers/contract-commands.ts';
 import {testContainersContract} from '../helpers/contract-containers.ts';
+import {testGitContract} from '../helpers/contract-git.ts';
 import {testHealthContract} from '../helpers/contract-health.ts';
+import {testHostContract} from '../helpers/contract-host.ts';
 import {testInspectionContract} from '../helpers/contract-inspection.ts';
+import {testJournalContract} from '../helpers/contract-journal.ts';
 import {testLogsContract} from '../helpers/contract-logs.ts';
 import {answerOf, type ContractService, type ContractWorld, pingTarget, waitUntil} from '../helpers/contract-world.ts';
 import {createFakeClock} from '../helpers/fake-clock.ts';
@@ -28,6 +32,7 @@ const makeWorld = async (): Promise<ContractWorld> => {
 
 	const world: ContractWorld = {
 		...simulator,
+		journalOf: name => simulator.secondJournal({...simulator.identity, name: makeSafe(name)}),
 		apiUrl: 'http://127.0.0.1:5001/api/health',
 		nginxUrl: 'http://127.0.0.1:8080/api/health',
 		elapse: async ms => clock.advance(ms),
@@ -43,6 +48,6 @@ const makeWorld = async (): Promise<ContractWorld> => {
 	return world;
 };
 
-for (const contract of [testContainersContract, testLogsContract, testHealthContract, testCommandsContract, testInspectionContract]) {
+for (const contract of [testContainersContract, testLogsContract, testHealthContract, testCommandsContract, testInspectionContract, testHostContract, testGitContract, testJournalContract]) {
 	contract(test, 'simulator', makeWorld);
 }

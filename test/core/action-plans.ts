@@ -137,15 +137,44 @@ test('deleting old logs says when the disk that is full is another one', t => {
 	t.deepEqual(troublesWith(500, 500, '/var/log'), []);
 });
 
+test('deleting old logs begins where a container writes its logs on the full disk, until somebody says where', t => {
+	const disk = (mount: string, usedBytes: number) => ({mount, device: '/dev/vda', type: 'ext4', totalBytes: 1000, availableBytes: 1000 - usedBytes, usedBytes, inodes: 100, inodesFree: 50, readOnly: false});
+	const containers = stack({api: {mounts: [{source: '/srv/data/uploads', destination: '/app/uploads', writable: true}, {source: '/srv/data/logs', destination: '/app/logs', writable: true}]}});
+	const given = (data: number, values: Readonly<Record<string, string>> = {}) => {
+		const {situation} = opened(undefined, containers).send({type: 'host/disksRead', reading: {atMs: startMs, disks: [disk('/', 500), disk('/srv/data', data)], silent: []}}).state;
+		return resolveAction(actionById('delete-logs')!, {situation, settings: defaultSettings, tools: null, drift: {state: 'unknown'}, readOnly: false, running: [], values});
+	};
+
+	t.like(given(990), {target: '/srv/data/logs', values: {DIRECTORY: '/srv/data/logs', NAME: '*.log', DAYS: '7'}});
+	t.like(given(990).troubles.find(({code}) => code === 'logs-proposed'), {blocks: false, params: {service: 'api', directory: '/srv/data/logs', instead: '/var/log'}});
+	t.is(given(500).target, '/var/log');
+	t.is(given(990, {DIRECTORY: '/var/log'}).target, '/var/log');
+});
+
 test('a rebuild builds before it swaps', t => {
 	t.deepEqual(card('rebuild-api').steps, ['docker-compose build --no-cache api', 'docker-compose up -d api']);
 });
 
+test('a range of ports is shared out: as many replicas as it has ports that nobody else holds', t => {
+	const published = text(['{"5001/tcp":[{"HostIp":"127.0.0.1","HostPort":"5001-5004"}]}']);
+	// 5001 is the api's own, 5003 somebody else's.
+	const answers = {published, listened: text(['1389'], ['138B'], ['0016'])};
+	const three = card('scale-api', {values: {REPLICAS: '3'}, answers});
+	t.deepEqual(three.troubles.filter(({code}) => code.startsWith('port')), [{code: 'ports-enough', blocks: false, params: {service: 'api', first: '5001', last: '5004', room: '3'}}]);
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '4'}, answers}), 'ports-too-few'));
+	// A port that only looks like one of the system's is fixed all the same; one that is left to it is not.
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '2'}, answers: {...answers, published: text(['{"5001/tcp":[{"HostIp":"","HostPort":"49153"}]}'])}}), 'port-fixed'));
+	t.false(card('scale-api', {values: {REPLICAS: '9'}, answers: {...answers, published: text(['{"5001/tcp":[{"HostIp":"","HostPort":""}]}'])}}).troubles.some(trouble => trouble.blocks));
+	t.false(card('scale-api', {values: {REPLICAS: '9'}, answers: {...answers, published: text(['null'])}}).troubles.some(trouble => trouble.blocks));
+});
+
 test('scaling is refused where a fixed port can be held once, and allowed where the system gives ports out', t => {
-	t.true(blocks(card('scale-api', {values: {REPLICAS: '3'}}), 'port-fixed'));
-	t.false(blocks(card('scale-api', {values: {REPLICAS: '1'}}), 'port-fixed'));
+	const answers = {published: text(['{"5001/tcp":[{"HostIp":"","HostPort":"5001"}]}']), listened: text(['1389'])};
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '3'}}), 'looking'));
+	t.true(blocks(card('scale-api', {values: {REPLICAS: '3'}, answers}), 'port-fixed'));
+	t.false(blocks(card('scale-api', {values: {REPLICAS: '1'}, answers}), 'port-fixed'));
 	const free = stack({api: {ports: [{containerPort: 5001, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 49_153}]}});
-	const resolved = card('scale-api', {containers: free, values: {REPLICAS: '3'}});
+	const resolved = card('scale-api', {containers: free, values: {REPLICAS: '3'}, answers: {published: {ok: false, detail: 'x'}, listened: {ok: false, detail: 'x'}}});
 	t.false(resolved.troubles.some(trouble => trouble.blocks));
 	t.is(resolved.script, 'docker-compose up -d --no-recreate --scale api="$REPLICAS" api');
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {blockOf, checkFor, checkIds, markOf, presenceOf, publishedPort, readingOf, type CheckFacts, type CheckId} from '../../source/core/checks.ts';
+import {blockOf, checkFor, checkIds, keptLines, markOf, presenceOf, publishedPort, readingOf, type CheckFacts, type CheckId} from '../../source/core/checks.ts';
 import type {Listener} from '../../source/core/inspection.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import {emptyText, makeSafe} from '../../source/core/text.ts';
@@ -9,6 +9,15 @@ import {newState, opened, stack} from '../helpers/facts.ts';
 const situationOf = (changes: Parameters<typeof stack>[0] = {}) => opened(undefined, stack(changes)).state.situation;
 const listener = (port: number, service: string | null, name: string | null, containerId: string | null = null, address = '0.0.0.0'): Listener =>
 	({port, address, service, owner: name === null ? null : {pid: 7, name: makeSafe(name), containerId, sinceMs: 1}});
+
+test('what is marked in the kernel\'s log is kept, however much was written since', t => {
+	const line = (text: string) => ({atMs: 0, text: makeSafe(text)});
+	const chatter = Array.from({length: 500}, (_, index) => line(`br-0: port ${index}(veth0) entered forwarding state`));
+	const kept = keptLines([line('Out of memory: Killed process 7 (gunicorn)'), ...chatter], 200);
+	t.is(kept.length, 201);
+	t.regex(kept[0]!.text, /Killed process/);
+	t.is(keptLines(chatter.slice(0, 10), 200).length, 10);
+});
 
 test('each command of the runbook that a check answers is known as that check', t => {
 	const expected: ReadonlyArray<readonly [string, CheckId | null]> = [

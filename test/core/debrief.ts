@@ -13,7 +13,7 @@ const debriefLines = ({title, verdict, sections}: DebriefDocument): readonly str
 const both = (text: string) => ({en: text, 'pt-BR': `${text} (pt)`});
 const scenario: DrillScenario = {
 	name: 'one', title: both('One'), briefing: both('Paged.'), page: 3, difficulty: 'hard', events: [{atMs: -180_000, type: 'deploy', deploy: {subject: 's', author: 'a', files: ['f'], migration: 'none'}}],
-	expects: {finding: 'out-of-memory', service: 'api'}, ideal: [{action: 'rollback-commit', withinMs: 180_000}], wrong: [{action: 'restart-api', why: both('It leaks again.')}], cause: both('A leak.'), lesson: both('Go back.'),
+	expects: {finding: 'out-of-memory', service: 'api'}, ideal: [{action: 'rollback-commit', withinMs: 180_000}], wrong: [{action: 'restart-api', why: both('It leaks again.')}], cause: both('A leak.'), lesson: both('Go back.'), questions: [both('Who reads the memory graph?')],
 };
 const openedAtMs = 1_000_000;
 const actor: Actor = {name: makeSafe('ana'), user: 'ana', sudoUser: null, host: 'h', tty: null, from: null};
@@ -35,7 +35,7 @@ const whole = journal(
 );
 
 const of = (entries: readonly JournalEntry[], more: Partial<DebriefSource> = {}): Debrief =>
-	debriefOf({scenario, seed: 7, speed: 1, observed: false, operator: 'ana', entries, openedAtMs, nowMs: openedAtMs + 400_000, keys: 12, looked: ['card', 'run', 'finding'], escalateAfterMs: 600_000, ...more});
+	debriefOf({scenario, seed: 7, speed: 1, observed: false, operator: 'ana', entries, openedAtMs, nowMs: openedAtMs + 400_000, keys: 12, looked: [{kind: 'card', atMs: openedAtMs + 19_000}, {kind: 'run', atMs: openedAtMs + 20_000}, {kind: 'finding', atMs: openedAtMs + 12_000}], escalateAfterMs: 600_000, ...more});
 
 test('times count from the outage, actions and evidence from the console\'s opening', t => {
 	const debrief = of(whole);
@@ -49,6 +49,34 @@ test('times count from the outage, actions and evidence from the console\'s open
 	t.deepEqual(debrief.attempts.map(({action, kind, verdict, seconds}) => [action, kind, verdict, seconds]), [['restart-api', 'wrong', 'not-recovered', null], ['rollback-commit', 'ideal', 'recovered', 31.5]]);
 	t.deepEqual(debrief.ideal, [{action: 'rollback-commit', withinMs: 180_000, tookMs: 100_000}]);
 	t.deepEqual(debrief.unused, ['changes-unread', 'runbook-unread', 'no-note']);
+});
+
+test('a step of the path that had to be taken again was a detour the first time', t => {
+	const twice = of([...whole.slice(0, 4), ...journal(
+		[30, 'action/confirmed', {run: 'r0', action: 'rollback-commit'}],
+		[90, 'action/verified', {run: 'r0', action: 'rollback-commit', verdict: 'not-recovered', seconds: null}],
+	), ...whole.slice(6)].map((entry, index) => ({...entry, sequence: index + 1})));
+	t.deepEqual(twice.attempts.map(({action, kind}) => [action, kind]), [['rollback-commit', 'other'], ['rollback-commit', 'ideal']]);
+	t.is(twice.detours, 1);
+	t.is(twice.ideal[0]?.tookMs, 100_000);
+	t.true(twice.questions.some(({code}) => code === 'taken-again'));
+});
+
+test('everything stands in one order, the time is told by what it went into, and what happened gives the questions', t => {
+	const debrief = of(whole);
+	t.deepEqual(debrief.moments.map(({code, sinceOpenMs}) => [code, sinceOpenMs / 1000]), [
+		['outage', -180], ['came', 0], ['finding', 2], ['opened', 5], ['finding', 10], ['looked', 12], ['acknowledged', 15], ['attempt', 20], ['attempt', 100], ['mitigated', 138], ['resolved', 150],
+	]);
+	t.deepEqual(debrief.phases, [
+		{code: 'before', forMs: 180_000}, {code: 'searching', forMs: 10_000}, {code: 'deciding', forMs: 10_000}, {code: 'detours', forMs: 80_000}, {code: 'curing', forMs: 38_000}, {code: 'watching', forMs: 12_000},
+	]);
+	t.deepEqual(debrief.questions.map(({code}) => code), ['wrong-action', 'longest', 'runbook']);
+	const blind = of([...whole.slice(0, 2), whole[4]!, ...whole.slice(2, 4), ...whole.slice(5)].map((entry, index) => ({...entry, atMs: entry.type === 'action/confirmed' && entry.data['run'] === 'r1' ? openedAtMs + 3000 : entry.atMs, sequence: index + 1})));
+	t.true(blind.questions.some(({code}) => code === 'misled'), 'it was acted upon what stood there first');
+	const left = of(whole.slice(0, 6), {nowMs: openedAtMs + 1_000_000});
+	t.deepEqual(left.questions.map(({code}) => code).slice(0, 3), ['wrong-action', 'left-down', 'missed-escalation']);
+	t.is(left.phases.at(-1)?.code, 'down');
+	t.deepEqual(of([]).phases, []);
 });
 
 test('an escalation is not due, in time, late or missed', t => {
@@ -73,9 +101,10 @@ test('left while it is down, never opened, cancelled: each has its outcome', t =
 
 test('against the drills of the same scenario before, those that solved themselves aside', t => {
 	const debrief = of(whole);
-	t.deepEqual(compareDebriefs(debrief, []), {count: 0, lastMs: null, bestMs: null, meanKeys: null});
+	t.deepEqual(compareDebriefs(debrief, []), {count: 0, bestMs: null, meanKeys: null, last: []});
 	const earlier = [{...debrief, healthyMs: 60_000, keys: 8}, {...debrief, healthyMs: 90_000, keys: 10}, {...debrief, observed: true, healthyMs: 1000}, {...debrief, scenario: {...debrief.scenario, name: 'other'}, healthyMs: 2000}];
-	t.deepEqual(compareDebriefs(debrief, earlier), {count: 2, lastMs: 90_000, bestMs: 60_000, meanKeys: 9});
+	const one = {atMs: openedAtMs, operator: 'ana', detours: 1};
+	t.deepEqual(compareDebriefs(debrief, earlier), {count: 2, bestMs: 60_000, meanKeys: 9, last: [{...one, healthyMs: 90_000, keys: 10}, {...one, healthyMs: 60_000, keys: 8}]});
 });
 
 test('in both languages it says what was wrong and why, and Markdown cannot be broken out of', t => {

@@ -49,6 +49,7 @@ docker-compose exec db pg_isready
 docker-compose exec nginx nginx -t
 docker-compose exec nginx curl http://api:5001/api/health
 docker-compose exec redis redis-cli ping
+docker compose exec -T broker rabbitmqctl -q list_queues name messages
 docker-compose exec redis redis-cli -n 0 info memory
 docker-compose exec api sh -c 'ls /app | wc -l'
 docker-compose exec api flask db current

@@ -3,15 +3,15 @@
 import test from 'ava';
 import {parseRunbookText} from '../../source/adapters/runbooks.ts';
 import type {Json, JournalEntry} from '../../source/core/ports.ts';
-import {answerOf} from '../../source/core/runbook/conditions.ts';
-import {pageById} from '../../source/core/runbook/pages.ts';
+import {answerOf, answersToHint} from '../../source/core/runbook/conditions.ts';
+import {pageById, pagesOf} from '../../source/core/runbook/pages.ts';
 import {readerRows} from '../../source/core/runbook/reader-rows.ts';
 import {chooseRunbook, runbookOf, scenarioIn, settingsWith} from '../../source/core/runbook-state.ts';
 import {matchCommands, paletteNames} from '../../source/core/palette.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import type {Effect} from '../../source/core/state.ts';
 import {update} from '../../source/core/update.ts';
-import {readerSize} from '../../source/core/update-runbook.ts';
+import {onPageKey, openRunbookCard, readerSize} from '../../source/core/update-runbook.ts';
 import {pages, runbookRead} from '../fixtures/runbook-pages.ts';
 import {apiStopped, createWorld, healthy, incidentOpen, type World} from '../fixtures/screen-states.ts';
 
@@ -67,6 +67,25 @@ test('what the console shows live is a pane: the log at its service, the host, t
 	t.like(health, {focus: 'health', pingCursor: 0, overlay: null});
 });
 
+test('every letter that a page shows opens its card, and moves nowhere', t => {
+	const state = opened().state();
+	for (const page of pagesOf(runbookOf(state)!)) {
+		const overlay = {kind: 'page', page: page.id, cursor: 0} as const;
+		const step = {state: {...state, view: {...state.view, overlay}}, effects: []};
+		for (const {card, letter} of page.cards.filter(one => one.letter !== null)) {
+			t.deepEqual(onPageKey(step, overlay, letter!)?.state.view, openRunbookCard(step, card).state.view, `${letter} on page ${page.id}`);
+		}
+	}
+});
+
+test('a point that asks two things is answered for both, what holds first', t => {
+	const {state} = opened();
+	const world = state();
+	const pings = world.situation.pings.map(ping => ping.target.kind === 'postgres' && ping.last !== null ? {...ping, last: {...ping.last, ok: false}} : ping);
+	const answers = answersToHint({...world, situation: {...world.situation, database: {...world.situation.database, value: null}, pings}}, 'Problemas de conexão com banco/redis?');
+	t.deepEqual(answers.map(({holds}) => holds), [true, false]);
+});
+
 test('waiting and going where she is already are answered in a sentence', t => {
 	t.like(opened().press('1', 'd').state().view.flash, {code: 'runbook-waits', params: {seconds: 30}});
 	t.is(opened().press('1', 'left', 'a').state().view.flash?.code, 'runbook-here');
@@ -111,7 +130,14 @@ test('conditions are answered from what is seen, and not beyond it', t => {
 	t.like(answerOf(state(), 'disk-full'), {holds: false, fact: {code: 'disk', mount: '/'}});
 	t.like(answerOf(state(), 'no-answer'), {holds: true, fact: {code: 'pings-fail', names: ['api', 'nginx']}});
 	t.like(answerOf(state(), 'container-stopped'), {holds: true, fact: {code: 'service', state: 'exited'}});
+	// Nothing answers, and the log names nothing: that proves nothing.
 	t.is(answerOf(state(), 'migrations').holds, null);
+	t.is(answerOf(state(), 'dependencies').holds, null);
+	t.like(answerOf(state(), 'container-paused'), {holds: false, fact: {code: 'service', state: 'exited'}});
+	for (const kind of ['migrations', 'dependencies', 'container-paused'] as const) {
+		t.like(answerOf(healthy().state(), kind), {holds: false});
+	}
+
 	t.is(answerOf(createWorld().state(), 'disk-full').holds, null);
 	t.like(answerOf(healthy().state(), 'container-stopped'), {holds: false});
 });
@@ -205,7 +231,10 @@ test('a console opened again during the incident goes on with the page that it o
 	t.is(state.runbook.frozenFor, 'INC-1');
 	// What was read from the file later does not take its place.
 	const thawed = update(state, {type: 'runbook/read', runbooks: [pages.en], frozen: true}).state;
-	t.is(update(thawed, runbookRead(pages.original)).state.runbook.runbooks[0], pages.en);
+	t.is(runbookOf(update(thawed, runbookRead(pages.original)).state), pages.en);
+	// The team's other pages are a key away all the same, whichever was there first.
+	t.deepEqual(thawed.runbook.runbooks, [pages.en, pages.original]);
+	t.deepEqual(update({...thawed, runbook: {...thawed.runbook, runbooks: [pages.en]}}, runbookRead(pages.original)).state.runbook.runbooks, [pages.en, pages.original]);
 	// The very same text is taken as it stands in the file.
 	const same = [entries[0]!, entry(2, 'runbook/frozen', 'INC-1', {path: 'docs/api-down.md', title: 'x', version: null, lines: frozenOf(incidentOpen().send(runbookRead(pages.original)).pass(1))[0]!.data['lines']!})];
 	t.deepEqual(update(world.state(), {type: 'journal/opened', place: {path: '/j', kind: 'shared', failure: null}, entries: same}).effects.filter(({type}) => type === 'runbook/thaw'), []);

@@ -251,7 +251,7 @@ inTerminal('an incident is cancelled and resolved only with a reason, and opened
 	await terminal.until(screen => screen.includes('Timeline') && screen.includes('CRITICAL'));
 	await answer(terminal, 'c', 'planned work');
 	// In a drill the debrief follows the incident's end.
-	await terminal.until('Debrief: The api is down');
+	await terminal.until('Drill debrief: The api is down');
 	await terminal.press('escape');
 	await terminal.until(screen => !screen.includes('Timeline') && screen.includes('SUSPECTED') && !screen.includes('opens in'));
 

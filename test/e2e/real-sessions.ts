@@ -23,13 +23,13 @@ test.after.always('the stack is taken down', async () => {
 	rmSync(work, {recursive: true, force: true});
 });
 
-/** A directory for PATH with a docker-compose that takes its time for `up`, and the calls of `up` that it has seen. */
-const slowCompose = (name: string, seconds: number): {readonly path: string; readonly calls: () => number; readonly state: string} => {
+/** A directory for PATH with a docker-compose that takes its time for one of its verbs, and how often that was called. */
+const slowCompose = (name: string, seconds: number, verb: 'up' | 'build' = 'up'): {readonly path: string; readonly calls: () => number; readonly state: string} => {
 	const directory = path.join(work, name);
 	mkdirSync(directory);
 	const real = execFileSync('sh', ['-c', 'command -v docker-compose'], {encoding: 'utf8'}).trim();
 	const calls = path.join(directory, 'calls');
-	writeFileSync(path.join(directory, 'docker-compose'), `#!/bin/sh\n[ "$1" = up ] && { echo up >>${calls}; echo 'the slow part begins'; sleep ${seconds}; echo 'the slow part ended'; }\nexec ${real} "$@"\n`);
+	writeFileSync(path.join(directory, 'docker-compose'), `#!/bin/sh\n[ "$1" = ${verb} ] && { echo ${verb} >>${calls}; echo 'the slow part begins'; sleep ${seconds}; echo 'the slow part ended'; }\nexec ${real} "$@"\n`);
 	chmodSync(path.join(directory, 'docker-compose'), 0o755);
 	return {path: `${directory}:${process.env['PATH'] ?? ''}`, calls: () => existsSync(calls) ? readFileSync(calls, 'utf8').split('\n').length - 1 : 0, state: path.join(directory, 'state')};
 };
@@ -46,10 +46,12 @@ const stoppedApi = async (): Promise<Stack> => {
 
 const count = (journal: readonly JournalRow[], type: string): number => journal.filter(entry => entry.type === type).length;
 
+const typesOfOneRun = ['action/confirmed', 'action/started', 'action/ended', 'action/verified'];
+
 /** What must stand in the journal of a run that a cut did not harm: everything once, and the true end. */
-const assertOneRun = (t: ExecutionContext, state: string, calls: number): void => {
-	const journal = readJournals(state);
-	for (const type of ['incident/opened', 'action/confirmed', 'action/started', 'action/ended', 'action/verified']) {
+const assertOneRun = (t: ExecutionContext, state: string, calls: number, action = 'start-api'): void => {
+	const journal = readJournals(state).filter(({data}) => data['action'] === undefined || data['action'] === action);
+	for (const type of [...(action === 'start-api' ? ['incident/opened'] : []), ...typesOfOneRun]) {
 		t.is(count(journal, type), 1, `${type}: ${journal.map(entry => entry.type).join(' ')}`);
 	}
 
@@ -58,8 +60,8 @@ const assertOneRun = (t: ExecutionContext, state: string, calls: number): void =
 	t.like(journal.find(entry => entry.type === 'action/verified')?.data, {verdict: 'recovered'});
 };
 
-const verified = async (state: string, terminal: Terminal): Promise<void> => {
-	await until(() => count(readJournals(state), 'action/verified') === 1, {deadlineMs: 30_000, everyMs: 200, describe: () => terminal.screen()});
+const verified = async (state: string, terminal: Terminal, action = 'start-api'): Promise<void> => {
+	await until(() => readJournals(state).filter(({type, data}) => type === 'action/verified' && data['action'] === action).length === 1, {deadlineMs: 60_000, everyMs: 200, describe: () => terminal.screen()});
 };
 
 const freePort = async (): Promise<number> => new Promise((resolve, reject) => {
@@ -112,22 +114,21 @@ const childrenOf = (pid: number): readonly number[] => {
 	}
 };
 
-realWithSsh('an SSH line that is cut while an action runs: the action finishes, and the next console finds it, verifies it and journals it once', async t => {
-	const stack = await stoppedApi();
-	const sshd = await openSshd(t);
-	const slow = slowCompose('cut', 5);
+/** The console as it is opened over SSH. */
+const openOverSsh = async (t: ExecutionContext, stack: Stack, sshd: Sshd, slow: ReturnType<typeof slowCompose>): Promise<Terminal> => {
 	const environment = [`PATH=${slow.path}`, `XDG_STATE_HOME=${slow.state}`, `LANG=C.UTF-8`, ...(process.env['DOCKER_HOST'] ? [`DOCKER_HOST=${process.env['DOCKER_HOST']}`] : [])];
 	const remote = ['env', ...environment, process.execPath, launcher, '--project', stack.project, '--as', 'ana'].map(word => `'${word}'`).join(' ');
 	const terminal = await openTerminal('ssh', [
 		'-tt', '-F', 'none', '-i', sshd.key, '-p', String(sshd.port), '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', `${userInfo().username}@127.0.0.1`, remote,
 	]);
 	t.teardown(terminal.close);
-	await terminal.until(/CRITICAL/, 20_000);
-	await confirm(terminal, 'U');
-	await terminal.until(/the slow part begins/, 10_000);
+	return terminal;
+};
+
+/** Both ends at once: nobody says goodbye. */
+const cutLine = (t: ExecutionContext, terminal: Terminal, sshd: Sshd): void => {
 	const [session] = childrenOf(sshd.pid);
 	t.truthy(session);
-	// Both ends at once: nobody says goodbye.
 	process.kill(terminal.pid, 'SIGKILL');
 	for (const pid of [...childrenOf(session!), session!]) {
 		try {
@@ -136,13 +137,77 @@ realWithSsh('an SSH line that is cut while an action runs: the action finishes, 
 			// Gone with the other end.
 		}
 	}
+};
 
+realWithSsh('an SSH line that is cut while an action runs: the action finishes, and the next console finds it, verifies it and journals it once', async t => {
+	const stack = await stoppedApi();
+	const sshd = await openSshd(t);
+	const slow = slowCompose('cut', 5);
+	const terminal = await openOverSsh(t, stack, sshd, slow);
+	await terminal.until(/CRITICAL/, 20_000);
+	await confirm(terminal, 'U');
+	await terminal.until(/the slow part begins/, 10_000);
+	cutLine(t, terminal, sshd);
 	await until(async () => await stack.inspect('api', '{{.State.Running}}') === 'true', {deadlineMs: 20_000, everyMs: 200, describe: () => 'the action died with the line'});
 	const again = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}});
 	await verified(slow.state, again);
 	await again.press('i');
 	t.regex(await again.until(/recovered/i), /Start api/);
 	assertOneRun(t, slow.state, slow.calls());
+});
+
+/** A git checkout of two versions with the second one deployed; answers with the first one's commit. */
+const twoVersions = async (stack: Stack): Promise<string> => {
+	const git = (...words: readonly string[]): string => execFileSync('git', ['-c', 'user.name=Ana', '-c', 'user.email=ana@example.com', ...words], {cwd: stack.directory, encoding: 'utf8', env: {...process.env, HOME: work}}).trim();
+	const commit = (subject: string): string => {
+		git('add', '-A');
+		git('commit', '-q', '-m', subject);
+		return git('rev-parse', 'HEAD');
+	};
+
+	writeFileSync(path.join(stack.directory, '.gitignore'), 'root/\nfaults/\n.env\nmdc-console.yaml\n.git/\n');
+	git('init', '-q', '-b', 'main');
+	const first = commit('first version');
+	writeFileSync(path.join(stack.directory, 'services/version'), 'two\n');
+	commit('second version');
+	await stack.compose('up', '-d', '--build');
+	await stack.waitHealthy();
+	return first;
+};
+
+realWithSsh('an SSH line that is cut in the middle of a rollback: it goes on through its steps, and the next console verifies it and offers the way back', async t => {
+	t.timeout(240_000);
+	const stack = await stoppedApi();
+	const first = await twoVersions(stack);
+	const image = await stack.inspect('api', '{{.Image}}');
+	const sshd = await openSshd(t);
+	const slow = slowCompose('rollback', 4, 'build');
+	const terminal = await openOverSsh(t, stack, sshd, slow);
+	await terminal.until(/● healthy/, 20_000);
+	await terminal.press('K');
+	await terminal.until(/›.*first version/, 20_000);
+	await terminal.press('enter');
+	await until(async () => {
+		const screen = terminal.screen();
+		if (/type \S+ to confirm/.test(screen)) {
+			await terminal.press(...stack.project, 'enter');
+		} else if (/\by\b.*(?:runs it|asks you to type)/.test(screen) && !/Asking Compose|Still looking/.test(screen)) {
+			await terminal.press('y');
+		}
+
+		return screen.includes('the slow part begins');
+	}, {deadlineMs: 60_000, everyMs: 700, describe: () => terminal.screen()});
+	// The checkout is done, the build is under way, nothing was swapped yet: here the line goes.
+	cutLine(t, terminal, sshd);
+	t.is(await stack.inspect('api', '{{.Image}}'), image);
+	await until(async () => await stack.inspect('api', '{{.Image}}') !== image, {deadlineMs: 60_000, everyMs: 300, describe: () => 'the rollback died with the line'});
+	const again = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}});
+	await verified(slow.state, again, 'rollback-commit');
+	assertOneRun(t, slow.state, slow.calls(), 'rollback-commit');
+	t.is(execFileSync('git', ['rev-parse', 'HEAD'], {cwd: stack.directory, encoding: 'utf8'}).trim(), first);
+	await again.until(/● healthy/, 20_000);
+	await again.press('Z');
+	t.regex(await again.until(/ y +runs it/, 20_000), /git checkout "\$MDC_REF"/);
 });
 
 real('kill -9 of the console while an action runs: the next console sees it running, and its outcome is the true one', async t => {

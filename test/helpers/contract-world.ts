@@ -4,7 +4,7 @@ run by test/contract/simulator.ts and test/contract/real-engine.ts with the same
 */
 import type {ExecutionContext} from 'ava';
 import type {InspectionPort} from '../../source/core/inspection.ts';
-import type {CommandsPort, ContainerFacts, ContainersPort, FilesPort, HealthPort, LogsPort, MetricsPort, Outcome, PingTarget} from '../../source/core/ports.ts';
+import type {CommandsPort, ContainerFacts, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, Outcome, PingTarget} from '../../source/core/ports.ts';
 
 export type ContractService = 'api' | 'db' | 'nginx' | 'redis';
 
@@ -16,6 +16,11 @@ export type ContractWorld = {
 	readonly commands: CommandsPort;
 	readonly files: FilesPort;
 	readonly inspection: InspectionPort;
+	readonly host: HostPort;
+	/** On a checkout with a few commits, one of them with a migration. */
+	readonly git: GitPort;
+	/** A console of this name on the world's journals. */
+	journalOf(name: string): JournalPort;
 	readonly project: string;
 	readonly directory: string;
 	readonly apiUrl: string;

@@ -21,7 +21,7 @@ export type Service = 'api' | 'nginx' | 'db' | 'redis';
 /** One line for a service's fault file; see test/fixtures/stack/services. `once` behind it: the next start heals it. */
 export type Fault =
 	| 'exit' | 'memory' | 'hang' | 'error-500' | 'unhealthy' | 'wrong-body' | 'escapes' | 'invalid-utf8' | 'long-line' | `slow ${number}` | `lines ${number}` | `flood ${number}`
-	| 'wrong-upstream' | 'stale once' | 'hang once' | 'error-500 once' | 'starting' | 'full' | 'too-many' | 'loading' | 'auth';
+	| 'wrong-upstream' | `old-address ${string}` | 'bad-config' | 'stale once' | 'hang once' | 'error-500 once' | 'starting' | 'full' | 'too-many' | 'loading' | 'auth';
 
 export type CommandAnswer = {readonly exitCode: number; readonly stdout: string; readonly stderr: string};
 
@@ -45,6 +45,8 @@ export type Stack = {
 	restart(service: Service): Promise<void>;
 	/** Sets or (null) removes a fault. `exit` and `memory` act at the service's next start, the others at once. */
 	fault(service: Service, fault: Fault | null): void;
+	/** What the api says of itself with the fault `exit` or `unhealthy` instead of the usual; null: the usual. */
+	says(text: string | null): void;
 	/** Waits until these answer (api and nginx by HTTP 200, the others by their own health check). */
 	waitHealthy(services?: readonly Service[], deadlineMs?: number): Promise<void>;
 	close(): Promise<void>;
@@ -184,6 +186,14 @@ export const openStack = async (options: StackOptions = {}): Promise<Stack> => {
 				// Renamed into place: a service may be reading it.
 				writeFileSync(`${file}.new`, `${fault}\n`);
 				renameSync(`${file}.new`, file);
+			}
+		},
+		says(text) {
+			const file = path.join(directory, 'faults/api-says');
+			if (text === null) {
+				rmSync(file, {force: true});
+			} else {
+				writeFileSync(file, text);
 			}
 		},
 		async waitHealthy(services = options.services ?? allServices, deadlineMs = 30_000) {

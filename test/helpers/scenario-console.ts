@@ -86,6 +86,9 @@ export const openScenario = async (scenario: DrillScenario, seed = 7, {isFirst =
 
 	return {
 		clock, simulator, state, press, broken, fly, paint,
+		resize(columns: number, rows: number): void {
+			console.store.dispatch({type: 'screen/resized', columns, rows});
+		},
 		play: async (ms: number) => clock.play(ms, settle),
 		entries: async () => {
 			await simulator.journal.open(simulator.project);

@@ -98,6 +98,13 @@ test('leaving after something was done shows the debrief first, and leaves at th
 	t.true(other.state().leaving);
 	await other.close();
 
+	const looked = await openScenario(readScenario('unhealthy-they-say'));
+	await looked.play(20_000);
+	looked.press('q');
+	t.is(looked.state().view.overlay?.kind, 'debrief', 'to have looked and changed nothing was the answer');
+	t.is(debriefNow(looked.state())!.attempts.length, 0);
+	await looked.close();
+
 	const asked = await openScenario(readScenario('missing-module'));
 	await asked.play(3000);
 	for (let second = 0; second < 20 && asked.state().runs.length === 0; second++) {

@@ -135,10 +135,10 @@ test('the journal writes a key once and keeps one incident open, for all its con
 	t.is(valueOf(await second.append([draft('incident/resolved', 'i1'), draft('incident/opened', 'i2')])).length, 2);
 	t.deepEqual(valueOf(await journal.open(simulator.project)).entries.map(entry => entry.sequence), [1, 2, 3, 4, 5]);
 
-	t.deepEqual(valueOf(await journal.lease()), {mine: true, holder: 'deploy'});
-	t.deepEqual(valueOf(await second.lease()), {mine: false, holder: 'deploy'});
+	t.deepEqual(valueOf(await journal.lease()), {mine: true, holder: 'deploy (production-server)'});
+	t.deepEqual(valueOf(await second.lease()), {mine: false, holder: 'deploy (production-server)'});
 	await clock.advance(31_000);
-	t.deepEqual(valueOf(await second.lease()), {mine: true, holder: 'maria'});
+	t.deepEqual(valueOf(await second.lease()), {mine: true, holder: 'maria (production-server)'});
 	t.false(valueOf(await journal.lease()).mine);
 });
 

@@ -43,3 +43,44 @@ for (const {name, size: [columns, rows], language, show, step = 0} of goldens) {
 		t.is(drawn, readFileSync(file, 'utf8'));
 	});
 }
+
+/** Keys that put something over the screen or enlarge a pane, each from the main screen. */
+const ways: ReadonlyArray<readonly string[]> = [
+	[], ['?'], [':'], ['i'], ['e'], ['e', 'j', 'enter'], ['d'], ['r'], ['1'], ['0'], ['U'], ['K'], ['enter'], ['m'], ['/'], ['z'], ['tab', 'z'], ['tab', 'tab', 'z'], ['tab', 'tab', 'tab', 'enter'], ['tab', 'tab', 'tab', 'tab', 'z'], ['t'], ['ctrl-c'], ['i', 'v'], ['i', 'p'], ['a', 's'],
+];
+
+for (const [columns, rows] of [[120, 40], [80, 24], [60, 15]] as const) {
+	test(`at ${columns}×${rows} every screen of a drill says that it is one, whatever lies over it`, async t => {
+		const drill = await openScenario(readScenario('bad-deploy-500'), 7, {size: {columns, rows}});
+		await drill.play(3000);
+		for (const keys of ways) {
+			drill.press('escape', 'escape', 'escape');
+			drill.press(...keys);
+			await drill.play(500);
+			for (const [language, mark] of [['en', ' DRILL '], ['pt-BR', ' SIMULADO ']] as const) {
+				t.true(composeScreen(drill.state(), language)[0]!.startsWith(mark), `${keys.join(' ')}: ${composeScreen(drill.state(), language)[0]!}`);
+			}
+		}
+
+		await drill.close();
+	});
+}
+
+test('where the terminal is too small the sentence says that it is a drill, and q leaves at once', async t => {
+	for (const [columns, rows, en, portuguese] of [[50, 10, 'DRILL: The terminal is 50×10', 'SIMULADO: O terminal tem 50×10'], [12, 4, 'DRILL ', 'SIMULADO ']] as const) {
+		const drill = await openScenario(readScenario('api-stopped'), 7, {size: {columns: 80, rows: 24}});
+		await drill.play(3000);
+		for (let second = 0; second < 30 && drill.state().runs.length === 0; second++) {
+			await drill.fly(() => ({kind: 'action', action: 'start-api'}));
+		}
+
+		drill.resize(columns, rows);
+		t.true(composeScreen(drill.state(), 'en')[0]!.startsWith(en), composeScreen(drill.state(), 'en').join('\n'));
+		t.true(composeScreen(drill.state(), 'pt-BR')[0]!.startsWith(portuguese));
+		drill.press('U', 'y');
+		t.is(drill.state().runs.length, 1, 'a key that cannot be seen does nothing');
+		drill.press('q');
+		t.true(drill.state().leaving, 'a debrief that could not be read here is told on the normal screen');
+		await drill.close();
+	}
+});

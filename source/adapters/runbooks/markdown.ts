@@ -203,9 +203,9 @@ const inlinesOf = (token: Token): readonly Inline[] => {
 	const out: Inline[] = [];
 	const open: Array<{readonly style: InlineStyle; readonly href: string; readonly at: number}> = [];
 	for (const child of token.children ?? []) {
-		const style = styles[child.type.replace(/_(?:open|close)$/, '')];
+		const style = child.nesting === 0 ? undefined : styles[child.type.replace(/_(?:open|close)$/, '')];
 		if (style !== undefined && child.nesting === 1) {
-			open.push({style, href: String(child.attrGet('href') ?? ''), at: out.length});
+			open.push({style, href: style === 'link' ? String(child.attrGet('href') ?? '') : '', at: out.length});
 		} else if (style !== undefined && child.nesting === -1) {
 			const closed = open.pop();
 			// Where a link leads cannot be seen in a terminal: it is said.

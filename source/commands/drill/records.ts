@@ -37,6 +37,8 @@ export type DrillRecords = {
 	interrupted(): Promise<{readonly drill: OpenDrill; readonly steps: readonly OpenStep[]} | null>;
 	begin(drill: OpenDrill): void;
 	note(step: OpenStep): void;
+	/** When everything that was noted is on the disk. */
+	noted(): Promise<void>;
 	drop(): Promise<void>;
 };
 
@@ -72,7 +74,7 @@ export const createDrillRecords = (stateDirectory: string): DrillRecords => {
 
 	return {
 		path: file,
-		read: async () => linesOf(await textOf(file)).filter((document): document is Debrief => (document as Debrief)?.version === 1),
+		read: async () => linesOf(await textOf(file)).filter((document): document is Debrief => (document as Debrief)?.version === 2),
 		async keep(debrief) {
 			try {
 				await mkdir(stateDirectory, {recursive: true, mode: 0o700});
@@ -83,8 +85,9 @@ export const createDrillRecords = (stateDirectory: string): DrillRecords => {
 			}
 		},
 		async interrupted() {
-			const [drill, ...steps] = linesOf(await textOf(open)) as readonly [OpenDrill?, ...OpenStep[]];
-			return drill === undefined ? null : {drill, steps};
+			const [drill, ...steps] = linesOf(await textOf(open)) as readonly [Partial<OpenDrill>?, ...OpenStep[]];
+			// Two drills of one user at a time share the file: the end of one may have taken the other's beginning.
+			return drill?.scenario === undefined ? null : {drill: drill as OpenDrill, steps};
 		},
 		begin(drill) {
 			writing = writing.then(async () => rm(open, {force: true})).catch(() => undefined);
@@ -92,6 +95,9 @@ export const createDrillRecords = (stateDirectory: string): DrillRecords => {
 		},
 		note(step) {
 			write(open, step);
+		},
+		async noted() {
+			await writing;
 		},
 		async drop() {
 			await writing;

@@ -18,6 +18,8 @@ export type DrillSession = {
 	readonly simulator: Simulator;
 	/** Sets the time going, after what was recorded has been lived through; the store that the screen works with. */
 	begin(store: Store, steps: readonly OpenStep[]): Promise<Store>;
+	/** Notes how far it has come, for whoever resumes it. */
+	noteTime(): void;
 	stop(): void;
 };
 
@@ -62,9 +64,14 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 		await settle();
 	};
 
+	const noteTime = (): void => {
+		records.note({afterMs: clock.elapsedMs() - lead, event: null});
+	};
+
 	return {
 		clock,
 		simulator,
+		noteTime,
 		async begin(store, steps) {
 			if (steps.length > 0) {
 				await replay(store, steps);
@@ -73,7 +80,7 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 			// Not before somebody can see it: at sixty times the pace, loading the screen would take half a minute of the drill.
 			clock.run(1);
 			const beat = (): void => {
-				records.note({afterMs: clock.elapsedMs() - lead, event: null});
+				noteTime();
 				stopBeat = base.after(beatMs, beat);
 			};
 
@@ -102,8 +109,8 @@ export const createDrillSession = (options: SessionOptions): DrillSession => {
 	};
 };
 
-/** How much of an interrupted drill may be lost. */
-const beatMs = 10_000;
+/** How much of a drill that was killed may be lost; one whose line was lost notes its last moment. */
+const beatMs = 1000;
 
 const runbookWithinMs = 2000;
 

@@ -53,23 +53,44 @@ export const createMatcher = (custom: readonly CustomSignature[]): Matcher => {
 	const compiled = [...shipped, ...own];
 	const prefilter = new RegExp([...new Set(shipped.flatMap(({hints}) => hints))].map(hint => escaped(hint)).join('|'), 'i');
 	const mayMatch = (text: string): boolean => prefilter.test(text) || own.some(({pattern}) => pattern.test(text));
-	return {
-		mayMatch,
-		match(text, service) {
-			if (!mayMatch(text)) {
+	const look = (text: string, service: string): readonly SignatureHit[] => {
+		if (!mayMatch(text)) {
+			return [];
+		}
+
+		const lower = text.toLowerCase();
+		return compiled.flatMap((one): readonly SignatureHit[] => {
+			if ((one.service !== null && one.service !== service) || (one.hints.length > 0 && !one.hints.some(hint => lower.includes(hint)))) {
 				return [];
 			}
 
-			const lower = text.toLowerCase();
-			return compiled.flatMap((one): readonly SignatureHit[] => {
-				if ((one.service !== null && one.service !== service) || (one.hints.length > 0 && !one.hints.some(hint => lower.includes(hint)))) {
-					return [];
-				}
+			const found = one.pattern.exec(text);
+			return found === null ? [] : [{signature: one.id, kind: one.kind, params: groupsOf(found)}];
+		});
+	};
 
-				const found = one.pattern.exec(text);
-				return found === null ? [] : [{signature: one.id, kind: one.kind, params: groupsOf(found)}];
-			});
-		},
+	return {mayMatch, match: remembering(look)};
+};
+
+/** The answers of failing pings and health checks: the same few texts are judged several times a second for as long as it lasts. */
+const rememberedAtMost = 64;
+
+const remembering = (look: Matcher['match']): Matcher['match'] => {
+	const known = new Map<string, readonly SignatureHit[]>();
+	return (text, service) => {
+		const key = `${service}\n${text}`;
+		const before = known.get(key);
+		if (before !== undefined) {
+			return before;
+		}
+
+		const hits = look(text, service);
+		if (known.size >= rememberedAtMost) {
+			known.delete(known.keys().next().value!);
+		}
+
+		known.set(key, hits);
+		return hits;
 	};
 };
 

@@ -1,5 +1,6 @@
 /** About to break: memory that climbs, restarts that add up, latency that drifts. Warnings, each with its numbers. */
 
+import type {PingSituation} from '../situation.ts';
 import {restartOf} from './actions-for.ts';
 import {oldBackups} from './backups.ts';
 import type {Scene, Service} from './scene.ts';
@@ -53,17 +54,39 @@ const memoryClimbs = (scene: Scene, service: Service): readonly Finding[] => {
 	})];
 };
 
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+/** Below it nobody waits, whatever is usual. */
+const trifleMs = 250;
+const nowCount = 20;
+
+/** Are the last answers slow at all? Counted, not sorted: asked at every look, and nearly always no. */
+const isNoTrifle = ({history}: PingSituation): boolean => {
+	let slow = 0;
+	let seen = 0;
+	for (let index = history.length - 1; index >= 0 && seen < nowCount; index--) {
+		const {ok, latencyMs} = history[index]!;
+		seen += ok ? 1 : 0;
+		slow += ok && latencyMs >= trifleMs ? 1 : 0;
+	}
+
+	return slow >= nowCount / 2;
+};
+
 /** Three times its usual latency over a minute, and no trifle. */
 const latencyDrifts = (scene: Scene, service: Service): readonly Finding[] => service.pings.flatMap((ping): readonly Finding[] => {
-	const goods = ping.history.filter(point => point.ok).map(point => point.latencyMs);
-	if (ping.last?.ok !== true || goods.length < 90) {
+	if (ping.last?.ok !== true || !isNoTrifle(ping)) {
 		return [];
 	}
 
-	const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+	const goods = ping.history.filter(point => point.ok).map(point => point.latencyMs);
+	if (goods.length < 90) {
+		return [];
+	}
+
 	const usualMs = median(goods.slice(0, 60));
-	const nowMs = median(goods.slice(-20));
-	return nowMs < 250 || nowMs < usualMs * 3 || nowMs > scene.settings.thresholds.pingSlowMs ? [] : [found('latency-drifting', {
+	const nowMs = median(goods.slice(-nowCount));
+	return nowMs < trifleMs || nowMs < usualMs * 3 || nowMs > scene.settings.thresholds.pingSlowMs ? [] : [found('latency-drifting', {
 		service: service.name, weight: 'warning', confidence: 'possible', evidence: [evidence('ping-slow', {name: ping.target.name, latencyMs: nowMs, usualMs}, ping.last.atMs, {kind: 'ping', name: ping.target.name})], confirm: ['top', 'postgres-activity'],
 	})];
 });

@@ -104,16 +104,34 @@ const unsetEvidence = (main: ContainerFacts, clue: Clue): readonly Evidence[] =>
 	return name !== undefined && main.environment.unset.includes(name) ? [evidence('variable-unset', {name}, main.createdAtMs, {kind: 'container', id: main.id})] : [];
 };
 
-/** The first of the causes that a line proves. A word on the database that some other cause explains does not count for more than that. */
-const bestCause = (scene: Scene, service: Service): {readonly cause: Cause; readonly clue: Clue} | null => {
-	for (const cause of causes) {
-		const clue = scene.clue(service, cause.kind);
-		if (clue !== null && isItsOwn(service, cause)) {
-			return {cause, clue};
-		}
+/** What only says that it died, not of what. */
+const vague: ReadonlySet<SignatureKind> = new Set(['app-error', 'failed-boot']);
+/** Where nobody saw when the last life began: what was said shortly before the newest word is of the same one. */
+const oneLifeMs = 5000;
+
+/** When the life began that ended last; what stands in the log from before is another's. */
+const lastLifeMs = (scene: Scene, main: ContainerFacts | null, newestMs: number): number => {
+	if (main !== null && main.state !== 'running' && main.startedAtMs !== null) {
+		return Math.min(main.startedAtMs - 1000, newestMs);
 	}
 
-	return null;
+	// It runs again already: its last life lies between its last two deaths.
+	const deathBefore = scene.situation.deaths.filter(({id}) => id === main?.id).at(-2);
+	return deathBefore === undefined ? newestMs - oneLifeMs : Math.min(deathBefore.atMs, newestMs);
+};
+
+/**
+The first of the causes that a line of its last life proves: who mended one thing and now dies of the next is told the next. A word on the database that some
+other cause explains does not count for more than that.
+*/
+const bestCause = (scene: Scene, service: Service): {readonly cause: Cause; readonly clue: Clue} | null => {
+	const told = causes.flatMap(cause => {
+		const clue = scene.clue(service, cause.kind);
+		return clue !== null && isItsOwn(service, cause) ? [{cause, clue}] : [];
+	});
+	const newestMs = Math.max(...told.filter(({cause}) => !vague.has(cause.kind)).map(({clue}) => clue.atMs ?? -Infinity));
+	const beganMs = lastLifeMs(scene, service.main, newestMs);
+	return told.find(({cause, clue}) => vague.has(cause.kind) || clue.atMs === null || clue.atMs >= beganMs) ?? null;
 };
 
 /** A database speaks of roles and missing tables all day: of its clients' mistakes. What stops it itself is other things. */

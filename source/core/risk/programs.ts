@@ -110,6 +110,7 @@ const table: Readonly<Record<string, Judge>> = {
 	sqlite3: sqliteJudge,
 	'redis-cli': redisJudge,
 	'valkey-cli': redisJudge,
+	rabbitmqctl: bySubcommand(each('list_queues list_exchanges list_bindings list_connections list_channels list_consumers list_users list_vhosts list_permissions status cluster_status ping version report', reads), ['-q', '--quiet', '-s', '--silent'], ['-n', '--node', '-t', '--timeout', '-p', '--vhost', '--formatter']),
 	...each('pg_dump pg_dumpall', readsBut(['--file', '-f'], overwrites)),
 	mysqldump: readsBut(['--result-file', '-r', '--delete-master-logs', '--flush-logs', '-F'], overwrites),
 	pg_restore: ({args}) => args.some(word => word.text === '-l' || word.text === '--list') ? [] : destructive('drops-data'),

@@ -119,7 +119,7 @@ class ShellReader extends ShellWords {
 			return open;
 		}
 
-		const redirection = /^(?:\d+|\{\w+\})?(?:<<<|<<-?|<>|<&|>>|>&|>\||<|>)|^&>>?/.exec(this.script.slice(this.at, this.at + 40))?.[0];
+		const redirection = /[\d{<>&]/.test(character) ? /^(?:\d+|\{\w+\})?(?:<<<|<<-?|<>|<&|>>|>&|>\||<|>)|^&>>?/.exec(this.script.slice(this.at, this.at + 40))?.[0] : undefined;
 		// `<(…)` and `>(…)` are words.
 		if (redirection !== undefined && !(/^[<>]$/.test(redirection) && this.script[this.at + 1] === '(')) {
 			this.#readRedirection(open, redirection);

@@ -37,6 +37,8 @@ export type Reading = {
 export const deepest = 24;
 
 const blanks = ' \t';
+/** Characters that mean nothing to bash inside a word. */
+const ordinary = /[\w./:=@,+%-]+/y;
 const metacharacters = ' \t\n;&|()<>';
 
 /** What is found while reading, shared by all readers of one script. */
@@ -128,8 +130,11 @@ export abstract class ShellWords {
 				continue;
 			}
 
-			text += character;
-			this.at++;
+			// What most words are made of is taken in one go.
+			ordinary.lastIndex = this.at;
+			const run = ordinary.exec(this.script)?.[0] ?? character;
+			text += run;
+			this.at += run.length;
 		}
 
 		return {text, dynamic, splits, quoted};

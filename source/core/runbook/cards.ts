@@ -6,17 +6,18 @@ comments is a hint; several fixes under one comment become one card each; a heal
 import {riskOf, type RiskVerdict} from '../risk.ts';
 import {makeSafe, type SafeText} from '../text.ts';
 import {readAttributes, spanOf, type Attributes} from './attributes.ts';
-import {withoutComment, type Meaning} from './commands.ts';
+import type {Meaning} from './commands.ts';
 import type {Block} from './document.ts';
 import {actionOf} from './equals.ts';
-import {piecesOf, type Command, type Piece} from './fence.ts';
+import {piecesOf, type Command, type KnownMeanings, type Piece} from './fence.ts';
 import type {CardKind, RunbookCard, RunbookProblem} from './model.ts';
 import {withVariables} from './placeholders.ts';
+import {withoutComment} from './quotes.ts';
 import {trapsOf, trapsTogether} from './traps.ts';
 import {conditionKind, conditionOf, isAlternative, type RunbookRole} from './words.ts';
 
-/** A card before it has its id and its place. */
-export type CardDraft = Omit<RunbookCard, 'id' | 'section' | 'scenario' | 'alternativeTo'> & {readonly wantedId: string | null; readonly wantedScenario: number | null; readonly isAlternative: boolean};
+/** A card before it has its id and its place, and what it wants of them. */
+export type CardDraft = {readonly card: Omit<RunbookCard, 'id' | 'section' | 'scenario' | 'alternativeTo'>; readonly wantedId: string | null; readonly wantedScenario: number | null; readonly isAlternative: boolean};
 
 export type Fence = Extract<Block, {kind: 'code'}>;
 
@@ -30,7 +31,13 @@ export type FenceContext = {
 	readonly changesBefore: boolean;
 	/** Texts of the scripts that commands call, by the path as they spell it. */
 	readonly scripts: Readonly<Record<string, string>>;
+	readonly known: KnownTexts;
 };
+
+/** What was found out about texts of the same page: long ones say the same command again and again. */
+export type KnownTexts = {readonly meanings: KnownMeanings; readonly verdicts: Map<string, RiskVerdict>};
+
+export const nothingKnown = (): KnownTexts => ({meanings: new Map(), verdicts: new Map()});
 
 type Part = {readonly commands: readonly Command[]; readonly meanings: readonly Meaning[]; readonly action: string | null};
 
@@ -46,6 +53,11 @@ const together = (first: Meaning, second: Meaning): Meaning => first.kind === 'c
 
 /** One comment's commands as parts that each do one thing the console knows, or all together where it does not know one of them. */
 const partsOf = (commands: readonly Command[]): readonly Part[] => {
+	const [only] = commands;
+	if (only !== undefined && commands.length === 1) {
+		return [{commands, meanings: [only.meaning], action: actionOf([only.meaning])}];
+	}
+
 	const all = commands.map(command => ({command, meaning: command.meaning}));
 	const useful = all.filter(({meaning}) => !isHere(meaning));
 	if (useful.length === 0) {
@@ -98,38 +110,35 @@ const bullet = /^[-*•–]\s+/;
 const hintDraft = (comments: readonly string[], line: number): CardDraft | null => {
 	const [title = '', ...rest] = comments.filter(comment => /[\p{L}\p{N}]/u.test(comment));
 	return title === '' ? null : {
-		...emptyDraft, title: makeSafe(cleanTitle(title.replace(bullet, ''))), kind: 'hint', hints: rest.map(comment => makeSafe(comment.replace(bullet, ''))), line,
+		wantedId: null, wantedScenario: null, isAlternative: false,
+		card: {
+			title: makeSafe(cleanTitle(title.replace(bullet, ''))), kind: 'hint', hints: rest.map(comment => makeSafe(comment.replace(bullet, ''))), line,
+			rawLines: [], script: '', risk: 'read', riskReasons: [], pane: null, check: null, action: null, key: null,
+			condition: null, placeholders: [], waitMs: null, target: null, verify: null, timeoutMs: null,
+		},
 	};
 };
 
-const emptyDraft: Omit<CardDraft, 'title' | 'kind' | 'line'> = {
-	wantedId: null, wantedScenario: null, isAlternative: false, rawLines: [], script: '', risk: 'read', riskReasons: [], pane: null, check: null, action: null, key: null,
-	condition: null, placeholders: [], waitMs: null, hints: [], target: null, verify: null, timeoutMs: null,
-};
-
+const nothingDone: RiskVerdict = {risk: 'read', reasons: []};
 const riskOrder = {read: 0, change: 1, destructive: 2} as const;
 
 const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context: FenceContext, attributes: Attributes): CardDraft => {
 	const rawLines = part.commands.flatMap(command => command.rawLines);
-	const text = rawLines.join('\n');
-	const {script, placeholders} = withVariables(text);
+	const {script, placeholders} = withVariables(rawLines.join('\n'));
 	const [first] = part.meanings;
 	// What the console answers by itself only reads, whatever the command inside the container might have done.
 	const isOwnAnswer = attributes['action'] === undefined && part.action === null && part.meanings.length === 1 && (first?.kind === 'pane' || first?.kind === 'wait' || first?.kind === 'check');
-	const judged: RiskVerdict = isOwnAnswer ? {risk: 'read', reasons: []} : riskOf(script, {scripts: context.scripts});
+	const judged: RiskVerdict = isOwnAnswer ? nothingDone : verdictOf(script, context);
 	const risk = isOwnAnswer ? 'read' : riskWith(attributes['risk'] as RunbookCard['risk'] | undefined, judged);
-	const firstLine = withoutComment(part.commands[0]?.text ?? '').split('\n')[0] ?? '';
+	const firstLines = part.commands.map(command => lineOne(command.text));
+	const firstLine = lineOne(withoutComment(part.commands[0]?.text ?? ''));
 	const comment = piece.comments[0];
 	// Several fixes under one comment: the second is called by its own command.
 	const title = cleanTitle(attributes['name'] ?? (comment === undefined ? (index === 0 ? context.label ?? firstLine : firstLine) : (index === 0 ? comment : `${cleanTitle(comment)} · ${firstLine}`)));
 	const condition = attributes['when'] ?? (comment === undefined ? conditionOf(context.label ?? '') : conditionOf(comment));
-	const behind = part.commands.map(command => command.text.split('\n')[0]!).map(line => line.slice(withoutComment(line).length).trim().replace(/^#\s*/, '')).filter(words => words !== '');
+	const behind = firstLines.filter(line => line.includes('#')).map(line => line.slice(withoutComment(line).length).trim().replace(/^#\s*/, '')).filter(words => words !== '');
 	const kind = attributes['action'] === undefined ? kindOf(part, risk) : 'change';
-	return {
-		...emptyDraft,
-		wantedId: attributes['id'] ?? null,
-		wantedScenario: attributes['scenario'] === undefined ? null : Number(attributes['scenario']),
-		isAlternative: comment !== undefined && isAlternative(comment),
+	const card: CardDraft['card'] = {
 		title: makeSafe(title === '' ? firstLine : title),
 		rawLines,
 		script,
@@ -149,6 +158,23 @@ const draftOf = (part: Part, piece: Piece, index: number, fence: Fence, context:
 		timeoutMs: attributes['timeout'] === undefined ? null : spanOf(attributes['timeout']),
 		line: fence.firstLine + (index === 0 ? piece.line : part.commands[0]?.line ?? piece.line),
 	};
+	return {
+		card,
+		wantedId: attributes['id'] ?? null,
+		wantedScenario: attributes['scenario'] === undefined ? null : Number(attributes['scenario']),
+		isAlternative: comment !== undefined && isAlternative(comment),
+	};
+};
+
+const verdictOf = (script: string, {known, scripts}: FenceContext): RiskVerdict => {
+	const verdict = known.verdicts.get(script) ?? riskOf(script, {scripts});
+	known.verdicts.set(script, verdict);
+	return verdict;
+};
+
+const lineOne = (text: string): string => {
+	const end = text.indexOf('\n');
+	return end < 0 ? text : text.slice(0, end);
 };
 
 /**
@@ -170,15 +196,15 @@ const changingRoles: ReadonlySet<RunbookRole> = new Set(['scenario', 'resolution
 /** A health look that closes a fence is, where something was changed before it, what the console does by itself after every change. */
 const withVerification = (drafts: readonly CardDraft[], context: FenceContext): readonly CardDraft[] => {
 	const last = drafts.at(-1);
-	const follows = context.changesBefore || drafts.some(draft => draft.kind === 'change');
-	return last?.pane?.pane === 'health' && follows && changingRoles.has(context.role) ? [...drafts.slice(0, -1), {...last, kind: 'verification'}] : drafts;
+	const follows = context.changesBefore || drafts.some(({card}) => card.kind === 'change');
+	return last?.card.pane?.pane === 'health' && follows && changingRoles.has(context.role) ? [...drafts.slice(0, -1), {...last, card: {...last.card, kind: 'verification'}}] : drafts;
 };
 
 /** The cards of a fence, in order, and what is wrong with it. */
 export const cardsOfFence = (fence: Fence, context: FenceContext): {readonly drafts: readonly CardDraft[]; readonly problems: readonly RunbookProblem[]} => {
 	const own = readAttributes(fence.info);
 	const attributes = {...context.above, ...own.attributes};
-	const pieces = attributes['whole'] === 'true' ? wholeOf(fence) : piecesOf(fence.rawLines);
+	const pieces = attributes['whole'] === 'true' ? wholeOf(fence, context.known) : piecesOf(fence.rawLines, context.known.meanings);
 	const problems: RunbookProblem[] = own.troubles.map(({code, at, params, suggestion}) => ({code, params, suggestion, line: fence.line, column: fence.infoColumn + at, level: 'warning'}));
 	const drafts = pieces.flatMap((piece): readonly CardDraft[] => {
 		if (piece.commands.length === 0) {
@@ -192,23 +218,23 @@ export const cardsOfFence = (fence: Fence, context: FenceContext): {readonly dra
 			: partsOf(piece.commands);
 		return parts.map((part, index) => draftOf(part, piece, index, fence, context, attributes));
 	});
-	problems.push(...drafts.flatMap(draft => riskProblem(draft, attributes['risk'], fence)));
+	problems.push(...drafts.flatMap(({card}) => riskProblem(card, attributes['risk'], fence)));
 	return {drafts: withVerification(keyedOnce(drafts), context), problems};
 };
 
-const wholeOf = (fence: Fence): readonly Piece[] => {
-	const pieces = piecesOf(fence.rawLines);
+const wholeOf = (fence: Fence, known: KnownTexts): readonly Piece[] => {
+	const pieces = piecesOf(fence.rawLines, known.meanings);
 	return [{comments: pieces.flatMap(piece => piece.comments), commands: pieces.flatMap(piece => piece.commands), line: pieces[0]?.line ?? 0}];
 };
 
 /** A key belongs to one card: the first that changes something, else the first. */
 const keyedOnce = (drafts: readonly CardDraft[]): readonly CardDraft[] => {
-	const owner = drafts.find(draft => draft.kind === 'change') ?? drafts.find(draft => draft.kind !== 'hint');
-	return drafts.map(draft => draft === owner ? draft : {...draft, key: null});
+	const owner = drafts.find(({card}) => card.kind === 'change') ?? drafts.find(({card}) => card.kind !== 'hint');
+	return drafts.map(draft => draft === owner || draft.card.key === null ? draft : {...draft, card: {...draft.card, key: null}});
 };
 
 /** Where an attribute says less than the commands plainly are, that is told. */
-const riskProblem = (draft: CardDraft, stated: string | undefined, fence: Fence): readonly RunbookProblem[] =>
-	stated === undefined || draft.rawLines.length === 0 || stated === draft.risk || draft.kind === 'pane' || draft.kind === 'wait' || draft.kind === 'verification' || draft.check !== null
+const riskProblem = (card: CardDraft['card'], stated: string | undefined, fence: Fence): readonly RunbookProblem[] =>
+	stated === undefined || card.rawLines.length === 0 || stated === card.risk || card.kind === 'pane' || card.kind === 'wait' || card.kind === 'verification' || card.check !== null
 		? []
-		: [{code: 'risk-too-low', line: draft.line, column: fence.column, params: {stated, judged: draft.risk}, suggestion: `risk=${draft.risk}`, level: 'warning'}];
+		: [{code: 'risk-too-low', line: card.line, column: fence.column, params: {stated, judged: card.risk}, suggestion: `risk=${card.risk}`, level: 'warning'}];

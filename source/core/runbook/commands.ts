@@ -3,6 +3,8 @@ What a command of the runbook means to a console that watches the server already
 action that does it safer, a wait, or just a command. Hides the spellings: `docker compose` and `docker-compose`, `sudo`, options in any order.
 */
 
+import {withoutComment} from './quotes.ts';
+
 export type PaneTarget =
 	| {readonly pane: 'containers'; readonly service: string | null}
 	| {readonly pane: 'log'; readonly service: string | null; readonly follow: boolean; /** Lines from the end; null is all. */ readonly depth: number | null}
@@ -27,7 +29,9 @@ export type Meaning =
 	| {readonly kind: 'other'};
 
 /** The words of a simple command; quotes bind, and are kept off. */
-export const wordsOf = (command: string): readonly string[] =>
+export const wordsOf = (command: string): readonly string[] => /["'\\]/.test(command) ? quotedWordsOf(command) : command.split(/\s+/).filter(word => word !== '');
+
+const quotedWordsOf = (command: string): readonly string[] =>
 	[...command.matchAll(/(?:"((?:\\.|[^"\\])*)"|'([^']*)'|((?:\\.|[^\s"'\\])+))(?=(\s|$)?)/g)]
 		.reduce<{words: string[]; open: boolean}>(({words, open}, [, double, single, bare, end]) => {
 			const piece = double ?? single ?? bare ?? '';
@@ -43,30 +47,11 @@ export const wordsOf = (command: string): readonly string[] =>
 const valueOptions = new Set(['-f', '--file', '-p', '--project-name', '--project-directory', '--env-file', '--profile', '--context', '-H']);
 
 /** One spelling for all: no prompt, no `sudo`, no comment behind, single spaces, `docker-compose` whatever it was. */
-export const normalise = (command: string): string => withoutComment(command.replaceAll(/\\\n\s*/g, ' ')).trim()
-	.replace(/^(?:\$|#|>)\s+/, '')
-	.replace(/^(?:sudo\s+(?:-\w+\s+)*)/, '')
-	.replaceAll(/\s+/g, ' ')
-	.replace(/^docker compose\b/, 'docker-compose')
-	.replace(/^(?:\S*\/)docker-compose\b/, 'docker-compose');
-
-/** The text before a `#` that begins a word outside quotes. */
-export const withoutComment = (command: string): string => {
-	let quote = '';
-	for (let index = 0; index < command.length; index++) {
-		const character = command[index]!;
-		if (quote !== '') {
-			quote = character === quote ? '' : quote;
-		} else if (character === '"' || character === '\'') {
-			quote = character;
-		} else if (character === '\\') {
-			index++;
-		} else if (character === '#' && index > 0 && /\s/.test(command[index - 1]!)) {
-			return command.slice(0, index).trimEnd();
-		}
-	}
-
-	return command;
+export const normalise = (command: string): string => {
+	const joined = command.includes('\\\n') ? command.replaceAll(/\\\n\s*/g, ' ') : command;
+	const plain = withoutComment(joined).trim().replace(/^(?:\$|#|>)\s+/, '').replace(/^(?:sudo\s+(?:-\w+\s+)*)/, '');
+	const single = /\s\s|[^\S ]/.test(plain) ? plain.replaceAll(/\s+/g, ' ') : plain;
+	return single.replace(/^docker compose\b|^\S*\/docker-compose\b/, 'docker-compose');
 };
 
 const composeOf = (command: string): Extract<Meaning, {kind: 'compose'}> | null => {
@@ -162,25 +147,35 @@ const meaningInside = (service: string, words: readonly string[]): Meaning | nul
 	return null;
 };
 
-const simple: readonly (readonly [RegExp, (match: RegExpExecArray) => Meaning])[] = [
+type Rule = readonly [programs: string, pattern: RegExp, make: (match: RegExpExecArray) => Meaning];
+
+const rules: readonly Rule[] = [
 	// With a command behind the host, `ssh` does something elsewhere: that is no place to be.
-	[/^(?:(?:ssh|mosh)(?: -[A-Za-z]+(?: (?!-)\S+(?= \S))?)* \S+|(?:cd|pushd|popd|su|exit|logout|clear)(?: [^;&|]*)?)$/, () => ({kind: 'pane', pane: {pane: 'here'}})],
-	[/^sleep (\d+(?:\.\d+)?)([smh]?)$/, match => ({kind: 'wait', waitMs: Number(match[1]) * (match[2] === 'm' ? 60_000 : (match[2] === 'h' ? 3_600_000 : 1000))})],
-	[/^(?:top|htop|btop|atop|free|df|uptime|vmstat|iostat|mpstat|nproc|w)(?: -{0,2}[\w=/]+)*(?: \| (?:head|tail|less|sort|grep)\b[^|;&>]*)?$/, () => ({kind: 'pane', pane: {pane: 'host'}})],
-	[/^docker (?:container )?(?:ps|ls|stats)(?: [^|;&>]*)?(?: \| (?:grep|head) [^|;&>]*)?$/, () => ({kind: 'pane', pane: {pane: 'containers', service: null}})],
-	[/^docker (?:container )?logs\b/, match => logsOf(match.input)],
-	[/^(?:netstat|ss|lsof|fuser)\b[^;&>]*?(?::|\bgrep (?:-\w+ )?['":]*|\s-i ?:|\s)(\d{2,5})\b[^;&>]*$/, match => ({kind: 'check', check: {check: 'port', about: match[1]!}})],
-	[/^(?:netstat|ss) [^|;&>]*$/, () => ({kind: 'check', check: {check: 'port', about: ''}})],
-	[/^(?:ps|pgrep|pidof)\b[^;&>]*?(?:\| grep (?:-\w+ )?|pgrep (?:-\w+ )*|pidof )["'[]*([\w.-]+)[^;&>]*$/, match => ({kind: 'check', check: {check: 'processes', about: match[1]!}})],
-	[/^ps(?: [\w-]+)*$/, () => ({kind: 'pane', pane: {pane: 'host'}})],
-	[/^dmesg(?: [^;&>|]*)?(?: \| (?:tail|head|grep|less)[^;&>|]*)*$/, () => ({kind: 'check', check: {check: 'system-log', about: 'kernel'}})],
-	[/^journalctl\b[^;&>]*-u ?(?:docker|containerd)\b[^;&>]*$/, () => ({kind: 'check', check: {check: 'system-log', about: 'docker'}})],
-	[/^(?:cat|less|head|grep|cut|sed -n|awk)\b[^;&>]*\.env\b[^;&>]*$/, () => ({kind: 'check', check: {check: 'environment', about: '.env'}})],
-	[/^docker network inspect (\S+)$/, match => ({kind: 'check', check: {check: 'network', about: match[1]!}})],
-	[/^docker (?:system|image|container|volume|builder) prune\b/, match => match[0].startsWith('docker system') ? {kind: 'action', action: 'prune'} : {kind: 'other'}],
-	[/^find \/var\/log\b[^;&|]*(?:-delete|-exec rm\b.*)$/, () => ({kind: 'action', action: 'delete-logs'})],
-	[/^git (log|checkout|switch|reset|revert|status|show|diff|fetch|pull|stash)\b/, match => ({kind: 'git', verb: match[1]!})],
+	['ssh mosh cd pushd popd su exit logout clear', /^(?:(?:ssh|mosh)(?: -[A-Za-z]+(?: (?!-)\S+(?= \S))?)* \S+|(?:cd|pushd|popd|su|exit|logout|clear)(?: [^;&|]*)?)$/, () => ({kind: 'pane', pane: {pane: 'here'}})],
+	['sleep', /^sleep (\d+(?:\.\d+)?)([smh]?)$/, match => ({kind: 'wait', waitMs: Number(match[1]) * (match[2] === 'm' ? 60_000 : (match[2] === 'h' ? 3_600_000 : 1000))})],
+	['top htop btop atop free df uptime vmstat iostat mpstat nproc w', /^(?:top|htop|btop|atop|free|df|uptime|vmstat|iostat|mpstat|nproc|w)(?: -{0,2}[\w=/]+)*(?: \| (?:head|tail|less|sort|grep)\b[^|;&>]*)?$/, () => ({kind: 'pane', pane: {pane: 'host'}})],
+	['docker', /^docker (?:container )?(?:ps|ls|stats)(?: [^|;&>]*)?(?: \| (?:grep|head) [^|;&>]*)?$/, () => ({kind: 'pane', pane: {pane: 'containers', service: null}})],
+	['docker', /^docker (?:container )?logs\b/, match => logsOf(match.input)],
+	['netstat ss lsof fuser', /^(?:netstat|ss|lsof|fuser)\b[^;&>]*?(?::|\bgrep (?:-\w+ )?['":]*|\s-i ?:|\s)(\d{2,5})\b[^;&>]*$/, match => ({kind: 'check', check: {check: 'port', about: match[1]!}})],
+	['netstat ss', /^(?:netstat|ss) [^|;&>]*$/, () => ({kind: 'check', check: {check: 'port', about: ''}})],
+	['ps pgrep pidof', /^(?:ps|pgrep|pidof)\b[^;&>]*?(?:\| grep (?:-\w+ )?|pgrep (?:-\w+ )*|pidof )["'[]*([\w.-]+)[^;&>]*$/, match => ({kind: 'check', check: {check: 'processes', about: match[1]!}})],
+	['ps', /^ps(?: [\w-]+)*$/, () => ({kind: 'pane', pane: {pane: 'host'}})],
+	['dmesg', /^dmesg(?: [^;&>|]*)?(?: \| (?:tail|head|grep|less)[^;&>|]*)*$/, () => ({kind: 'check', check: {check: 'system-log', about: 'kernel'}})],
+	['journalctl', /^journalctl\b[^;&>]*-u ?(?:docker|containerd)\b[^;&>]*$/, () => ({kind: 'check', check: {check: 'system-log', about: 'docker'}})],
+	['cat less head grep cut sed awk', /^(?:cat|less|head|grep|cut|sed -n|awk)\b[^;&>]*\.env\b[^;&>]*$/, () => ({kind: 'check', check: {check: 'environment', about: '.env'}})],
+	['docker', /^docker network inspect (\S+)$/, match => ({kind: 'check', check: {check: 'network', about: match[1]!}})],
+	['docker', /^docker (?:system|image|container|volume|builder) prune\b/, match => match[0].startsWith('docker system') ? {kind: 'action', action: 'prune'} : {kind: 'other'}],
+	['find', /^find \/var\/log\b[^;&|]*(?:-delete|-exec rm\b.*)$/, () => ({kind: 'action', action: 'delete-logs'})],
+	['git', /^git (log|checkout|switch|reset|revert|status|show|diff|fetch|pull|stash)\b/, match => ({kind: 'git', verb: match[1]!})],
 ];
+
+/** The rules by the program that a command begins with: most commands have one or none. */
+const rulesOf = new Map<string, Rule[]>();
+for (const rule of rules) {
+	for (const program of rule[0].split(' ')) {
+		rulesOf.set(program, [...(rulesOf.get(program) ?? []), rule]);
+	}
+}
 
 const logsOf = (command: string): Meaning => {
 	const words = wordsOf(command);
@@ -197,8 +192,8 @@ export const meaningOf = (command: string): Meaning => {
 	const plain = normalise(command);
 	// What is watched is on the screen all the time.
 	const text = plain.startsWith('watch ') ? normalise(plain.replace(/^watch (?:-\w+(?: ?[\d.]+)? )*/, '').replace(/^(["'])(.*)\1$/, '$2')) : plain;
-	const piped = /[|;&><`]|\$\(/.test(text.replaceAll(/"[^"]*"|'[^']*'|<[\p{L}][^<>]*>/gu, ''));
-	const compose = composeOf(text.replace(/\s*\|\s*(?:grep|head|tail|less|cat|more)\b[^|;&>]*$/, ''));
+	const piped = /[|;&><`$]/.test(text) && /[|;&><`]|\$\(/.test(text.replaceAll(/"[^"]*"|'[^']*'|<[\p{L}][^<>]*>/gu, ''));
+	const compose = composeOf(piped ? text.replace(/\s*\|\s*(?:grep|head|tail|less|cat|more)\b[^|;&>]*$/, '') : text);
 	if (compose !== null) {
 		const meaning = meaningOfCompose(compose);
 		return meaning.kind === 'compose' && piped ? {kind: 'other'} : meaning;
@@ -209,12 +204,13 @@ export const meaningOf = (command: string): Meaning => {
 		return meaningInside(serviceOfContainer(inside[1]!) ?? inside[1]!, wordsOf(inside[2]!)) ?? {kind: 'other'};
 	}
 
-	const url = askedUrl(text);
+	// However its answer is made readable.
+	const url = askedUrl(text.replace(/\s*\|\s*(?:jq|head|tail|less|more|cat|python3? -m json\.tool)\b[^|;&>]*$/, ''));
 	if (url !== null) {
 		return isHealthUrl(url) || localUrl.test(url) ? {kind: 'pane', pane: {pane: 'health', url}} : {kind: 'other'};
 	}
 
-	for (const [pattern, make] of simple) {
+	for (const [, pattern, make] of rulesOf.get(/^[a-z]*/.exec(text)![0]) ?? []) {
 		const match = pattern.exec(text);
 		if (match !== null) {
 			return make(match);

@@ -5,7 +5,7 @@ it knows: null is "cannot tell", never "no".
 
 import {healthOf, servicesOf} from '../situation.ts';
 import type {State} from '../state.ts';
-import {conditionKind, type ConditionKind} from './words.ts';
+import {conditionKinds, type ConditionKind} from './words.ts';
 
 export type ConditionFact =
 	| {readonly code: 'memory' | 'cpu'; readonly share: number}
@@ -57,21 +57,34 @@ const answers: Readonly<Record<ConditionKind, (state: State) => ConditionAnswer>
 			? unknown
 			: {holds: failing.length > 0, fact: failing.length > 0 ? {code: 'pings-fail', names: failing.map(({target}) => target.name)} : {code: 'pings-good', names: decisive.map(({target}) => target.name)}};
 	},
-	migrations: state => fromFindings(state, /migrat|revision|schema/),
-	dependencies: state => fromFindings(state, /dependenc|module|import/),
+	// A schema that is behind fails queries: while the health that asks for them is good, none does.
+	migrations: state => fromFindings(state, /migrat|revision|schema/) ?? ofAnswers(state, ({ok}) => ok),
+	// Whoever answers, and be it with an error, has loaded what it needs.
+	dependencies: state => fromFindings(state, /dependenc|module|import/) ?? ofAnswers(state, ({ok, status}) => ok || status !== null),
 	database(state) {
 		const {value} = state.situation.database;
 		return value === null ? pingOf(state, 'postgres', 'db') : {holds: !value.accepts, fact: {code: 'database', accepts: value.accepts}};
 	},
 	redis: state => pingOf(state, 'redis', 'redis'),
-	'container-stopped'(state) {
-		const wanted = state.settings.alert.service;
-		const service = servicesOf(state.situation).find(({name}) => name === wanted);
-		if (state.situation.containers.value === null || service === undefined) {
+	'container-paused'(state) {
+		const {alert: {service}} = state.settings;
+		const states = statesOf(state, service);
+		if (states === null) {
 			return unknown;
 		}
 
-		const states = service.containers.map(container => container.state);
+		const paused = states.includes('paused');
+		// One that runs and does not answer may be frozen all the same (a signal stops it, and the engine says nothing).
+		const isSilent = states.includes('running') && ofAnswers(state, ({ok, status}) => ok || status !== null).holds === null;
+		return !paused && isSilent ? unknown : {holds: paused, fact: {code: 'service', service, up: false, state: paused ? 'paused' : states[0] ?? 'missing'}};
+	},
+	'container-stopped'(state) {
+		const wanted = state.settings.alert.service;
+		const states = statesOf(state, wanted);
+		if (states === null) {
+			return unknown;
+		}
+
 		const up = states.length > 0 && states.every(one => one === 'running');
 		return {holds: !up, fact: {code: 'service', service: wanted, up, state: states.find(one => one !== 'running') ?? states[0] ?? 'missing'}};
 	},
@@ -79,17 +92,27 @@ const answers: Readonly<Record<ConditionKind, (state: State) => ConditionAnswer>
 	other: () => unknown,
 };
 
-/** What the log says decides: a finding or its evidence that names the trouble. That none does proves nothing. */
-const fromFindings = (state: State, pattern: RegExp): ConditionAnswer =>
+const statesOf = ({situation}: State, name: string): readonly string[] | null => {
+	const service = servicesOf(situation).find(other => other.name === name);
+	return situation.containers.value === null || service === undefined ? null : service.containers.map(container => container.state);
+};
+
+/** The trouble is not there when the api's own ping was answered well enough; otherwise it cannot be told. */
+const ofAnswers = ({situation, settings}: State, isEnough: (last: {readonly ok: boolean; readonly status: number | null}) => boolean): ConditionAnswer => {
+	const own = situation.pings.filter(({target, last}) => target.service === settings.alert.service && target.kind === 'http' && last !== null);
+	const answering = own.filter(({last}) => last !== null && isEnough(last));
+	return answering.length === 0 ? unknown : {holds: false, fact: {code: 'pings-good', names: answering.map(({target}) => target.name)}};
+};
+
+/** What the log says decides: a finding or its evidence that names the trouble. That none does proves nothing: null. */
+const fromFindings = (state: State, pattern: RegExp): ConditionAnswer | null =>
 	state.findings.some(finding => pattern.test(finding.code) || finding.evidence.some(({code, params}) => pattern.test(code) || Object.values(params).some(value => typeof value === 'string' && pattern.test(value.toLowerCase()))))
 		? {holds: true, fact: {code: 'finding', found: true}}
-		: unknown;
+		: null;
 
 /** The answer to a condition now. */
 export const answerOf = (state: State, kind: ConditionKind): ConditionAnswer => answers[kind](state);
 
-/** The answer to a point of *what to look for*; null where the console has none. */
-export const answerToHint = (state: State, hint: string): ConditionAnswer | null => {
-	const kind = conditionKind(hint);
-	return kind === 'other' || kind === 'no-return' ? null : answers[kind](state);
-};
+/** The answers to a point of *what to look for*, what holds first; none where the console has none. */
+export const answersToHint = (state: State, hint: string): readonly ConditionAnswer[] =>
+	conditionKinds(hint).filter(kind => kind !== 'no-return').map(kind => answers[kind](state)).filter(({fact}) => fact !== null).toSorted((a, b) => Number(b.holds) - Number(a.holds));

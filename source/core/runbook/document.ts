@@ -54,10 +54,23 @@ export type MarkdownDocument = {
 };
 
 /** The text of a run of inlines; a line end is a space. */
-export const plainOf = (inlines: readonly Inline[]): string => inlines.map(({text, style}) => style === 'break' ? ' ' : text).join('').trim();
+export const plainOf = (inlines: readonly Inline[]): string => inlines.length === 1 ? inlines[0]!.text.trim() : joined(inlines).trim();
+
+const joined = (inlines: readonly Inline[]): string => {
+	let text = '';
+	for (const inline of inlines) {
+		text += inline.style === 'break' ? ' ' : inline.text;
+	}
+
+	return text;
+};
 
 /** The inlines cut at their line ends. */
 export const linesOf = (inlines: readonly Inline[]): readonly (readonly Inline[])[] => {
+	if (!inlines.some(({style}) => style === 'break')) {
+		return [inlines];
+	}
+
 	const lines: Inline[][] = [[]];
 	for (const inline of inlines) {
 		if (inline.style === 'break') {

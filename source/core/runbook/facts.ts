@@ -15,6 +15,10 @@ export type RoledBlock = {readonly role: RunbookRole; readonly block: Block};
 
 /** `Severidade: CRITICAL` as label and value; null where a line is no such pair. */
 export const labelledPair = (line: string): {readonly label: string; readonly value: string} | null => {
+	if (!/[:：]/.test(line)) {
+		return null;
+	}
+
 	const match = /^[^\p{L}]*([\p{L}][^:：|]{0,40}?)\s*[:：]\s*(\S.*)$/u.exec(line);
 	return match === null ? null : {label: fold(match[1]!), value: match[2]!.trim()};
 };
@@ -25,7 +29,16 @@ const cellsOf = (row: readonly (readonly Inline[])[]): readonly string[] => row.
 const pairsOf = (block: Block): ReadonlyArray<{readonly label: string; readonly value: string}> =>
 	block.kind === 'table'
 		? [block.head, ...block.rows].map(row => cellsOf(row)).filter(cells => cells.length === 2 && cells[0] !== '' && cells[1] !== '').map(([label, value]) => ({label: fold(label!), value: value!}))
-		: textLinesOf(block).map(line => labelledPair(plainOf(line))).filter(pair => pair !== null);
+		: textLinesOf(block).flatMap(line => partsOf(plainOf(line))).map(part => labelledPair(part) ?? versionIn(part)).filter(pair => pair !== null);
+
+/** `Version 4`, the one pair that people write without a colon. */
+const versionIn = (part: string): {readonly label: string; readonly value: string} | null => {
+	const value = /^\P{L}*(?:version|versão)\s+(v?\d[\w.]*)\P{L}*$/iu.exec(part)?.[1];
+	return value === undefined ? null : {label: 'version', value};
+};
+
+/** `Owner: x · Version: 4` says two things, and so do two sentences. */
+const partsOf = (line: string): readonly string[] => /[:：]/.test(line) ? line.split(/\s+[·•|]\s+(?=\p{L}[\p{L} ]{0,30}(?:[:：]|\s\d))|(?<=\p{L}{3}[.)])\s+(?=\p{Lu})/u) : [];
 
 const labels = {
 	severity: /^(?:severidade|severity|prioridade|priority|gravidade)$/,
@@ -44,6 +57,23 @@ type Field = keyof typeof labels;
 /** Where a field may be said; the alert's own section goes before the rest. */
 const alertFields: readonly Field[] = ['severity', 'alert', 'expression', 'duration', 'team', 'service'];
 const footerFields: readonly Field[] = ['updated', 'version', 'owner'];
+
+/** What a sentence says around its value: `Alert: OrdersDown (severity SEV1), fires when …`. */
+const inWords = (field: Field, value: string | null, lines: readonly string[]): string | null => {
+	switch (field) {
+		case 'alert': {
+			return value === null ? null : /^([\w.:-]+)\s*[(,;]/.exec(value)?.[1] ?? value;
+		}
+
+		case 'severity': {
+			return value ?? lines.map(line => /\b(?:severity|severidade)\b[\s:]+\W*(\w+)/iu.exec(line)?.[1]).find(found => found !== undefined) ?? null;
+		}
+
+		default: {
+			return value;
+		}
+	}
+};
 
 type Pairs = ReturnType<typeof pairsOf>;
 
@@ -86,12 +116,16 @@ const contactOf = (line: string): Contact | null => {
 	return {role: role === '' ? name : role, name: role === '' ? '' : name, reach: value, placeholder: isPlaceholderNumber(value)};
 };
 
+/** A table that begins with who it is, and says then what for. */
+const nameFirst = (head: readonly (readonly Inline[])[]): boolean => head.length === 3 && /^(?:who|name|nome|quem|pessoa|person|contact|contato)\b/.test(fold(plainOf(head[0] ?? [])));
+
 const contactsOf = (blocks: readonly Block[]): readonly Contact[] => blocks.flatMap((block): readonly Contact[] => {
 	if (block.kind === 'table') {
 		return block.rows.map(row => cellsOf(row)).flatMap(cells => {
 			const at = cells.findIndex(cell => reach.test(cell));
 			const others = cells.filter((_cell, index) => index !== at);
-			return at < 0 ? [] : [{role: others[0] ?? '', name: others[1] ?? '', reach: cells[at]!, placeholder: isPlaceholderNumber(cells[at]!)}];
+			const [role = '', name = ''] = nameFirst(block.head) ? others.toReversed() : others;
+			return at < 0 ? [] : [{role, name, reach: cells[at]!, placeholder: isPlaceholderNumber(cells[at]!)}];
 		});
 	}
 
@@ -123,18 +157,22 @@ const factBlocks = 60;
 /** Everything but the cards. `blocks` carry the role of the section that they stand in. */
 export const factsOf = (document: MarkdownDocument, roled: readonly RoledBlock[]): RunbookFacts => {
 	const matter = document.frontMatter?.data ?? {};
-	const of = (role: RunbookRole): readonly Block[] => roled.filter(entry => entry.role === role).map(({block}) => block);
-	const alertPairs = [...of('alert'), ...of('description'), ...of('other')].slice(0, factBlocks).flatMap(block => pairsOf(block));
+	const byRole = Map.groupBy(roled, ({role}) => role);
+	const of = (role: RunbookRole): readonly Block[] => (byRole.get(role) ?? []).map(({block}) => block);
+	const prose = (...blocks: readonly Block[]): readonly string[] => blocks.filter(block => block.kind === 'paragraph' || block.kind === 'quote').flatMap(block => textLinesOf(block)).map(line => plainOf(line));
+	const alertBlocks = [...of('alert'), ...of('description'), ...of('other')].slice(0, factBlocks);
+	const alertPairs = alertBlocks.flatMap(block => pairsOf(block));
 	// The footer stands at the end, whatever section that happens to be under; a head of the same form is found too.
 	const footerPairs = [...roled.slice(-4).map(({block}) => block).toReversed(), ...of('alert'), ...of('other')].slice(0, factBlocks).flatMap(block => pairsOf(block));
 	const said = (field: Field): string | null => {
-		const value = textOf(matter[field]) ?? (alertFields.includes(field) ? firstOf(alertPairs, field) : null) ?? (footerFields.includes(field) ? firstOf(footerPairs, field) : null);
+		const value = textOf(matter[field]) ?? (alertFields.includes(field) ? inWords(field, firstOf(alertPairs, field), prose(...alertBlocks)) : null) ?? (footerFields.includes(field) ? firstOf(footerPairs, field) : null);
 		return value === null ? null : makeSafe(value).slice(0, 300);
 	};
 
 	const duration = said('duration');
 	const escalation = of('escalation');
-	const prose = escalation.filter(block => block.kind === 'paragraph' || block.kind === 'quote').flatMap(block => textLinesOf(block)).map(line => plainOf(line));
+	// Who has no heading for it says it where the numbers are.
+	const waits = [...prose(...escalation), ...prose(...of('contacts')).filter(line => /\b(?:after|apos|depois|within|dentro)\b/.test(fold(line)))];
 	const after = textOf(matter['escalate-after']);
 	const updated = said('updated');
 	return {
@@ -142,7 +180,7 @@ export const factsOf = (document: MarkdownDocument, roled: readonly RoledBlock[]
 		durationMs: duration === null ? null : spanOf(duration),
 		impact: pointsOf(of('impact')),
 		contacts: contactsFrom(matter['contacts']) ?? contactsOf(of('contacts')),
-		escalateAfterMs: after === null ? prose.map(line => spanOf(line)).find(span => span !== null && span >= 1000) ?? null : spanOf(after),
+		escalateAfterMs: after === null ? waits.map(line => spanOf(line)).find(span => span !== null && span >= 1000) ?? null : spanOf(after),
 		escalationSteps: pointsOf(escalation),
 		duties: pointsOf(of('after')),
 		history: historyOf(of('history')),

@@ -4,6 +4,7 @@ spans lines: continuations, open quotes, here-documents, loops and blocks; a `#`
 */
 
 import {meaningOf, type Meaning} from './commands.ts';
+import {readQuotes, type Inside} from './quotes.ts';
 
 export type Command = {readonly text: string; readonly meaning: Meaning; readonly rawLines: readonly string[]; /** From 0, in the fence. */ readonly line: number};
 
@@ -28,25 +29,6 @@ const closes = /(?:^|[;&\s])(?:fi|done|esac)(?=$|[\s;&|)>])|^\s*\}/g;
 
 /** Without one of these no block begins or ends on a line. */
 const mayOpen = /\b(?:if|for|while|until|case|select)\b|\{/;
-
-/** Follows quotes over lines: the quote that is still open at the end. */
-const openQuote = (text: string, before: string): string => {
-	let quote = before;
-	for (let index = 0; index < text.length; index++) {
-		const character = text[index]!;
-		if (character === '\\' && quote !== '\'') {
-			index++;
-		} else if (quote !== '') {
-			quote = character === quote ? '' : quote;
-		} else if (character === '"' || character === '\'') {
-			quote = character;
-		} else if (character === '#' && (index === 0 || /\s/.test(text[index - 1]!))) {
-			break;
-		}
-	}
-
-	return quote;
-};
 
 /** In a transcript only the lines behind a prompt are commands; the rest is what they printed. */
 const isTranscript = (lines: readonly string[]): boolean => lines.some(line => /^\s*\$\s+\S/.test(line));
@@ -96,8 +78,11 @@ class Reader {
 	}
 }
 
+/** What commands mean that were met before in the same page. */
+export type KnownMeanings = Map<string, Meaning>;
+
 /** The pieces of a fence, in order. */
-export const piecesOf = (rawLines: readonly string[]): readonly Piece[] => {
+export const piecesOf = (rawLines: readonly string[], known: KnownMeanings): readonly Piece[] => {
 	const reader = new Reader();
 	const transcript = isTranscript(rawLines);
 	const ahead = {left: aheadLimit};
@@ -114,7 +99,9 @@ export const piecesOf = (rawLines: readonly string[]): readonly Piece[] => {
 			const end = endOfCommand(rawLines, index, ahead);
 			const own = rawLines.slice(index, end + 1).map((text, at) => at === 0 ? text.replace(/^\s*\$\s+/, '') : text);
 			const text = own.join('\n').trim();
-			reader.command({text, meaning: meaningOf(text), rawLines: own, line: index});
+			const meaning = known.get(text) ?? meaningOf(text);
+			known.set(text, meaning);
+			reader.command({text, meaning, rawLines: own, line: index});
 			index = end;
 		}
 	}
@@ -130,7 +117,7 @@ const aheadLimit = 20_000;
 
 /** The last line of the command that begins on `start`. */
 const endOfCommand = (lines: readonly string[], start: number, ahead: {left: number}): number => {
-	let quote = '';
+	let quote: Inside = '';
 	let depth = 0;
 	const last = Math.min(lines.length, start + 1 + Math.min(longestCommand, ahead.left));
 	for (let index = start; index < last; index++) {
@@ -143,7 +130,8 @@ const endOfCommand = (lines: readonly string[], start: number, ahead: {left: num
 			index += Math.max(0, end);
 		}
 
-		quote = openQuote(line, quote);
+		const after: Inside = readQuotes(line, quote).end;
+		quote = after === '#' ? '' : after;
 		if (quote === '' && here === null && (depth > 0 || mayOpen.test(line))) {
 			const bare = line.replaceAll(/"(?:\\.|[^"\\])*"|'[^']*'/g, '');
 			depth = Math.max(0, depth + [...bare.matchAll(opens)].length - [...bare.matchAll(closes)].length);

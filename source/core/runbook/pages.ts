@@ -18,8 +18,8 @@ export type RunbookPage = {
 
 export type PageCard = {readonly card: RunbookCard; /** Null for what cannot be opened: a hint. */ readonly letter: string | null};
 
-// Not: what moves and closes in every list (j, k, q), what copies (c), the reader (r), the other runbook (o), and y, which confirms only.
-const letters = [...'abdefghilmnpstuvwxz'];
+// Not: what moves and closes in every list (g, j, k, q), what copies (c), the reader (r), the other runbook (o), and y, which confirms only.
+const letters = [...'abdefhilmnpstuvwxz'];
 
 const pageOf = (section: RunbookSection): string => section.scenario === null ? (section.role === 'other' ? section.id : section.role) : String(section.scenario);
 

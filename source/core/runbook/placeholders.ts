@@ -5,6 +5,7 @@ hides the quoting: an answer is never pasted into the text, so nothing in it can
 
 import {makeSafe} from '../text.ts';
 import type {Placeholder} from './model.ts';
+import {readQuotes, type Inside} from './quotes.ts';
 import {fold} from './words.ts';
 
 const pattern = /<([\p{L}][\p{L}\p{N} _.-]{0,40}[\p{L}\p{N}]|[\p{L}])>|\{\{\s*([\p{L}][\p{L}\p{N}_ .-]{0,40}?)\s*\}\}/gu;
@@ -22,7 +23,7 @@ const variableOf = (name: string): string => {
 export const withVariables = (script: string): {readonly script: string; readonly placeholders: readonly Placeholder[]} => {
 	const found = new Map<string, Placeholder>();
 	let out = '';
-	let quote = '';
+	let inside: Inside = '';
 	let at = 0;
 	for (const match of script.matchAll(pattern)) {
 		// `<in.txt 2>err` redirects twice; nobody is asked anything.
@@ -31,29 +32,21 @@ export const withVariables = (script: string): {readonly script: string; readonl
 		}
 
 		const between = script.slice(at, match.index);
-		quote = quoteAfter(between, quote);
+		// With the last character before it: a `#` right behind a placeholder begins no word.
+		inside = readQuotes(script.slice(Math.max(0, at - 1), match.index), inside).end;
+		// Words of a comment are nobody's question.
+		if (inside === '#') {
+			out += between;
+			at = match.index;
+			continue;
+		}
+
 		const name = match[1] ?? match[2] ?? '';
 		const variable = variableOf(name);
 		found.set(variable, {name: makeSafe(name), variable});
-		out += between + (quote === '"' ? `\${${variable}}` : (quote === '\'' ? `'"\${${variable}}"'` : `"\${${variable}}"`));
+		out += between + (inside === '"' ? `\${${variable}}` : (inside === '\'' ? `'"\${${variable}}"'` : `"\${${variable}}"`));
 		at = match.index + match[0].length;
 	}
 
 	return found.size === 0 ? {script, placeholders: []} : {script: out + script.slice(at), placeholders: [...found.values()]};
-};
-
-const quoteAfter = (text: string, before: string): string => {
-	let quote = before;
-	for (let index = 0; index < text.length; index++) {
-		const character = text[index]!;
-		if (character === '\\' && quote !== '\'') {
-			index++;
-		} else if (quote !== '') {
-			quote = character === quote ? '' : quote;
-		} else if (character === '"' || character === '\'') {
-			quote = character;
-		}
-	}
-
-	return quote;
 };

@@ -9,6 +9,8 @@ import type {Command} from './fence.ts';
 import type {RunbookProblem, RunbookProblemCode} from './model.ts';
 
 // Control, bidirectional and invisible characters; a tab is none.
+// eslint-disable-next-line no-control-regex
+const plainAscii = /^[\t\u0020-\u007E]*$/;
 const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u;
 
 /** What goes wrong with commands together: the stack is taken down before it is known whether the build works. */
@@ -30,7 +32,7 @@ export const trapsOf = (command: Command, fence: Extract<Block, {kind: 'code'}>)
 	};
 
 	for (const [row, line] of command.rawLines.entries()) {
-		const found = hidden.exec(line.replaceAll('\t', ' '));
+		const found = plainAscii.test(line) ? null : hidden.exec(line.replaceAll('\t', ' '));
 		if (found !== null) {
 			add('hidden-characters', {code: `U+${found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`}, null, row, found.index);
 		}

@@ -15,6 +15,10 @@ export const fold = (text: string): string => plainAscii.test(text)
 	? text.toLowerCase().replaceAll(/[^a-z\d/#<>_.:,'-]+/g, ' ').trim()
 	: text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[^\p{L}\p{N}/#<>_.:,'-]+/gu, ' ').trim();
 
+/** Letters and digits of ASCII joined by `-`: a name for what a text calls itself. */
+export const slugOf = (text: string): string => (plainAscii.test(text) ? text : text.normalize('NFD').replaceAll(/\p{M}/gu, ''))
+	.toLowerCase().replaceAll(/[^a-z\d]+/g, '-').replace(/^-/, '').replace(/-$/, '').slice(0, 48) || 'x';
+
 /** A heading without its number: `2.1) Check` is `check`, `Cenário 3: x` stays. */
 const bare = (heading: string): string => fold(heading).replace(/^(?:(?:passo|etapa|step|section|secao|parte|part)\s+)?[\d.]+[).:\s-]*\s*/, '').replace(/[:.\s-]+$/, '');
 
@@ -24,22 +28,22 @@ const scenarioWords = /^(?:cenario|scenario|caso|case|situacao|situation|problem
 const roles: readonly (readonly [RunbookRole, RegExp])[] = [
 	['alert', /^(?:informac\w+ d[oe] alerta|alert(?:a|e)?(?: (?:information|info|details|informacoes))?|about (?:the |this )?alert|sobre o alerta|detalhes do alerta|trigger|gatilho|metadata|metadados)$/],
 	['history', /^(?:historico|history|incident history|past incidents|previous incidents|incidentes (?:anteriores|passados)|changelog)\b/],
-	['after', /^(?:pos[\s-]?inciden\w*|post[\s-]?inciden\w*|apos (?:o |resolver|a resoluc)\w*|after(?: the| resol)?\b.*|post[\s-]?mortem|encerramento|closing|follow[\s-]?up|depois do incidente)\b/],
-	['rollback', /^(?:rollback|roll back|reverter|reversao|revert|voltar (?:a |para ).*versao|back out|backout|undo)\b/],
+	['after', /^(?:when it is over|once it is over|wrap[\s-]?up|afterwards|aftermath|quando (?:acabar|terminar|passar)|pos[\s-]?inciden\w*|post[\s-]?inciden\w*|apos (?:o |resolver|a resoluc)\w*|after(?: the| resol)?\b.*|post[\s-]?mortem|encerramento|closing|follow[\s-]?up|depois do incidente)\b/],
+	['rollback', /^(?:rollback|roll(?:ing)?[\s-]back|going back|reverter|reversao|revert|voltar (?:a |para ).*versao|back out|backout|undo)\b/],
 	['escalation', /^(?:escalonamento|escalacao|escalar|escalad\w+|escalate|escalation|quando escalar|when to escalate)\b/],
 	['quick', /^(?:comandos (?:rapidos|uteis)|quick (?:commands|reference|actions)|useful commands|cheat[\s-]?sheet|handy commands|atalhos|comandos)\b/],
 	['contacts', /^(?:contat\w+|contact\w*|quem (?:chamar|ligar|acionar)|who to (?:call|page)|on[\s-]?call|plantao|telefones|phone numbers)\b/],
 	['impact', /^(?:impact\w*)\b/],
-	['description', /^(?:descricao|description|resumo|summary|overview|visao geral|sobre|about|o que (?:e|aconteceu)|what (?:is|it means)|meaning|significado|context\w*)\b/],
+	['description', /^(?:descricao|description|resumo|summary|overview|visao geral|sobre|about|o que (?:e|aconteceu)|what (?:is|it means|this)|tl[;\s]*dr|meaning|significado|context\w*)\b/],
 	['prevention', /^(?:prevencao|preven\w+|como evitar|avoiding)\b/],
-	['diagnosis', /^(?:diagnos\w+|investiga\w*|triage\w*|triagem|checks?|verifica\w*|troubleshoot\w*|analise|analysis|initial checks|first checks|primeiras verificacoes)\b/],
+	['diagnosis', /^(?:diagnos\w+|investiga\w*|triage\w*|triagem|checks?|verifica\w*|troubleshoot\w*|analise|analysis|initial checks|first (?:checks|steps|things|aid|look)|primeir[ao]s (?:verificacoes|passos)|where to look|onde olhar|what to check|o que verificar|symptoms?|sintomas?|how to (?:check|investigate|diagnose)|como (?:verificar|investigar|diagnosticar))\b/],
 	['resolution', /^(?:resolu\w+|resolver|soluc\w+|solution\w*|fix(?:es|ing)?|mitiga\w+|remedia\w+|correc\w+|recovery|recuperacao|acoes|actions|resolve|remedies|how to fix|como resolver)\b/],
 ];
 
 /** The role of a heading by its words alone; `scenario` with its number when it has one. */
 export const roleOfHeading = (heading: string): {readonly role: RunbookRole; readonly scenario: number | null; readonly name: string} => {
 	const folded = bare(heading);
-	const scenario = scenarioWords.exec(folded) ?? scenarioWords.exec(fold(heading));
+	const scenario = scenarioWords.exec(folded);
 	if (scenario !== null && (scenario[1] !== undefined || scenario[2] !== '')) {
 		return {role: 'scenario', scenario: scenario[1] === undefined ? null : Number(scenario[1]), name: nameAfterColon(heading)};
 	}
@@ -76,9 +80,9 @@ export const conditionOf = (comment: string): string | null => {
 /** `Ou usar …`, `Or use …`, `Alternatively …`. */
 export const isAlternative = (comment: string): boolean => /^\s*(?:ou|or|alternativamente|alternatively|como alternativa|as an alternative)\b/iu.test(comment);
 
-export const isHintHeading = (comment: string): boolean => /\b(?:problemas? comuns?|common (?:problems?|causes?|errors?)|causas? comuns?|o que procurar|what to look for|look for|procure|observe|nota|note)\b/i.test(fold(comment));
+export const isHintHeading = (comment: string): boolean => /\b(?:problemas? comuns?|common (?:problems?|causes?|errors?)|causas? comuns?|o que procurar|what to look for|look(?:ing)? for|procur\w+|observe|nota|note)\b/i.test(fold(comment));
 
-export type ConditionKind = 'low-memory' | 'disk-full' | 'high-cpu' | 'no-answer' | 'migrations' | 'dependencies' | 'database' | 'redis' | 'container-stopped' | 'no-return' | 'other';
+export type ConditionKind = 'low-memory' | 'disk-full' | 'high-cpu' | 'no-answer' | 'migrations' | 'dependencies' | 'database' | 'redis' | 'container-paused' | 'container-stopped' | 'no-return' | 'other';
 
 const conditions: readonly (readonly [ConditionKind, RegExp])[] = [
 	['disk-full', /\b(?:disco|disk|inodes?|espaco|space)\b/],
@@ -88,20 +92,24 @@ const conditions: readonly (readonly [ConditionKind, RegExp])[] = [
 	['dependencies', /\b(?:dependenc\w+|pacotes?|packages?|requirements|modules?|modulos?)\b/],
 	['redis', /\b(?:redis|cache)\b/],
 	['database', /\b(?:banco|database|postgres\w*|db)\b/],
+	['container-paused', /\b(?:paus\w+|frozen|congelad\w+)\b/],
 	['container-stopped', /\b(?:parad[oa]s?|stopped|exited|down|caid[oa]s?|(?:nao )?esta rodando|(?:not )?running|does the api run)\b/],
 	['no-answer', /\b(?:nao responde\w*|not respond\w*|no (?:response|answer)|unresponsive|timeout)\b|\bdoes ?n.?t (?:answer|respond)\b/],
 	['no-return', /\b(?:nao voltar|does not come back|persist\w*|still)\b/],
 ];
 
 /** What a condition is about, so that it can be answered from what the console sees. */
-export const conditionKind = (condition: string): ConditionKind => {
-	const folded = fold(condition);
-	return conditions.find(([, pattern]) => pattern.test(folded))?.[0] ?? 'other';
+export const conditionKind = (condition: string): ConditionKind => conditionKinds(condition)[0] ?? 'other';
+
+/** All that a sentence is about: `problems with database/redis?` asks two things. */
+export const conditionKinds = (sentence: string): readonly ConditionKind[] => {
+	const folded = fold(sentence);
+	return conditions.filter(([, pattern]) => pattern.test(folded)).map(([kind]) => kind);
 };
 
 /** The language that the headings speak. */
 export const languageOfHeadings = (headings: readonly string[]): 'en' | 'pt-BR' | null => {
-	const all = headings.map(heading => fold(heading)).join(' ');
+	const all = fold(headings.join(' '));
 	const portuguese = (all.match(/\b(?:diagnostico|resolucao|cenario|impacto|contatos?|escalonamento|historico|prevencao|comandos|alerta|descricao|pos|incidentes?|acao|se|de|do|da)\b/g) ?? []).length;
 	const english = (all.match(/\b(?:diagnosis|resolution|scenario|impact|contacts?|escalation|history|prevention|commands|alert|description|after|incidents?|the|of|to|and)\b/g) ?? []).length;
 	return portuguese === english ? null : (portuguese > english ? 'pt-BR' : 'en');

@@ -6,10 +6,11 @@ import type {Rectangle} from '../../core/layout.ts';
 import {layoutOf} from '../../core/screen.ts';
 import type {State} from '../../core/state.ts';
 import {debriefNow} from '../../core/update-drill.ts';
-import {debriefDocument, type DebriefTone} from '../../messages/debrief.ts';
+import {debriefDocument, type DebriefRow, type DebriefTone} from '../../messages/debrief.ts';
 import {difficultyWords, drillWords, tourTexts} from '../../messages/drill.ts';
 import {wrap} from '../../core/text.ts';
-import {cell, space, span, type Line} from '../lines.ts';
+import {cell, lineWidth, space, span, type Line} from '../lines.ts';
+import {bar} from '../meters.ts';
 import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
 import {drawBox, heading, overlayWidth, paragraph, rowWidth, type Drawn} from './box.ts';
@@ -89,9 +90,21 @@ const beside = (drawn: Drawn, pane: Rectangle | undefined, body: Rectangle): Dra
 const tones: Readonly<Record<DebriefTone, Tone>> = {plain: 'plain', good: 'good', bad: 'bad', warn: 'warn', dim: 'dim'};
 
 const labelColumns = 16;
+const barColumns = 20;
 
-const labelledRow = (label: string, text: string, width: number, tone: Tone): readonly Line[] =>
-	wrap(text, Math.max(10, width - labelColumns)).map((piece, index): Line => [cell(index === 0 ? `  ${label}` : '', labelColumns, 'dim'), span(piece, tone)]);
+const labelledRow = ({label, text, tone, share}: DebriefRow, width: number): readonly Line[] => {
+	const drawn: Line = share === undefined ? [] : [...bar(share, width < 90 ? barColumns / 2 : barColumns, tones[tone]), space(2)];
+	const indent = labelColumns + lineWidth(drawn);
+	return wrap(text, Math.max(10, width - indent)).map((piece, index): Line => index === 0
+		? [cell(`  ${label}`, labelColumns, 'dim'), ...drawn, span(piece, share === undefined ? tones[tone] : 'plain')]
+		: [space(indent), span(piece, tones[tone])]);
+};
+
+const itemRow = (text: string, width: number): readonly Line[] =>
+	wrap(text, Math.max(10, width - 4)).map((piece, index): Line => [span(index === 0 ? '  ? ' : '    ', 'accent'), span(piece)]);
+
+const debriefRow = (row: DebriefRow, width: number): readonly Line[] =>
+	row.isItem === true ? itemRow(row.text, width) : (row.label === '' ? paragraph(row.text, width, tones[row.tone], 2) : labelledRow(row, width));
 
 /** Draws the debrief. */
 export const drawDebrief = (state: State, scroll: number, body: Rectangle, pen: Pen): Drawn => {
@@ -110,7 +123,7 @@ export const drawDebrief = (state: State, scroll: number, body: Rectangle, pen: 
 			...document.sections.flatMap(({heading: words, rows}): readonly Line[] => [
 				[],
 				...(words === '' ? [] : [heading(words)]),
-				...rows.flatMap(({label, text, tone}): readonly Line[] => label === '' ? paragraph(text, width, tones[tone], 2) : labelledRow(label, text, width, tones[tone])),
+				...rows.flatMap(row => debriefRow(row, width)),
 			]),
 		],
 	}, body, pen, 100);

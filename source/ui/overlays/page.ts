@@ -5,8 +5,9 @@ Opening one shows its card or its pane; nothing runs from here.
 
 import type {Rectangle} from '../../core/layout.ts';
 import type {Runbook, RunbookCard} from '../../core/runbook.ts';
-import {answerOf, answerToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
-import {withoutComment} from '../../core/runbook/commands.ts';
+import {answerOf, answersToHint, type ConditionAnswer} from '../../core/runbook/conditions.ts';
+import {withoutComment} from '../../core/runbook/quotes.ts';
+import type {ConditionKind} from '../../core/runbook/words.ts';
 import {pageById, pagesOf, type PageCard, type RunbookPage} from '../../core/runbook/pages.ts';
 import {runbookOf, shippedActionOf, shippedCheckOf, unreadOf} from '../../core/runbook-state.ts';
 import type {State} from '../../core/state.ts';
@@ -81,8 +82,7 @@ const introRows = (page: RunbookPage, state: State, width: number, pen: Pen): re
 };
 
 const hintRows = (hint: string, state: State, width: number, pen: Pen): readonly Line[] => {
-	const answer = answerToHint(state, hint);
-	const words: Line = answer?.fact === undefined || answer.fact === null ? [] : [span(answerFact(answer, pen), answer.holds === true ? 'warnStrong' : 'good')];
+	const words: Line = answersToHint(state, hint).flatMap((answer, index) => [...(index === 0 ? [] : [space(2)]), span(answerFact(answer, pen), answer.holds === true ? 'warnStrong' : 'good')]);
 	const lines = paragraph(hint, width - 2, 'dim').map((line, index): Line => [span(index === 0 ? '• ' : '  ', 'dim'), ...line]);
 	const last = lines.at(-1) ?? [];
 	// Beside the question where there is room, else below it.
@@ -105,7 +105,7 @@ const cardRows = ({card, letter}: PageCard, page: RunbookPage, state: State, cho
 	];
 	const lines: readonly Line[] = [
 		edges(title, tag, width),
-		...(answer === null ? [] : [[indent, ...answerLine(answer, pen)] as Line]),
+		...(answer === null ? [] : answerLines(answer, card.condition?.kind ?? 'other', width - 3, pen).map((line): Line => [indent, ...line])),
 		...(card.rawLines.length === 0 ? [] : [clipLine([indent, span(state.secrets.redact(makeSafe(card.rawLines.map(line => withoutComment(line).trim()).join('; '))), 'dim')], width)]),
 		...(notes.length === 0 ? [] : [clipLine([indent, span(notes.join(' · '), 'dim')], width)]),
 		...card.hints.flatMap(hint => paragraph(state.secrets.redact(hint), width - 5, 'dim').map((line, index): Line => [indent, span(index === 0 ? '· ' : '  ', 'dim'), ...line])),
@@ -113,9 +113,9 @@ const cardRows = ({card, letter}: PageCard, page: RunbookPage, state: State, cho
 	return lines.map((line, index) => ({line, mark: chosen && index === 0 ? span('›', 'accentStrong') : space(1)}));
 };
 
-const answerLine = (answer: ConditionAnswer, pen: Pen): Line => {
-	const words = answerWords(pen.language, answer, pen.format);
-	return answer.holds === null ? [span(`? ${words}`, 'dim')] : (answer.holds ? [span(`▲ ${words}`, 'warnStrong')] : [span(`○ ${words}`, 'good')]);
+const answerLines = (answer: ConditionAnswer, kind: ConditionKind, width: number, pen: Pen): readonly Line[] => {
+	const words = answerWords(pen.language, answer, pen.format, kind);
+	return answer.holds === null ? paragraph(`? ${words}`, width, 'dim') : [answer.holds ? [span(`▲ ${words}`, 'warnStrong')] : [span(`○ ${words}`, 'good')]];
 };
 
 const riskTone: Readonly<Record<RunbookCard['risk'], Tone>> = {read: 'dim', change: 'warn', destructive: 'badStrong'};

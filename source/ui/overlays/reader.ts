@@ -52,7 +52,7 @@ const ageLine = (runbook: Runbook, state: State, width: number, pen: Pen): Line 
 	const {updated, version, owner} = runbook.facts;
 	const age = updated === null ? Number.NaN : state.nowMs - Date.parse(`${updated}T00:00:00Z`);
 	const words = [
-		...(state.runbook.frozen ? [say.frozen] : []),
+		...(state.runbook.frozen && state.runbook.chosen === 0 ? [say.frozen] : []),
 		updated === null || Number.isNaN(age) ? say.updatedUnknown : say.updated(updated, ageWords(pen.language, age, pen.format)),
 		...(version === null ? [] : [say.version(makeSafe(version))]),
 		...(owner === null ? [] : [say.owner(makeSafe(owner))]),

@@ -134,7 +134,7 @@ const progressRows = (run: Run, state: State, width: number, pen: Pen): readonly
 		case 'verifying':
 		case 'done': {
 			const step = run.exitCode === 0 || run.lost ? null : state.runBook.stepOf(run.id);
-			return [...(step === null ? [] : [fitLine([span('  '), span((run.exitCode === stoppedExit ? say.stoppedAfter : say.failedAt)(step.number, step.count, step.text), 'bad')], width)]), edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...checkRows(run, state, width, pen)];
+			return [...(step === null ? [] : [fitLine([span('  '), span((run.exitCode === stoppedExit ? say.stoppedAfter : say.failedAt)(step.number, step.count, step.text), 'bad')], width)]), edges(endWords(run, pen), run.endedAtMs === null || run.startedAtMs === null ? [] : [span(format.seconds(run.endedAtMs - run.startedAtMs), 'dim')], width), ...inputRows(run, state, width, pen), ...checkRows(run, state, width, pen)];
 		}
 	}
 };
@@ -154,6 +154,10 @@ const endWords = (run: Run, pen: Pen): Line => {
 		span(`${say.ended}, ${code}${isGood || meaning === '' ? '' : ` (${meaning})`}`, isGood ? 'plain' : 'bad'), ...marks.map(mark => span(` · ${mark}`, 'warn')),
 	];
 };
+
+/** Why a command ended that asked something: nobody can answer it here. */
+const inputRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] =>
+	run.lost || !state.runBook.wantedInput(run.id, run.script, run.exitCode !== 0) ? [] : paragraph(`▲ ${pen.sayAction.wantedInput}`, width, 'warn');
 
 /** While it is checked: good answers as marks that fill up, and the time left. */
 const checkRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
@@ -230,7 +234,7 @@ const standingRows = (run: Run, state: State, width: number, pen: Pen): readonly
 const nextRows = (run: Run, state: State, width: number, pen: Pen): readonly Line[] => {
 	const say = pen.sayAction;
 	const service = actionById(run.action)?.service ?? run.service;
-const mends = actions.filter(({kind}) => kind === 'start' || kind === 'restart');
+	const mends = actions.filter(({kind}) => kind === 'start' || kind === 'restart');
 	const others = mends.filter(action => action.id !== run.action && (action.service === service || state.findings.some(finding => finding.actions.includes(action.id)))).slice(0, 2);
 	// When the attempts have not helped the runbook rolls back, and escalates.
 	const rollback = run.action.startsWith('rollback-') ? [] : [actionHint(state, 'rollback-commit', pen)];

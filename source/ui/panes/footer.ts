@@ -18,7 +18,7 @@ import {resolveDoubt} from '../../core/update-alerts.ts';
 import {alertWords, doubtWords} from '../../messages/alerts.ts';
 import {drillWords} from '../../messages/drill.ts';
 import {checkWords} from '../../messages/checks.ts';
-import {keyName} from '../../messages/keys.ts';
+import {commandShort, keyName} from '../../messages/keys.ts';
 import {questionName} from '../../messages/action-titles.ts';
 import {runbookWords} from '../../messages/runbook.ts';
 import {flashes} from '../../messages/screen.ts';
@@ -136,6 +136,7 @@ const mainHints = (state: State, pen: Pen): readonly Line[] => {
 	const pane = view.focus === 'log' ? [...search, ...logCommands.map(id => command(id))] : (view.focus === 'diagnosis' && findings.length === 0 ? [] : [command('open')]);
 	return [
 		command('help'),
+		...(state.drillRun?.isDebriefed === true ? [command('back')] : []),
 		...actionHints.slice(0, 3),
 		...(incident === null ? [] : incidentHints),
 		hint(keyOf(state, 'focus-next', pen), pen.say.tabPane),
@@ -205,6 +206,10 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 			return [hint('Enter', say.begins), ...(state.findings[0]?.actions ?? []).slice(0, 1).map(id => actionHint(state, id, pen)), hint('t', say.tour)];
 		}
 
+		case 'debrief': {
+			return [scroll, hint('q', commandShort(pen.language, 'back')), hint('Esc', drillWords[pen.language].backToScreen)];
+		}
+
 		case 'tour': {
 			const say = drillWords[pen.language];
 			return [hint('Enter', say.tourNext), hint('←', say.tourBack), hint('Esc', say.tourEnds)];
@@ -234,7 +239,6 @@ const overlayHints = (overlay: Overlay, state: State, pen: Pen): readonly Line[]
 		case 'help':
 		case 'palette':
 		case 'changes':
-		case 'debrief':
 		case 'container':
 		case 'ping': {
 			return [close, scroll];

@@ -27,7 +27,10 @@ const leastGap = 3;
 /** Draws the row: exactly `width` columns. */
 export const drawHeader = (state: State, width: number, pen: Pen): Line => {
 	const tagged = tags(state, pen);
-	const lefts = situationWords(state, pen).map((line): Line => [...tagged, ...line]);
+	const situation = situationWords(state, pen);
+	const title = drillTitle(state, pen);
+	// A drill's title stands where all of it fits beside what is to be said (the host may go); half a title says nothing.
+	const lefts = [...(title.length === 0 ? [] : situation.slice(0, 2).map((line): Line => [...tagged, ...title, ...line])), ...situation.map((line): Line => [...tagged, ...line])];
 	// The clocks with all that belongs to them, or fewer, so that the name of the trouble is never pushed out.
 	const rights = clocks(state, width, pen);
 	const least = Math.min(...lefts.map(line => lineWidth(line)));
@@ -42,17 +45,21 @@ const tags = (state: State, pen: Pen): Line => [
 	...(state.readOnly ? tag(pen.say.readOnly, 'tag') : []),
 ];
 
-/** Which drill it is, how fast its time goes, and the keys that it presses by itself. */
+const drillTitle = ({drillRun}: State, pen: Pen): Line => drillRun === null ? [] : [span(clip(makeSafe(drillRun.scenario.title[pen.language]), titleColumns)), space(2)];
+
+const titleColumns = 40;
+
+/** That it is a drill, how fast its time goes, and the keys that it presses by itself. */
 const drillTag = (state: State, pen: Pen): Line => {
 	const {drillRun} = state;
 	if (drillRun === null) {
 		return tag(pen.say.drill, 'tag');
 	}
 
-	const {scenario, speed, observed, shown} = drillRun;
+	const {speed, observed, shown} = drillRun;
 	const words = drillWords[pen.language];
 	return [
-		...tag(pen.say.drill, 'tag'), span(clip(makeSafe(scenario.title[pen.language]), state.view.size.columns < 100 ? 12 : 30)), space(2),
+		...tag(pen.say.drill, 'tag'),
 		...(speed === 1 ? [] : [span(`×${speed} `, 'warnStrong')]),
 		...(observed ? [span(`${words.observed} `, 'warn'), ...(shown.length === 0 ? [] : [span(`${clip(makeSafe(shown.map(key => keyName(pen.language, key)).join(' ')), 24)} `, 'key')])] : []),
 	];
