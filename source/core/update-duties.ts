@@ -5,6 +5,7 @@ They outlive the incident: as long as one is open, the console says so in one qu
 
 import {dutiesOf, dutyCommand, openDuties, type Duty} from './duties.ts';
 import {downMs, type Incident} from './incident.ts';
+import {askKept} from './kept-texts.ts';
 import type {State} from './state.ts';
 import {flash, record, withView, type Step} from './step.ts';
 import type {Overlay} from './view.ts';
@@ -58,7 +59,7 @@ export const onDutiesKey = (step: Step, overlay: DutiesOverlay, key: string, by:
 		return flash(step, 'duty-settled', {name: duty.mark.by});
 	}
 
-	return withView(step, {prompt: {purpose: key === 'x' ? 'duty-note' : 'duty-reason', text: ''}});
+	return askKept(step, key === 'x' ? 'duty-note' : 'duty-reason', dutyIncident(step.state)?.id ?? '', duty.id);
 };
 
 /** Journals what the person said. Done needs no words; waiving needs a reason. */
