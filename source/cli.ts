@@ -169,7 +169,7 @@ const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 	const code = await runDoctor({
 		language: languageOf(environment, options.language), json: flags.json ?? false, ascii: options.ascii || !isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour), out, clock,
 		containers: docker.containers, composeTools: async () => commands.composeTools(), files, host, configuration, channelSecret: async channel => checkSecret(channel, environment),
-		settings, alerts: surroundings.alertsFor(settings),
+		settings, alerts: surroundings.alertsFor(settings), authorities: surroundings.authorities,
 		probes: createDoctorProbes({
 			user: actor.user, environment, output: process.stdout, sharedStateDirectory: directories.sharedState, ownStateDirectory: directories.ownState,
 			runtime: async () => commands.place(), survivesLogout: async () => commands.survivesLogout(),

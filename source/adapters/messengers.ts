@@ -4,6 +4,7 @@ read when it is used, so that one that was put right meanwhile works without a r
 */
 
 import type {ChannelSettings, Delivery, Envelope, MessengersPort, SecretSource} from '../core/messengers.ts';
+import type {AuthoritiesPort} from '../core/ports.ts';
 import {emptyText, type SafeText} from '../core/text.ts';
 import {sendByCommand} from './messengers/command.ts';
 import type {SendContext} from './messengers/context.ts';
@@ -12,6 +13,7 @@ import {sendToGithub} from './messengers/github.ts';
 import {sendToHook} from './messengers/hook.ts';
 import {sendToPagerDuty} from './messengers/pagerduty.ts';
 import {readSecret} from './messengers/secrets.ts';
+import {trustAuthorities} from './messengers/trust.ts';
 import {sendToSlack} from './messengers/slack.ts';
 import {sendToStatuspage} from './messengers/statuspage.ts';
 
@@ -21,6 +23,7 @@ export type MessengersOptions = {
 	readonly channels: () => readonly ChannelSettings[];
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly userAgent: string;
+	readonly authorities?: AuthoritiesPort;
 	/** For one request. */
 	readonly deadlineMs?: number;
 };
@@ -72,7 +75,7 @@ const withoutSecrets = ({channels, environment}: MessengersOptions): MessengersO
 	return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)));
 };
 
-const refused = (code: 'not-configured' | 'no-secret', words: SafeText): Delivery => ({kind: 'refused', code, words, isTemporary: false, retryAfterMs: null});
+const refused = (code: 'not-configured' | 'no-secret' | 'no-connection', words: SafeText): Delivery => ({kind: 'refused', code, words, isTemporary: false, retryAfterMs: null});
 
 export const createMessengers = (options: MessengersOptions): MessengersPort => ({
 	async send(envelope) {
@@ -83,9 +86,14 @@ export const createMessengers = (options: MessengersOptions): MessengersPort => 
 
 		const source = secretSourceOf(channel);
 		const secret = source === null ? {ok: true, value: ''} as const : await readSecret(source, options.environment);
-		return secret.ok
+		if (!secret.ok) {
+			return refused('no-secret', secret.words);
+		}
+
+		const trust = channel.kind === 'command' ? null : await trustAuthorities(options.authorities ?? null);
+		return trust === null
 			? dispatch(channel, envelope, {secret: secret.value, deadlineMs: options.deadlineMs ?? usualDeadlineMs, userAgent: options.userAgent, environment: withoutSecrets(options)})
-			: refused('no-secret', secret.words);
+			: refused('no-connection', trust);
 	},
 });
 

@@ -413,6 +413,14 @@ export type HealthPort = {
 	cacheInfo(address: string, deadlineMs: number): Promise<Outcome<Readonly<Record<string, string>>>>;
 };
 
+/** Certificate authorities of the team's own, beside those that Node and the system know; empty where none are configured. */
+export type AuthoritiesPort = {
+	/** As far as they were read by now, for who cannot wait. */
+	known(): readonly string[];
+	/** PEM, each a certificate. `not-found`, `denied`, `malformed`, `timed-out`, each with params path and authorities. */
+	read(): Promise<Outcome<readonly string[]>>;
+};
+
 // ─── commands ────────────────────────────────────────────────────────────────
 
 /**

@@ -55,15 +55,27 @@ const reasonOf = (incident: Incident): string => {
 	return typeof reason === 'string' ? reason : '';
 };
 
+/** What broke: what is found now, and once nothing is any more, or the incident is over, what its record names first. */
+const findingOf = ({findings, incident: current}: State, incident: Incident): MessageFacts['finding'] => {
+	const [now] = incident.id === current?.id && incident.state === 'open' ? findings : [];
+	const recorded = now ?? incident.timeline.find(({type, data}) => type === 'finding/raised' && data['weight'] !== 'warning')?.data;
+	const {code, service, params} = recorded ?? {};
+	return typeof code === 'string' ? {code, service: typeof service === 'string' ? service : null, params: paramsIn(params)} : null;
+};
+
+/** As the record has them; what is neither a number nor a text is left out. */
+const paramsIn = (params: unknown): Readonly<Record<string, string | number>> =>
+	Object.fromEntries(Object.entries(typeof params === 'object' && params !== null ? params : {}).filter((entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number'));
+
 /** What the text of an item is made of. */
 export const factsFor = (state: State, incident: Incident, item: Item): MessageFacts => {
-	const {settings, situation, findings, nowMs} = state;
-	const [finding] = findings;
+	const {settings, situation, nowMs} = state;
+	const finding = findingOf(state, incident);
 	return {
 		channel: channelOf(item), purpose: item.purpose, state: item.publicState, incident: incident.id, alert: incident.alert, severity: incident.severity, service: settings.alert.service,
 		project: situation.project.facts?.name ?? settings.project ?? '', host: situation.host.identity.value?.hostName ?? situation.engine.facts?.hostName ?? state.actor.host,
 		sinceMs: incident.outage.sinceMs, atLeast: incident.outage.atLeast, downMs: downMs(incident, nowMs), nowMs, nextUpdateMs: nowMs + settings.escalation.updateEveryMs,
-		acknowledgedBy: incident.acknowledgedBy, finding: finding === undefined ? null : {code: finding.code, service: finding.service, params: finding.params},
+		acknowledgedBy: incident.acknowledgedBy, finding,
 		action: actionOf(incident, item), reason: reasonOf(incident), templates: settings.escalation.templates,
 	};
 };

@@ -166,6 +166,11 @@ export const troubleWords = (language: Language, trouble: AlertTrouble): string 
 
 type FailureWords = (params: NonNullable<Failure['params']>) => string;
 
+const authoritiesWords: Area<(path: string) => string> = {
+	en: path => `the own authorities in ${path} (tls.ca) cannot be read, or are no certificates`,
+	'pt-BR': path => `as autoridades próprias em ${path} (tls.ca) não podem ser lidas, ou não são certificados`,
+};
+
 const failures: Area<Readonly<Partial<Record<Failure['code'], FailureWords>>>> = {
 	en: {
 		refused: ({host}) => `nothing listens at ${text(host)}`,
@@ -191,7 +196,7 @@ const failures: Area<Readonly<Partial<Record<Failure['code'], FailureWords>>>> =
 
 /** Why a source could not be asked, in one line, with its own words behind. */
 export const alertFailure = (language: Language, {code, params = {}, detail}: Failure): string =>
-	makeSafe(`${failures[language][code]?.(params) ?? code}${detail === '' ? '' : `: ${detail}`}`);
+	makeSafe(`${params['authorities'] === undefined ? failures[language][code]?.(params) ?? code : authoritiesWords[language](text(params['path']))}${detail === '' ? '' : `: ${detail}`}`);
 
 /** What a source says, in a line: state, since when, and what is wrong with it. */
 export const alertLine = (language: Language, view: AlertView, format: Formatter, nowMs: number): string => {
