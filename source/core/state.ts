@@ -144,7 +144,6 @@ export type Event =
 	| {readonly type: 'clock/ticked'; readonly nowMs: number; readonly monotonicMs?: number}
 	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
 	| {readonly type: 'log/broken'; readonly failure: Failure | null}
-	| {readonly type: 'cards/read'; readonly cards: readonly Action[]}
 	/** `frozen`: from the journal of the open incident. */
 	| {readonly type: 'runbook/read'; readonly runbooks: readonly Runbook[]; readonly frozen: boolean}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}

@@ -55,11 +55,11 @@ const reasonOf = (incident: Incident): string => {
 	return typeof reason === 'string' ? reason : '';
 };
 
-/** What broke: what is found now, and once nothing is any more, or the incident is over, what its record names first. */
+/** What broke: what is found now, and once nothing is any more, or the incident is over, what its record names first, of a service before anything else. */
 const findingOf = ({findings, incident: current}: State, incident: Incident): MessageFacts['finding'] => {
 	const [now] = incident.id === current?.id && incident.state === 'open' ? findings : [];
-	const recorded = now ?? incident.timeline.find(({type, data}) => type === 'finding/raised' && data['weight'] !== 'warning')?.data;
-	const {code, service, params} = recorded ?? {};
+	const raised = incident.timeline.filter(({type, data}) => type === 'finding/raised' && data['weight'] !== 'warning').map(({data}) => data);
+	const {code, service, params} = now ?? raised.find(data => typeof data['service'] === 'string') ?? raised[0] ?? {};
 	return typeof code === 'string' ? {code, service: typeof service === 'string' ? service : null, params: paramsIn(params)} : null;
 };
 

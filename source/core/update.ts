@@ -187,10 +187,6 @@ const onEvent = (step: Step, event: Event): Step => {
 			return onRunbookRead(step, event);
 		}
 
-		case 'cards/read': {
-			return withState(step, {cards: event.cards});
-		}
-
 		case 'message/answered':
 		case 'timer/armed':
 		case 'timer/refused': {
