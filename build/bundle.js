@@ -10,6 +10,7 @@ import {builtinModules} from 'node:module';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
+import {mergeOutputs} from './merge.js';
 import {pluginsFor} from './plugins.js';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,7 +27,7 @@ const common = {
 	minify: true,
 	keepNames: true,
 	legalComments: 'none',
-	charset: 'utf8',
+	charset: 'ascii',
 	logLevel: 'warning',
 	metafile: true,
 	define: {'process.env.NODE_ENV': '"production"'},
@@ -66,6 +67,22 @@ const askForBuiltins = text => {
 	}
 
 	return asked.length === 0 ? text : `const ${asked.join(',')};${rest}`;
+};
+
+/** The parts that a start loads one after the other and whole, in this order: each is one file (see merge.js). */
+const loadedTogether = ['source/commands/surroundings.ts', 'source/commands/print-status.ts', 'source/commands/open.ts', 'source/ui/render.tsx'];
+
+/**
+The text of an output in ASCII alone: a file with a single other character is kept in memory with two bytes for each, and read more slowly. esbuild writes
+strings so by itself, but leaves regular expressions and raw templates, which here hold expressions too; in an expression the escape means the character.
+*/
+const inAscii = text => {
+	const escaped = /(?<!\\)(?:\\\\)*\\[^\u0000-\u007F]/.exec(text);
+	if (escaped !== null) {
+		throw new Error(`An output escapes a character beyond ASCII (${text.slice(escaped.index - 60, escaped.index + 10)}): write it without the backslash.`);
+	}
+
+	return text.replaceAll(/[\u0080-\uFFFF]/g, unit => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 };
 
 /** Bundles one worker to its source text. */
@@ -131,22 +148,26 @@ export const bundleProgram = async ({entry = 'source/cli.ts', outputDirectory = 
 		plugins: pluginsFor(bundleWorker),
 		write: false,
 	});
+	const merged = await mergeOutputs({
+		outputs: built.metafile.outputs, texts: new Map(built.outputFiles.map(file => [path.relative(root, file.path).replaceAll('\\', '/'), file.text])),
+		entries: [entry, ...loadedTogether], directory: root, options: common,
+	});
+	const files = [...merged].map(([file, text]) => [path.join(root, file), inAscii(askForBuiltins(text))]);
 	await mkdir(path.join(outputDirectory, 'chunks'), {recursive: true});
-	await Promise.all(built.outputFiles.map(async file => writeFile(file.path, askForBuiltins(file.text))));
+	await Promise.all(files.map(async ([file, text]) => writeFile(file, text)));
 	const notices = path.join(outputDirectory, 'LICENSES.txt');
 	await writeFile(notices, await licences(built.metafile.inputs));
-	const written = [...Object.keys(built.metafile.outputs), path.relative(root, notices)];
+	const written = [...merged.keys(), path.relative(root, notices)];
 	await removeLeftovers(outputDirectory, written);
-	return {written, metafile: built.metafile};
+	return {written, bytes: files.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0)};
 };
 
 const isMain = process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isMain) {
 	const startedAt = performance.now();
 	try {
-		const {metafile} = await bundleProgram();
-		const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-		console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+		const {written, bytes} = await bundleProgram();
+		console.log(`dist: ${written.length} files, ${(bytes / 1e6).toFixed(1)} MB, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 	} catch (error) {
 		// What does not bundle, esbuild has said already, with its place; anything else is a fault of this script.
 		if (!Array.isArray(error.errors)) {

@@ -253,7 +253,14 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 	}
 
 	const isOther = before.project.facts !== null && situation.project.facts !== null && before.project.facts.name !== situation.project.facts.name;
-	return isOther ? afresh(withState(step, {situation})) : withState(step, {situation});
+	if (isOther) {
+		return afresh(withState(step, {situation}));
+	}
+
+	// Nothing can be shown before a project is chosen: asked once, and whoever leaves the question finds the key in the banner.
+	const mustChoose = before.project.state === 'searching' && situation.project.state === 'ambiguous' && step.state.view.overlay === null && step.state.view.prompt === null;
+	const next = withState(step, {situation});
+	return mustChoose ? withView(next, {overlay: {kind: 'projects', cursor: 0}}) : next;
 };
 
 /** Another project: nothing that was known, opened or running for the one before may be taken for this one's. Its journal has it all. */

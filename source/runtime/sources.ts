@@ -4,6 +4,7 @@ Every source of facts, as the watch runs them: engine, containers and their even
 */
 
 import type {Clock, ContainerEvent, ContainersPort, FilesPort, HealthPort, HostPort, MetricsPort, Outcome, PingAnswer, ProjectFacts, Stop} from '../core/ports.ts';
+import {standing} from '../core/screen.ts';
 import {resolvePing} from '../core/situation.ts';
 import type {Event} from '../core/state.ts';
 import {emptyText} from '../core/text.ts';
@@ -34,6 +35,8 @@ const engineRetryMs = 2000;
 const metricsMs = 2000;
 const verifyPingMs = 500;
 const databaseProbeMs = 60_000;
+/** Reading every process is a tenth of what an idle screen costs: half as often while nothing is wrong. */
+const processesMs = {watching: 5000, healthy: 10_000};
 
 /** Which of several projects: the one named; the one in the configured directory and no other; the only one; the only one that runs. */
 export const chooseProject = (projects: readonly ProjectFacts[], wanted: string | null, directory: string | null): ProjectFacts | null => {
@@ -95,9 +98,9 @@ export const createSources = (options: SourceOptions): Sources => {
 		}
 	};
 
-	const hostSource = <T>(name: string, what: 'identity' | 'reading' | 'disks' | 'processes' | 'kernelKills', look: () => Promise<Outcome<T>>, intervalMs: number, firstAfterMs: number, learnt: (value: T) => Event): Source => ({
+	const hostSource = <T>(name: string, what: 'identity' | 'reading' | 'disks' | 'processes' | 'kernelKills', look: () => Promise<Outcome<T>>, intervalMs: number | (() => number), firstAfterMs: number, learnt: (value: T) => Event): Source => ({
 		name,
-		intervalMs: () => intervalMs,
+		intervalMs: typeof intervalMs === 'number' ? () => intervalMs : intervalMs,
 		firstAfterMs,
 		slowestMs: 60_000,
 		async look() {
@@ -107,15 +110,16 @@ export const createSources = (options: SourceOptions): Sources => {
 		},
 	});
 
+	const takeTurn = createTurns(clock);
 	const list: Source[] = [
 		engine.source,
 		{name: 'metrics', intervalMs: () => metricsMs, firstAfterMs: 150, look: async () => lookAtMetrics(store, ports.metrics)},
 		hostSource('host', 'reading', async () => ports.host.read(), 2000, 0, reading => ({type: 'host/read', reading})),
 		hostSource('disks', 'disks', async () => ports.host.disks(), 10_000, 20, reading => ({type: 'host/disksRead', reading})),
-		hostSource('processes', 'processes', async () => ports.host.processes(), 5000, 700, reading => ({type: 'host/processesRead', reading})),
+		hostSource('processes', 'processes', async () => ports.host.processes(), () => standing(store.state()) === 'healthy' ? processesMs.healthy : processesMs.watching, 700, reading => ({type: 'host/processesRead', reading})),
 		hostSource('kernel', 'kernelKills', async () => ports.host.kernelKills(), 30_000, 1500, kills => ({type: 'host/kernelKillsRead', kills, atMs: clock.nowMs()})),
 		hostSource('identity', 'identity', async () => ports.host.identity(), 3_600_000, 900, identity => ({type: 'host/identified', identity, atMs: clock.nowMs()})),
-		...store.state().settings.pings.map(target => pingSource(target.name, store, ports.health, clock)),
+		...store.state().settings.pings.map(target => pingSource({name: target.name, store, health: ports.health, clock, takeTurn})),
 		{name: 'database', intervalMs: () => 3_600_000, firstAfterMs: 4000, async look() {
 			await probeDatabase();
 			return true;
@@ -150,8 +154,47 @@ const lookAtMetrics = async (store: Store, metrics: MetricsPort): Promise<boolea
 	return true;
 };
 
-/** A ping at its own interval; every half second while a run that it judges is being verified. */
-const pingSource = (name: string, store: Store, health: HealthPort, clock: Clock): Source => {
+const longestTurnMs = 50;
+
+/**
+One after the other: a turn begins when the one before it on the same lane is over, or after 50 ms, whichever is first, so that a target that hangs
+holds nobody up.
+*/
+export const createTurns = (clock: Clock) => {
+	const last = new Map<string, Promise<unknown>>();
+	return async <Value>(lane: string, turn: () => Promise<Value>): Promise<Value> => {
+		const before = last.get(lane);
+		const mine = (async () => {
+			if (before !== undefined) {
+				await new Promise<void>(resolve => {
+					const stop = clock.after(longestTurnMs, resolve);
+					const isOver = (): void => {
+						stop();
+						resolve();
+					};
+
+					void before.then(isOver, isOver);
+				});
+			}
+
+			return turn();
+		})();
+		last.set(lane, mine);
+		try {
+			return await mine;
+		} finally {
+			if (last.get(lane) === mine) {
+				last.delete(lane);
+			}
+		}
+	};
+};
+
+/**
+A ping at its own interval; every half second while a run that it judges is being verified. Pings of a kind take turns, since two of them often end
+at the same server: one whose health check writes a probe file and removes it failed now and then when the api's ping and the one through nginx came at once.
+*/
+const pingSource = ({name, store, health, clock, takeTurn}: {readonly name: string; readonly store: Store; readonly health: HealthPort; readonly clock: Clock; readonly takeTurn: ReturnType<typeof createTurns>}): Source => {
 	const targetOf = () => store.state().situation.pings.find(ping => ping.target.name === name)?.target;
 	return {
 		name: `ping:${name}`,
@@ -172,7 +215,7 @@ const pingSource = (name: string, store: Store, health: HealthPort, clock: Clock
 
 			const resolved = resolvePing(target, containers.value);
 			const answer: PingAnswer = 'address' in resolved
-				? await health.ping(target, resolved.address)
+				? await takeTurn(target.kind, async () => health.ping(target, resolved.address))
 				: {ok: false, reason: resolved.trouble, detail: emptyText, status: null, latencyMs: 0, atMs: clock.nowMs()};
 			// The port is the container's, so on this host it is a guess, and a guess that nobody answers is no outage. The alert's own ping is the runbook's, as it stands.
 			if (isUntold && !answer.ok && target.service !== store.state().settings.alert.service) {

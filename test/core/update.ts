@@ -291,6 +291,17 @@ test('another project on the screen: nothing known, opened or running for the on
 	t.is(claimOf(console.send(yes()).effects), undefined);
 });
 
+test('of several projects none is taken by itself: the console asks once, shows what was chosen, and does not ask again who left the question', t => {
+	const ambiguous = {type: 'project/undecided', candidates: [shop, {...shop, name: 'other', directory: '/opt/other'}]} as const;
+	const asked = drive(newState()).send(ambiguous);
+	t.deepEqual(asked.state.view.overlay, {kind: 'projects', cursor: 0});
+	t.deepEqual(asked.press('down', 'enter').effects.at(-1), {type: 'project/choose', name: 'other'});
+
+	const left = asked.press('escape').send(ambiguous);
+	t.is(left.state.view.overlay, null);
+	t.is(left.press('p').state.view.overlay?.kind, 'projects');
+});
+
 test('a card opened again asks compose again, and what could not be compared is not called harmless', t => {
 	const again = cardReady().press('escape', 'U').send({type: 'card/painted', action: 'start-api', atMs: startMs}, yes());
 	t.is(claimOf(again.effects), undefined);

@@ -53,7 +53,7 @@ export const drawContainers = (state: State, size: PaneSize, pen: Pen): readonly
 		facts: staleMs === null ? [] : [span(say.old(format.span(staleMs, 10)), 'warn')],
 		note: rows.length > inside.height ? [span(say.of(String(view.containerCursor + 1), String(rows.length)), 'dim')] : [],
 		rows: rows.length === 0
-			? [{line: [span(situation.containers.value === null ? say.containersUnknown : say.noContainers, 'dim')]}]
+			? [{line: [span(situation.project.state === 'ambiguous' ? say.containersUndecided : (situation.containers.value === null ? say.containersUnknown : say.noContainers), 'dim')]}]
 			: rows.slice(start, start + inside.height).map((row, index) => ({
 				line: drawRow(row, byId.get(row.containerId ?? ''), state, columns, inside.width, focused && start + index === view.containerCursor, pen),
 				mark: focused && start + index === view.containerCursor ? span('›', 'accentStrong') : space(1),
