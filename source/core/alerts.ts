@@ -226,7 +226,7 @@ export const alertStart = ({prometheus, alertmanager}: AlertsSituation): {readon
 // ─── names and matchers ──────────────────────────────────────────────────────
 
 /** What an error of a scrape points to, for the next check. */
-export type TargetErrorKind = 'refused' | 'timed-out' | 'dns' | 'path' | 'tls' | 'other';
+export type TargetErrorKind = 'refused' | 'timed-out' | 'dns' | 'status' | 'path' | 'tls' | 'other';
 
 /** Prometheus' own words (Go's, for the network), sorted. */
 export const targetErrorKind = (error: string): TargetErrorKind => {
@@ -235,7 +235,8 @@ export const targetErrorKind = (error: string): TargetErrorKind => {
 		['tls', /x509|certificate|tls:/i],
 		['refused', /connection refused|connection reset|EOF|no route to host|network is unreachable/i],
 		['timed-out', /deadline exceeded|timeout|timed out/i],
-		['path', /HTTP status [345]\d\d|unsupported Content-Type|invalid (?:metric|character)|expected (?:a valid|label|value|equal|timestamp)|parse|"INVALID"/i],
+		['status', /HTTP status 5\d\d/i],
+		['path', /HTTP status [34]\d\d|unsupported Content-Type|invalid (?:metric|character)|expected (?:a valid|label|value|equal|timestamp)|parse|"INVALID"/i],
 	];
 	return kinds.find(([, pattern]) => pattern.test(error))?.[0] ?? 'other';
 };

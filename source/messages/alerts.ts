@@ -233,6 +233,6 @@ export const againstOf = (language: Language, against: string): string => Object
 
 /** What an error of a scrape points to, for a reader who is not at home in Go's words. */
 export const targetErrorWords: Area<Readonly<Record<TargetErrorKind, string>>> = {
-	en: {refused: 'from there nothing answers at that address', 'timed-out': 'from there it does not answer in time', dns: 'there the name is not found', path: 'the metrics page is not what Prometheus expects', tls: 'TLS fails from there', other: ''},
-	'pt-BR': {refused: 'de lá nada responde nesse endereço', 'timed-out': 'de lá não responde a tempo', dns: 'lá o nome não é encontrado', path: 'a página de métricas não é o que o Prometheus espera', tls: 'o TLS falha a partir de lá', other: ''},
+	en: {refused: 'from there nothing answers at that address', 'timed-out': 'from there it does not answer in time', dns: 'there the name is not found', status: 'there it answers, with an error of its own', path: 'the metrics page is not what Prometheus expects', tls: 'TLS fails from there', other: ''},
+	'pt-BR': {refused: 'de lá nada responde nesse endereço', 'timed-out': 'de lá não responde a tempo', dns: 'lá o nome não é encontrado', status: 'lá ele responde, com um erro próprio', path: 'a página de métricas não é o que o Prometheus espera', tls: 'o TLS falha a partir de lá', other: ''},
 };
