@@ -5,7 +5,7 @@ read when it is used, so that one that was put right meanwhile works without a r
 
 import type {ChannelSettings, Delivery, Envelope, MessengersPort, SecretSource} from '../core/messengers.ts';
 import type {AuthoritiesPort} from '../core/ports.ts';
-import {emptyText, type SafeText} from '../core/text.ts';
+import {emptyText, makeSafe, type SafeText} from '../core/text.ts';
 import {sendByCommand} from './messengers/command.ts';
 import type {SendContext} from './messengers/context.ts';
 import {sendToCachet} from './messengers/cachet.ts';
@@ -75,7 +75,7 @@ const withoutSecrets = ({channels, environment}: MessengersOptions): MessengersO
 	return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)));
 };
 
-const refused = (code: 'not-configured' | 'no-secret' | 'no-connection', words: SafeText): Delivery => ({kind: 'refused', code, words, isTemporary: false, retryAfterMs: null});
+const refused = (code: 'not-configured' | 'no-secret', words: SafeText): Delivery => ({kind: 'refused', code, words, isTemporary: false, retryAfterMs: null});
 
 export const createMessengers = (options: MessengersOptions): MessengersPort => ({
 	async send(envelope) {
@@ -90,10 +90,9 @@ export const createMessengers = (options: MessengersOptions): MessengersPort => 
 			return refused('no-secret', secret.words);
 		}
 
-		const trust = channel.kind === 'command' ? null : await trustAuthorities(options.authorities ?? null);
-		return trust === null
-			? dispatch(channel, envelope, {secret: secret.value, deadlineMs: options.deadlineMs ?? usualDeadlineMs, userAgent: options.userAgent, environment: withoutSecrets(options)})
-			: refused('no-connection', trust);
+		const untrusted = channel.kind === 'command' ? null : await trustAuthorities(options.authorities ?? null);
+		const delivery = await dispatch(channel, envelope, {secret: secret.value, deadlineMs: options.deadlineMs ?? usualDeadlineMs, userAgent: options.userAgent, environment: withoutSecrets(options)});
+		return untrusted !== null && delivery.kind === 'refused' && delivery.code === 'no-connection' ? {...delivery, words: makeSafe(`${delivery.words} (${untrusted})`)} : delivery;
 	},
 });
 

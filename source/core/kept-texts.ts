@@ -51,19 +51,28 @@ const isPurpose = (word: string): word is KeptPurpose => (keptPurposes as readon
 const placeNow = ({view: {prompt, overlay}}: State): string | null =>
 	prompt?.keptAs ?? (overlay?.kind === 'message' && overlay.editAt !== null ? placeFor('message', overlay.incident, overlay.item) : null);
 
+const purposeOf = (place: string): string => place.split(' ')[0]!;
+
+/** Only a message has several lines. */
+const safeText = (purpose: string, text: string): string => purpose === 'message' ? text.split('\n').map(line => makeSafe(line)).join('\n') : makeSafe(text.replaceAll('\n', ' '));
+
 /** What another console of this person left behind is taken over and told once; never over what is typed here. */
 export const takeOver = (step: Step, found: readonly KeptText[]): Step => {
-	const {state} = step;
-	const here = new Set([...state.view.kept.map(({place}) => place), placeNow(state)]);
-	const taken = found.filter(({place}) => isPurpose(place.split(' ')[0]!) && !here.has(place)).map(({place, text}) => ({place: makeSafe(place), text: text.split('\n').map(line => makeSafe(line)).join('\n')}));
-	const [first] = taken;
-	if (first === undefined) {
+	if (found.length === 0) {
 		return step;
 	}
 
+	const {state} = step;
+	const here = new Set([...state.view.kept.map(({place}) => place), placeNow(state)]);
+	const taken = found.filter(({place}) => isPurpose(purposeOf(place)) && !here.has(place)).map(({place, text}) => ({place: makeSafe(place), text: safeText(purposeOf(place), text)}));
 	const kept = [...state.view.kept, ...taken].slice(0, keptAtMost);
 	// What lies on the disk now is what was found: without ours.
 	const merged = state.view.kept.length === 0 ? withView(step, {kept}) : stored(step, kept);
+	const [first] = taken;
+	if (first === undefined) {
+		return merged;
+	}
+
 	const [purpose = '', , item = ''] = first.place.split(' ');
 	return flash(merged, 'text-kept', {purpose, channel: item.split('/').at(-1) ?? '', text: first.text.replaceAll('\n', ' ').slice(0, 40)});
 };

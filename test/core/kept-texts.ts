@@ -71,12 +71,14 @@ test('several texts are kept beside each other, without their secrets, and not w
 
 test('what comes from a file is taken for what it may be: text, of a place that is one', t => {
 	const next = again([{place: 'confirm-target', text: 'mestres-do-cafe'}, {place: 'note', text: 'a\u001B[2Jb\nc'}]);
-	t.deepEqual(next.state.view.kept, [{place: 'note', text: 'ab\nc'}]);
-	t.is(next.press('m').state.view.prompt?.text, 'ab\nc');
+	t.deepEqual(next.state.view.kept, [{place: 'note', text: 'ab c'}]);
+	t.is(next.press('m').state.view.prompt?.text, 'ab c');
 });
 
 test('what is found while something of one\'s own is kept is written down together with it', t => {
 	const console = down().press('m', 'x', 'escape', 'i', 'c', 'y').send({type: 'journal/leased', mine: true, holder: null, typed: [{place: 'note', text: 'hers'}]});
 	t.deepEqual(keptIn(console.last)?.map(({text}) => text), ['y', 'hers']);
+	console.send({type: 'journal/leased', mine: true, holder: null, typed: [{place: 'note', text: 'of a third one'}]});
+	t.deepEqual(keptIn(console.last)?.map(({text}) => text), ['y', 'hers'], 'what is here already stays, and lies on the disk again');
 	t.is(console.state.view.prompt?.text, 'y', 'and what is typed now stays as it is');
 });

@@ -19,7 +19,7 @@ import type {Terminal} from '../helpers/terminal.ts';
 import {until} from '../helpers/until.ts';
 
 const real = needs('engine', 'compose', 'busybox', 'pty', 'sshd', 'prometheus', 'alertmanager');
-const afterMs = 20_000;
+const afterMs = 15_000;
 const page = fileURLToPath(new URL('../fixtures/runbooks/api-down.md', import.meta.url));
 
 type World = {readonly stack: Stack; readonly servers: AlertServers; readonly pagerduty: HttpService; readonly slack: HttpService; readonly statuspage: HttpService; readonly state: string; readonly runbook: string; readonly console: (name: string) => Promise<Line>};

@@ -45,14 +45,12 @@ const failed = (code: FailureCode, detail: string, params: NonNullable<Failure['
 export const createJsonClient = ({clock, userAgent, deadlineMs, authorities}: {readonly clock: Clock; readonly userAgent: string; readonly deadlineMs: number; readonly authorities: AuthoritiesPort | undefined}): JsonClient => {
 	// Node trusts its own roots, curl and browsers the system's. Reading those takes 70 ms: once, and only for https.
 	let trust: SecureContext | null = null;
-	const trusted = async (): Promise<Outcome<SecureContext>> => {
-		const own = trust === null ? await authorities?.read() : null;
-		if (own?.ok === false) {
-			return own;
-		}
-
-		trust ??= createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own?.value ?? []])]});
-		return {ok: true, value: trust};
+	const trusted = async (): Promise<{readonly context: SecureContext; readonly untrusted: Outcome<never> | null}> => {
+		const own = trust === null ? await authorities?.read() ?? null : null;
+		const context = trust ?? createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own?.ok === true ? own.value : []])]});
+		// A file that cannot be read is tried again with the next question; what everybody trusts needs none.
+		trust = own?.ok === false ? null : context;
+		return {context, untrusted: own?.ok === false ? own : null};
 	};
 
 	return async input => {
@@ -60,12 +58,12 @@ export const createJsonClient = ({clock, userAgent, deadlineMs, authorities}: {r
 		const params = {host: url.host};
 		// What the other side says may repeat what it was sent.
 		const clean = (text: string): string => (login?.secrets ?? []).reduce((rest, secret) => rest.replaceAll(secret, '•••'), text);
-		const context = url.protocol === 'https:' ? await trusted() : null;
-		if (context?.ok === false) {
-			return context;
+		const {context, untrusted} = url.protocol === 'https:' ? await trusted() : {context: null, untrusted: null};
+		const outcome = await exchange(input, userAgent, context, clock, deadlineMs);
+		if (!outcome.ok && outcome.code === 'failed' && untrusted !== null) {
+			return untrusted;
 		}
 
-		const outcome = await exchange(input, userAgent, context?.value ?? null, clock, deadlineMs);
 		if (!outcome.ok) {
 			return failed(outcome.code, clean(outcome.detail), {...params, ...(outcome.code === 'timed-out' ? {deadlineMs} : {})});
 		}

@@ -20,6 +20,7 @@ const unknownRoot = /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|U
 export const createHttpProbe = (own: () => readonly string[]): Probe => {
 	// Node trusts its own roots, curl and browsers the system's: a team's own authority is there. Reading those takes 70 ms, so only on need.
 	let systemTrust: SecureContext | null = null;
+	let trustedOwn: readonly string[] | null = null;
 	return (input, settle) => {
 		const plan = planOf(input);
 		if (plan === null) {
@@ -28,10 +29,12 @@ export const createHttpProbe = (own: () => readonly string[]): Probe => {
 		}
 
 		let attempt = startRequest(plan, input, systemTrust, settle, () => {
-			if (systemTrust !== null) {
+			// Own ones may have been read since.
+			if (systemTrust !== null && trustedOwn === own()) {
 				return false;
 			}
 
+			trustedOwn = own();
 			systemTrust = createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own()])]});
 			attempt.destroy();
 			attempt = startRequest(plan, input, systemTrust, settle, () => false);

@@ -9,18 +9,19 @@ import {makeSafe, type SafeText} from '../../core/text.ts';
 
 let trusted: readonly string[] | null = null;
 
-/** Null when all that is configured is trusted, else why not. */
+/** Answers with why the team's own could not be read, else with null. The others are trusted all the same: a page to a service that everybody trusts must not wait for that file. */
 export const trustAuthorities = async (authorities: AuthoritiesPort | null): Promise<SafeText | null> => {
 	const own = await authorities?.read() ?? {ok: true as const, value: []};
-	if (!own.ok) {
-		const {code, detail, params = {}} = own.failure;
-		return makeSafe(`tls.ca ${String(params['path'] ?? '')}: ${detail === '' ? code : detail}`);
+	const certificates = own.ok ? own.value : [];
+	if (trusted === null || certificates.some(certificate => !trusted!.includes(certificate))) {
+		trusted = [...certificates];
+		setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...certificates])]);
 	}
 
-	if (trusted === null || own.value.some(certificate => !trusted!.includes(certificate))) {
-		trusted = [...own.value];
-		setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own.value])]);
+	if (own.ok) {
+		return null;
 	}
 
-	return null;
+	const {code, detail, params = {}} = own.failure;
+	return makeSafe(`tls.ca ${String(params['path'] ?? '')}: ${detail === '' ? code : detail}`);
 };
