@@ -3,7 +3,7 @@
 import {stripVTControlCharacters} from 'node:util';
 import {actionById} from '../core/actions.ts';
 import type {Finding} from '../core/diagnosis.ts';
-import {downMs} from '../core/incident.ts';
+import {downMs, type Incident} from '../core/incident.ts';
 import type {Settings} from '../core/settings.ts';
 import type {State} from '../core/state.ts';
 import {initialState} from '../core/update.ts';
@@ -14,7 +14,7 @@ import {cli} from '../messages/cli.ts';
 import {evidenceSentence} from '../messages/evidence.ts';
 import {findingSentence} from '../messages/finding-words.ts';
 import {failureSentence} from '../messages/failures.ts';
-import {createFormatter} from '../messages/format.ts';
+import {createFormatter, type Formatter} from '../messages/format.ts';
 import type {Language} from '../messages/language.ts';
 import {createPen, ink, type Pen} from '../ui/pen.ts';
 import {drawContainers} from '../ui/panes/containers.ts';
@@ -73,6 +73,12 @@ const findingLines = (finding: Finding, state: State, pen: Pen): readonly string
 	];
 };
 
+const incidentLine = (incident: Incident, nowMs: number, language: Language, format: Formatter): string => {
+	const {id, outage, mitigatedAtMs} = incident;
+	const words = [id, format.moment(outage.sinceMs, nowMs), format.seconds(downMs(incident, nowMs)), outage.atLeast] as const;
+	return incident.state === 'mitigated' && mitigatedAtMs !== null ? cli[language].incidentWatched(...words, format.moment(mitigatedAtMs, nowMs)) : cli[language].incidentOpen(...words);
+};
+
 /** The situation as lines: the verdict, what fails and why, then containers and pings as on the screen. */
 export const statusLines = (state: State, language: Language, timeZone: string | null, theme: Theme): readonly string[] => {
 	const say = cli[language];
@@ -88,7 +94,7 @@ export const statusLines = (state: State, language: Language, timeZone: string |
 		...(engine === null ? [] : [makeSafe(`${engine.title}. ${engine.remedy}`)]),
 		...(situation.project.state === 'ambiguous' ? [say.severalProjects(situation.project.candidates.map(project => project.name).join(', '))] : []),
 		...(situation.project.state === 'none' && engine === null ? [say.noProject] : []),
-		...(incident === null ? [] : [say.incidentOpen(incident.id, format.moment(incident.outage.sinceMs, state.nowMs), format.stopwatch(downMs(incident, state.nowMs)), incident.outage.atLeast)]),
+		...(incident === null ? [] : [incidentLine(incident, state.nowMs, language, format)]),
 		...alertNowOf(state).views.map(view => `${sourceName(view.source)}: ${alertLine(language, view, format, state.nowMs)}`),
 		...state.findings.flatMap(finding => findingLines(finding, state, pen)),
 		...(situation.containers.value === null ? [] : ink(drawContainers(state, {width: columns, height: Math.max(1, containerRows(state).length) + 2}, pen), pen).split('\n')),

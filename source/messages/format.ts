@@ -18,7 +18,7 @@ export type Formatter = {
 	readonly stopwatch: (spanMs: number) => string;
 	/** `45 s`, `4 min`, `3 h`, `12 d`: the largest unit, cut off; below a minute in steps of `stepSeconds`. */
 	readonly span: (spanMs: number, stepSeconds?: number) => string;
-	/** `4 min ago`. */
+	/** `4 min ago`; `just now` below ten seconds, the steps in which it is told. */
 	readonly ago: (spanMs: number) => string;
 	/** `4.2 s`; from a minute on `1 min 12 s`. */
 	readonly seconds: (spanMs: number) => string;
@@ -131,7 +131,13 @@ export const createFormatter = (language: Language, timeZone: string | null): Fo
 		moment: (atMs, nowMs) => isSameDay(atMs, nowMs) ? time(atMs) : `${day(atMs).replace(' de ', ' ').replace('.', '')} ${time(atMs)}`,
 		stopwatch,
 		span,
-		ago: spanMs => language === 'en' ? `${span(spanMs, 10)} ago` : `há ${span(spanMs, 10)}`,
+		ago(spanMs) {
+			if (spanMs < 10_000) {
+				return language === 'en' ? 'just now' : 'agora';
+			}
+
+			return language === 'en' ? `${span(spanMs, 10)} ago` : `há ${span(spanMs, 10)}`;
+		},
 		seconds: spanMs => spanMs < 59_950 ? `${dotted(Math.max(0, spanMs) / 1000, 1)} s` : `${Math.floor(spanMs / 60_000)} min ${Math.floor((spanMs % 60_000) / 1000)} s`,
 		latency: spanMs => spanMs < 999.5 ? `${Math.max(1, Math.round(spanMs))} ms` : `${dotted(spanMs / 1000, 1)} s`,
 		bytes: bytes => `${amount(bytes, unitOf(bytes))} ${units[unitOf(bytes)]!}`,

@@ -7,6 +7,7 @@ import {statusLines} from '../../source/commands/print-status.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import type {State} from '../../source/core/state.ts';
 import {initialState} from '../../source/core/update.ts';
+import {bad, good, opened, stack, startMs} from '../helpers/facts.ts';
 import {createSimulator, type Simulator, type Scenario} from '../../source/simulator/simulator.ts';
 
 const look = async (scenario: Scenario, before: (simulator: Simulator) => void = () => undefined, deadlineMs = 6000): Promise<State> => {
@@ -55,6 +56,14 @@ test('the api down is 1 with the finding, its evidence and the failing pings', a
 	t.regex(linesOf(state), /→ Start api: mdc-console run start-api\n/);
 	t.regex(linesOf(state), /because: api is stopped/);
 	t.regex(linesOf(state, 'pt-BR'), /não está saudável/);
+});
+
+test('an incident that is green again is not told as still down: what it was, since when it is green, and that nobody has resolved it', t => {
+	const stopped = {api: {state: 'exited', health: 'unhealthy', exitCode: 0, finishedAtMs: startMs - 200_000, pid: 0}} as const;
+	const console = opened(undefined, stack(stopped)).until(startMs + 3000, (name, atMs) => name === 'api' || name === 'nginx' ? bad(atMs) : good(atMs));
+	t.regex(linesOf(console.state), /\nIncident INC-\d+-\d+: down 3 min 2\d s, since \d\d:\d\d\n/);
+	t.regex(linesOf(console.until(startMs + 10_000, (_, atMs) => good(atMs)).state), /\nIncident INC-\d+-\d+: was down 3 min 2\d s, from \d\d:\d\d; green since \d\d:\d\d, not resolved yet\n/);
+	t.regex(linesOf(console.state, 'pt-BR'), /esteve fora do ar 3 min 2\d s, .* ainda não resolvido\n/);
 });
 
 test('the JSON keeps the documented names', async t => {

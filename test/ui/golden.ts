@@ -2,6 +2,7 @@
 
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import test from 'ava';
 import type {Language} from '../../source/messages/language.ts';
 import {alertStates} from '../fixtures/alert-states.ts';
@@ -108,7 +109,9 @@ const goldens: readonly Golden[] = [
 const directory = path.join(import.meta.dirname, 'golden');
 
 for (const {name, state, size, language = 'en', keys = [], ascii = false, runbook} of goldens) {
-	test(`the screen ${name} looks as it was judged`, t => {
+	// One after the other, with a turn for the runner in between: without, a busy machine hears of no result for so long that it gives the file up.
+	test.serial(`the screen ${name} looks as it was judged`, async t => {
+		await nextTurn();
 		const world = (states[state] ?? alertStates[state])!({language, columns: size[0], rows: size[1]});
 		world.send(...(runbook === undefined ? [] : [runbookRead(pages[runbook])])).press(...keys);
 		const drawn = `${composeScreen(world.state(), language, ascii).map(row => row.trimEnd()).join('\n')}\n`;
