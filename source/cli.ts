@@ -59,7 +59,7 @@ const globalOptions = (flags: Flags): GlobalOptions => ({
 });
 
 /** The real server; a drill, a page and the help need nothing of it. */
-const surround = async (options: GlobalOptions, looks = false): Promise<Surroundings> => (await import('./commands/surroundings.ts')).surround(version, environment, options, looks);
+const surround = async (options: GlobalOptions, looks = false, patienceMs: number | null = null): Promise<Surroundings> => (await import('./commands/surroundings.ts')).surround(version, environment, options, looks, patienceMs);
 
 /** The settings, or the exit code after every problem was printed. */
 const settingsOf = async (surroundings: Surroundings): Promise<Settings | number> => {
@@ -205,7 +205,8 @@ const escalate = async (flags: Flags & {readonly incident?: string; readonly una
 		return wrongUsage;
 	}
 
-	const surroundings = await surround(options);
+	// It runs on a host that is in trouble, and nobody waits for it: a page is worth half a minute.
+	const surroundings = await surround(options, false, 30_000);
 	const [settings, {runEscalate}] = await Promise.all([settingsOf(surroundings), import('./commands/escalate.ts')]);
 	return typeof settings === 'number' ? settings : runEscalate(surroundings, settings, {incident: flags.incident, project: options.project}, {out, err: error});
 };

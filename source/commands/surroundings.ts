@@ -56,8 +56,8 @@ export type Surroundings = {
 	readonly mustAskActor: (actor: Actor) => boolean;
 };
 
-/** `looks`: the command is about to look at the project, so that the engine is asked for all of it at once. */
-export const surround = (version: string, environment: Environment, options: GlobalOptions, looks = false): Surroundings => {
+/** `looks`: the command is about to look at the project, so that the engine is asked for all of it at once. `patienceMs`: for the configuration's disk, where nobody waits before a screen. */
+export const surround = (version: string, environment: Environment, options: GlobalOptions, looks = false, patienceMs: number | null = null): Surroundings => {
 	const clock = createClock();
 	const userAgent = userAgentOf(version);
 	const home = environment['HOME'] ?? '/';
@@ -88,7 +88,7 @@ export const surround = (version: string, environment: Environment, options: Glo
 		},
 	};
 	const actor = createIdentity({environment, as: options.as});
-	const configuration = configure(projects, environment, options);
+	const configuration = configure(projects, environment, options, patienceMs);
 	const authorities = trusting(configuration, clock);
 	const {shared: sharedState, own: ownState} = stateDirectories(environment);
 	const journalDirectories = journalDirectoriesOf(environment, uid);
@@ -156,7 +156,7 @@ const alertsOnNeed = ({alerts: settings}: Settings, needs: {readonly clock: Cloc
 };
 
 /** The project's own directory is asked of its labels, not of where the operator stands. */
-const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, environment: Environment, options: GlobalOptions): Promise<ConfigurationResult> => {
+const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, environment: Environment, options: GlobalOptions, patienceMs: number | null): Promise<ConfigurationResult> => {
 	const answer = options.config === null ? await projects : null;
 	const project = answer?.ok === true ? chooseProject(answer.value, options.project, null) : null;
 	return loadConfiguration({
@@ -164,5 +164,6 @@ const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, en
 		projectDirectory: project?.directory ?? null,
 		environment: {XDG_CONFIG_HOME: environment['XDG_CONFIG_HOME'], HOME: environment['HOME']},
 		allowedOwners: [process.getuid?.() ?? 0],
+		...(patienceMs === null ? {} : {deadlineMs: patienceMs}),
 	});
 };
