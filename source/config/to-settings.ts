@@ -40,6 +40,7 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 		said: saidIn(input),
 		alert: {...usual.alert, ...given(alert)},
 		alerts: {prometheus: toPrometheus(alerts?.prometheus, place), alertmanager: toAlertmanager(alerts?.alertmanager, place)},
+		authorities: place(input.tls?.ca) ?? usual.authorities,
 		severities: incident?.severities ?? usual.severities,
 		signatures: input.signatures?.map(({id, pattern, service, finding, scenario, actions}) => ({id, pattern, service: service ?? null, finding, scenario: scenario ?? null, actions: actions ?? []})) ?? usual.signatures,
 	};

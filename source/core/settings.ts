@@ -88,6 +88,8 @@ export type Settings = {
 	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
 	/** Where alerts come from beside our own pings. */
 	readonly alerts: AlertSettings;
+	/** A file of certificate authorities of the team's own (`tls.ca`). */
+	readonly authorities: string | null;
 	/** To choose from when an incident turns out to be worse, or less; worst first. */
 	readonly severities: readonly string[];
 	/** The team's own log signatures and what they mean. */
@@ -153,6 +155,7 @@ export const defaultSettings: Settings = {
 	said: [],
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
 	alerts: noAlertSources,
+	authorities: null,
 	severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'],
 	signatures: [],
 };

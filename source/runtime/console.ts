@@ -179,8 +179,8 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
-			case 'note/keep': {
-				journal.keepTyped(effect.text);
+			case 'typed/keep': {
+				journal.keepTyped(effect.texts);
 				return;
 			}
 

@@ -57,6 +57,7 @@ escalation:
 incident: {open-after: 30s, watch: 10m}
 verify: {deadline: 2m, slow: 45s}
 alert: {name: ShopDown}
+tls: {ca: secrets/ca.pem}
 keys:
   log-service: x
   action-start-api: [O, Y]
@@ -75,7 +76,7 @@ keys:
 		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
 		keys: {'log-service': ['x'], 'action-start-api': ['O', 'Y']},
 		alert: {...defaultSettings.alert, name: 'ShopDown'}, alerts: {prometheus: null, alertmanager: null}, severities: defaultSettings.severities,
-		signatures: [],
+		authorities: '/opt/shop/secrets/ca.pem', signatures: [],
 	} as Settings);
 });
 
