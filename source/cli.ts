@@ -59,7 +59,7 @@ const globalOptions = (flags: Flags): GlobalOptions => ({
 });
 
 /** The real server; a drill, a page and the help need nothing of it. */
-const surround = async (options: GlobalOptions, looks = false): Promise<Surroundings> => (await import('./commands/surroundings.ts')).surround(version, environment, options, looks);
+const surround = async (options: GlobalOptions, looks = false, patienceMs: number | null = null): Promise<Surroundings> => (await import('./commands/surroundings.ts')).surround(version, environment, options, looks, patienceMs);
 
 /** The settings, or the exit code after every problem was printed. */
 const settingsOf = async (surroundings: Surroundings): Promise<Settings | number> => {
@@ -169,7 +169,7 @@ const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 	const code = await runDoctor({
 		language: languageOf(environment, options.language), json: flags.json ?? false, ascii: options.ascii || !isUnicode(environment), colour: process.stdout.isTTY && hasColour(environment, options.colour), out, clock,
 		containers: docker.containers, composeTools: async () => commands.composeTools(), files, nowMs: clock.nowMs(), host, configuration, channelSecret: async channel => checkSecret(channel, environment),
-		settings, alerts: surroundings.alertsFor(settings),
+		settings, alerts: surroundings.alertsFor(settings), authorities: surroundings.authorities,
 		probes: createDoctorProbes({
 			user: actor.user, environment, output: process.stdout, sharedStateDirectory: directories.sharedState, ownStateDirectory: directories.ownState,
 			runtime: async () => commands.place(), survivesLogout: async () => commands.survivesLogout(),
@@ -205,7 +205,8 @@ const escalate = async (flags: Flags & {readonly incident?: string; readonly una
 		return wrongUsage;
 	}
 
-	const surroundings = await surround(options);
+	// It runs on a host that is in trouble, and nobody waits for it: a page is worth half a minute.
+	const surroundings = await surround(options, false, 30_000);
 	const [settings, {runEscalate}] = await Promise.all([settingsOf(surroundings), import('./commands/escalate.ts')]);
 	return typeof settings === 'number' ? settings : runEscalate(surroundings, settings, {incident: flags.incident, project: options.project}, {out, err: error});
 };

@@ -5,7 +5,7 @@ anew for each look, since such files are rotated, and is in no value that leaves
 
 import {readFile} from 'node:fs/promises';
 import type {AlertsPort, AlertSettings, SecretPlace, SourceLogin} from '../core/alert-sources.ts';
-import type {Clock, Outcome} from '../core/ports.ts';
+import type {AuthoritiesPort, Clock, Outcome} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 import {endSilence, putSilence, readAlertmanager} from './alerts/alertmanager.ts';
 import {createJsonClient, type Login} from './alerts/http.ts';
@@ -14,6 +14,7 @@ import {readPrometheus} from './alerts/prometheus.ts';
 export type AlertsPortOptions = {
 	readonly settings: AlertSettings;
 	readonly clock: Clock;
+	readonly authorities?: AuthoritiesPort;
 	readonly userAgent: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	/** For one request; default 5 s. */
@@ -27,8 +28,8 @@ const notConfigured: Outcome<never> = {ok: false, failure: {code: 'unsupported',
 
 /** Makes the port. What is not configured fails as `unsupported`. */
 export const createAlertsPort = (options: AlertsPortOptions): AlertsPort => {
-	const {settings: {prometheus, alertmanager}, clock, userAgent, environment, deadlineMs = 5000} = options;
-	const client = createJsonClient({clock, userAgent, deadlineMs});
+	const {settings: {prometheus, alertmanager}, clock, authorities, userAgent, environment, deadlineMs = 5000} = options;
+	const client = createJsonClient({clock, userAgent, deadlineMs, authorities});
 	const withLogin = async <T>(login: SourceLogin, then: (login: Login | null) => Promise<Outcome<T>>): Promise<Outcome<T>> => {
 		const secret = login === null ? null : await readSecret(login.secret, environment, clock);
 		return secret === null || secret.ok ? then(login === null || secret === null ? null : loginWith(login, secret.value)) : secret;

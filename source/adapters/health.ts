@@ -5,7 +5,7 @@ answer, and its socket, timer and listeners end with it; nothing it hears is sho
 */
 
 import {afterFairly} from '../core/fair-deadline.ts';
-import type {Clock, HealthPort, PingAnswer, PingKind, PingTarget} from '../core/ports.ts';
+import type {AuthoritiesPort, Clock, HealthPort, PingAnswer, PingKind, PingTarget} from '../core/ports.ts';
 import {createHttpProbe} from './health/http.ts';
 import {createPostgresProbe} from './health/postgres.ts';
 import {createNameLookup, failed, passed, type Probe, type Running, startConnection, type Verdict} from './health/probe.ts';
@@ -22,10 +22,10 @@ The answer's `atMs` is when the verdict was had, `latencyMs` the time until then
 what a health endpoint said; `redirected`: the location; `timed-out`: the phase it hung in (connect, tls, answer, body); `dns`: the host or
 the resolver's code; `tls`, `protocol`, `failed`, `starting-up`: the other side's words; `body`: the field as seen.
 */
-export const createHealthPort = ({clock, userAgent}: {readonly clock: Clock; readonly userAgent: string}): HealthPort => {
+export const createHealthPort = ({clock, userAgent, authorities}: {readonly clock: Clock; readonly userAgent: string; readonly authorities?: AuthoritiesPort}): HealthPort => {
 	const names = createNameLookup();
 	const probes: Readonly<Record<PingKind, Probe>> = {
-		http: createHttpProbe(),
+		http: createHttpProbe(() => authorities?.known() ?? []),
 		tcp: probeTcp,
 		postgres: createPostgresProbe(clock),
 		redis: probeRedis,

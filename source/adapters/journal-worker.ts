@@ -106,7 +106,7 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 			}
 
 			case 'typed': {
-				return places === null || readOnly ? {ok: true, value: null} : places.keepTyped(request.claim, request.text);
+				return places === null || readOnly ? {ok: true, value: null} : places.keepTyped(request.claim, request.texts);
 			}
 
 			case 'return': {

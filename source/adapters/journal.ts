@@ -137,8 +137,8 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 			const answer = await line.ask({kind: 'lease', claim: claim()}, answerDeadlineMs);
 			return answer.ok ? {ok: true, value: safeLease(answer.value)} : failed(answer.failure);
 		},
-		async keepTyped(text) {
-			const answer = await line.ask({kind: 'typed', claim: claim(), text}, answerDeadlineMs);
+		async keepTyped(texts) {
+			const answer = await line.ask({kind: 'typed', claim: claim(), texts}, answerDeadlineMs);
 			return answer.ok ? {ok: true, value: null} : failed(answer.failure);
 		},
 		place: () => placeOf(rawPlace, directories),
@@ -197,11 +197,11 @@ const rescueDrafts = async (
 const holderOf = (actor: Actor): string => actor.tty === null ? `${actor.name} (${actor.host})` : `${actor.name} (${actor.host}, ${actor.tty})`;
 
 /** What stands in the file may be of anybody's hand. */
-const safeLease = ({mine, holder, present = [], typed = null}: JournalLease): JournalLease => ({
+const safeLease = ({mine, holder, present = [], typed = []}: JournalLease): JournalLease => ({
 	mine,
 	holder: holder === null ? null : makeSafe(holder),
 	present: present.map(({name, user, from, tty, ...rest}) => ({...rest, name: makeSafe(name), user: makeSafe(user), from: from === null ? null : makeSafe(from), tty: tty === null ? null : makeSafe(tty)})),
-	typed: typed === null ? null : makeSafe(typed),
+	typed: typed.map(({place, text}) => ({place: makeSafe(place), text: text.split('\n').map(line => makeSafe(line)).join('\n')})),
 });
 
 const toFailure = (raw: RawFailure): Failure => {

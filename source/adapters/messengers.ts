@@ -4,7 +4,8 @@ read when it is used, so that one that was put right meanwhile works without a r
 */
 
 import type {ChannelSettings, Delivery, Envelope, MessengersPort, SecretSource} from '../core/messengers.ts';
-import {emptyText, type SafeText} from '../core/text.ts';
+import type {AuthoritiesPort} from '../core/ports.ts';
+import {emptyText, makeSafe, type SafeText} from '../core/text.ts';
 import {sendByCommand} from './messengers/command.ts';
 import type {SendContext} from './messengers/context.ts';
 import {sendToCachet} from './messengers/cachet.ts';
@@ -12,6 +13,7 @@ import {sendToGithub} from './messengers/github.ts';
 import {sendToHook} from './messengers/hook.ts';
 import {sendToPagerDuty} from './messengers/pagerduty.ts';
 import {readSecret} from './messengers/secrets.ts';
+import {trustAuthorities} from './messengers/trust.ts';
 import {sendToSlack} from './messengers/slack.ts';
 import {sendToStatuspage} from './messengers/statuspage.ts';
 
@@ -21,6 +23,7 @@ export type MessengersOptions = {
 	readonly channels: () => readonly ChannelSettings[];
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly userAgent: string;
+	readonly authorities?: AuthoritiesPort;
 	/** For one request. */
 	readonly deadlineMs?: number;
 };
@@ -83,9 +86,13 @@ export const createMessengers = (options: MessengersOptions): MessengersPort => 
 
 		const source = secretSourceOf(channel);
 		const secret = source === null ? {ok: true, value: ''} as const : await readSecret(source, options.environment);
-		return secret.ok
-			? dispatch(channel, envelope, {secret: secret.value, deadlineMs: options.deadlineMs ?? usualDeadlineMs, userAgent: options.userAgent, environment: withoutSecrets(options)})
-			: refused('no-secret', secret.words);
+		if (!secret.ok) {
+			return refused('no-secret', secret.words);
+		}
+
+		const untrusted = channel.kind === 'command' ? null : await trustAuthorities(options.authorities ?? null);
+		const delivery = await dispatch(channel, envelope, {secret: secret.value, deadlineMs: options.deadlineMs ?? usualDeadlineMs, userAgent: options.userAgent, environment: withoutSecrets(options)});
+		return untrusted !== null && delivery.kind === 'refused' && delivery.code === 'no-connection' ? {...delivery, words: makeSafe(`${delivery.words} (${untrusted})`)} : delivery;
 	},
 });
 

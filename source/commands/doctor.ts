@@ -4,7 +4,7 @@ each with a deadline, so that one dead disk or engine cannot hold the rest) and 
 */
 
 import type {ConfigurationResult} from '../config.ts';
-import type {Clock, ComposeTools, ContainersPort, FailureCode, FilesPort, HostPort, Outcome} from '../core/ports.ts';
+import type {AuthoritiesPort, Clock, ComposeTools, ContainersPort, FailureCode, FilesPort, HostPort, Outcome} from '../core/ports.ts';
 import type {Settings} from '../core/settings.ts';
 import {makeSafe, widthOf} from '../core/text.ts';
 import {doctorAreaNames, doctorSentence, doctorSummary} from '../messages/doctor.ts';
@@ -45,6 +45,8 @@ export type DoctorInput = {
 	readonly configuration: ConfigurationResult;
 	/** Default: no channel needs one. */
 	readonly channelSecret?: ChannelSecret;
+	/** Those of `tls.ca`; looked at only where some are configured. */
+	readonly authorities?: AuthoritiesPort;
 	/** For one area; default 10 s. */
 	readonly deadlineMs?: number;
 };
@@ -70,7 +72,7 @@ export const runDoctor = async (input: DoctorInput): Promise<0 | 1 | 2> => {
 			isEngineSilent = isSilent;
 			return findings;
 		}),
-		within('configuration', async () => checkConfiguration(configuration, settings, probes, language)),
+		within('configuration', async () => checkConfiguration(configuration, settings, probes, language, input.authorities ?? null)),
 		within('tools', async () => checkTools(probes)),
 		within('terminal', () => checkTerminal(probes)),
 		within('state', async () => checkState(probes)),

@@ -59,7 +59,7 @@ export const runEscalate = async (surroundings: Surroundings, configured: Settin
 			nowMs: clock.nowMs(), version, consoleId: consoleIdOf(process.pid, clock.nowMs()), settings: {...settings, project: request.project}, actor, askActor: false, readOnly: false, drill: false, userAgent: userAgentOf(version),
 			size: {columns: 80, rows: 24}, commandNames: {}, canSend: true, compose: createComposer(messagesLanguage, settings.timeZone),
 		});
-		const messengers = given ?? createMessengers({channels: () => settings.escalation.channels, environment, userAgent: userAgentOf(version)});
+		const messengers = given ?? createMessengers({channels: () => settings.escalation.channels, environment, userAgent: userAgentOf(version), authorities: surroundings.authorities});
 		return await send({surroundings, journal, messengers, output, language}, state, opened.value.entries, incident!);
 	} finally {
 		await journal.close();

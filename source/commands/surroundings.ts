@@ -3,6 +3,7 @@ What every command needs of the machine, made once: environment, language, real 
 the environment, and the order that makes the first frame quick: the engine is asked before anything else is loaded.
 */
 
+import {createAuthorities} from '../adapters/authorities.ts';
 import {createClock} from '../adapters/clock.ts';
 import {createCommandsPort, defaultRuntimeDirectories, type Commands} from '../adapters/commands.ts';
 import {createDockerPorts, type DockerPorts} from '../adapters/docker/ports.ts';
@@ -19,7 +20,7 @@ import {createJournalPort} from '../adapters/journal.ts';
 import {createJournalArchive} from '../adapters/journal/archive.ts';
 import {loadConfiguration, type ConfigurationResult} from '../config.ts';
 import type {JournalArchivePort} from '../core/incident-archive.ts';
-import type {Actor, Clock, FilesPort, GitPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
+import type {Actor, AuthoritiesPort, Clock, FilesPort, GitPort, HealthPort, HostPort, JournalPort, Outcome, ProjectFacts} from '../core/ports.ts';
 import {chooseProject} from '../runtime/sources.ts';
 import {askedAhead, given} from './asked-ahead.ts';
 import type {Settings} from '../core/settings.ts';
@@ -32,6 +33,8 @@ export type Surroundings = {
 	readonly options: GlobalOptions;
 	readonly clock: Clock;
 	readonly docker: DockerPorts;
+	/** Trusted by pings, alert sources and messages alike. */
+	readonly authorities: AuthoritiesPort;
 	readonly health: HealthPort;
 	readonly host: HostPort;
 	readonly files: FilesPort;
@@ -53,8 +56,8 @@ export type Surroundings = {
 	readonly mustAskActor: (actor: Actor) => boolean;
 };
 
-/** `looks`: the command is about to look at the project, so that the engine is asked for all of it at once. */
-export const surround = (version: string, environment: Environment, options: GlobalOptions, looks = false): Surroundings => {
+/** `looks`: the command is about to look at the project, so that the engine is asked for all of it at once. `patienceMs`: for the configuration's disk, where nobody waits before a screen. */
+export const surround = (version: string, environment: Environment, options: GlobalOptions, looks = false, patienceMs: number | null = null): Surroundings => {
 	const clock = createClock();
 	const userAgent = userAgentOf(version);
 	const home = environment['HOME'] ?? '/';
@@ -85,6 +88,8 @@ export const surround = (version: string, environment: Environment, options: Glo
 		},
 	};
 	const actor = createIdentity({environment, as: options.as});
+	const configuration = configure(projects, environment, options, patienceMs);
+	const authorities = trusting(configuration, clock);
 	const {shared: sharedState, own: ownState} = stateDirectories(environment);
 	const journalDirectories = journalDirectoriesOf(environment, uid);
 	const workerSource = new URL('../adapters/journal-worker.ts', import.meta.url);
@@ -97,14 +102,14 @@ export const surround = (version: string, environment: Environment, options: Glo
 		dockerHost: () => dockerHost,
 	});
 	return {
-		version, environment, options, clock, docker, actor, projects,
-		health: createHealthPort({clock, userAgent}),
+		version, environment, options, clock, docker, actor, projects, authorities,
+		health: createHealthPort({clock, userAgent, authorities}),
 		host: createHostPort({clock}),
 		files: createFilesPort(),
 		git: createGitPort({check: commands.check, uid}),
 		inspection: {...createHostInspection({clock}), ...engine.inspection, ...createProjectFiles()},
 		commands,
-		alertsFor: settings => alertsOnNeed(settings, clock, environment, userAgent),
+		alertsFor: settings => alertsOnNeed(settings, {clock, environment, userAgent, authorities}),
 		journalFor: (who, readOnly) => createJournalPort({
 			clock,
 			actor: who,
@@ -113,20 +118,32 @@ export const surround = (version: string, environment: Environment, options: Glo
 			workerSource,
 		}),
 		archive: () => createJournalArchive({clock, directories: journalDirectories, workerSource}),
-		configuration: configure(projects, environment, options),
+		configuration,
 		directories: {sharedState, ownState},
 		mustAskActor: ({sudoUser, user}) => options.as === null && sudoUser === null && isSharedAccount(user),
 	};
 };
 
-const alertsOnNeed = ({alerts: settings}: Settings, clock: Clock, environment: Environment, userAgent: string): AlertsPort | null => {
+/** Read when the configuration names some, so that a ping, which cannot wait, has them too. */
+const trusting = (configuration: Promise<ConfigurationResult>, clock: Clock): AuthoritiesPort => {
+	let file: string | null = null;
+	const authorities = createAuthorities({file: () => file, clock});
+	void configuration.then(async result => {
+		file = result.ok ? result.settings.authorities : null;
+		// What is wrong with it is told by who asks for it.
+		await authorities.read();
+	});
+	return authorities;
+};
+
+const alertsOnNeed = ({alerts: settings}: Settings, needs: {readonly clock: Clock; readonly environment: Environment; readonly userAgent: string; readonly authorities: AuthoritiesPort}): AlertsPort | null => {
 	if (settings.prometheus === null && settings.alertmanager === null) {
 		return null;
 	}
 
 	let loaded: Promise<AlertsPort> | null = null;
 	const load = async (): Promise<AlertsPort> => {
-		loaded ??= import('../adapters/alerts.ts').then(({createAlertsPort}) => createAlertsPort({settings, clock, environment, userAgent}));
+		loaded ??= import('../adapters/alerts.ts').then(({createAlertsPort}) => createAlertsPort({settings, ...needs}));
 		return loaded;
 	};
 
@@ -139,7 +156,7 @@ const alertsOnNeed = ({alerts: settings}: Settings, clock: Clock, environment: E
 };
 
 /** The project's own directory is asked of its labels, not of where the operator stands. */
-const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, environment: Environment, options: GlobalOptions): Promise<ConfigurationResult> => {
+const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, environment: Environment, options: GlobalOptions, patienceMs: number | null): Promise<ConfigurationResult> => {
 	const answer = options.config === null ? await projects : null;
 	const project = answer?.ok === true ? chooseProject(answer.value, options.project, null) : null;
 	return loadConfiguration({
@@ -147,5 +164,6 @@ const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, en
 		projectDirectory: project?.directory ?? null,
 		environment: {XDG_CONFIG_HOME: environment['XDG_CONFIG_HOME'], HOME: environment['HOME']},
 		allowedOwners: [process.getuid?.() ?? 0],
+		...(patienceMs === null ? {} : {deadlineMs: patienceMs}),
 	});
 };

@@ -81,7 +81,7 @@ const channels = () => mapping({
 
 /** `escalation:`. Every key may be left out. */
 export const escalationSchema = () => mapping({
-	after: duration('1m', '1d').optional().describe('From the start of the outage until the prompt to escalate. Default 10m.'),
+	after: duration('10s', '1d').optional().describe('From the start of the outage until the prompt to escalate. Default 10m.'),
 	warn: duration('10s', '1d').optional().describe('From the start of the outage until it is announced. Default 8m.'),
 	contacts: list(contact()).optional().describe('Whom to call. A list here replaces the default one.'),
 	steps: list(text('text', 200)).optional().describe('What to do, in this order. A list here replaces the default one.'),

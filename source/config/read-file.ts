@@ -8,6 +8,8 @@ import {isUtf8} from 'node:buffer';
 import {constants} from 'node:fs';
 import type {FileHandle} from 'node:fs/promises';
 import {lstat, open} from 'node:fs/promises';
+import {afterFairly} from '../core/fair-deadline.ts';
+import type {Clock} from '../core/ports.ts';
 import type {ConfigurationProblem, ConfigurationProblemCode} from '../core/settings.ts';
 import {makeSafe} from '../core/text.ts';
 import {findDistrust} from './trust.ts';
@@ -26,18 +28,30 @@ export type FileText =
 export const fileProblem = (file: string, code: ConfigurationProblemCode, params: Readonly<Record<string, string | number>> = {}, place = {line: 0, column: 0}): ConfigurationProblem =>
 	({file, ...place, code, path: '', expected: null, got: '', params});
 
+const timers: Clock = {
+	nowMs: () => Date.now(),
+	monotonicMs: () => performance.now(),
+	after(delayMs, run) {
+		const timer = setTimeout(run, delayMs);
+		return () => {
+			clearTimeout(timer);
+		};
+	},
+};
+
 /** Answers within `deadlineMs`, whatever the disk does. */
 export const readConfigurationFile = async (path: string, allowed: ReadonlySet<number>, accounts: AccountFiles, deadlineMs: number): Promise<FileText> => {
-	let timer: NodeJS.Timeout | undefined;
+	let stop = (): void => undefined;
 	const late = new Promise<FileText>(resolve => {
-		timer = setTimeout(() => {
+		// A starved machine is no silent disk.
+		stop = afterFairly(timers, deadlineMs, () => {
 			resolve({kind: 'problem', problem: fileProblem(path, 'timed-out', {seconds: deadlineMs / 1000})});
-		}, deadlineMs);
+		});
 	});
 	try {
 		return await Promise.race([readNow(path, allowed, accounts), late]);
 	} finally {
-		clearTimeout(timer);
+		stop();
 	}
 };
 

@@ -151,6 +151,9 @@ export const createConfigurationSchema = () => mapping({
 		directory: text('path', 4000).describe('Where backups of the database land; files in it and one level below count. A relative path counts from this file\'s directory.'),
 		'warn-after': duration('1h', '90d').optional().describe('Older than this the newest is worth a warning. Default 26h.'),
 	}).optional().describe('Warns when no backup came for too long. Looked at once an hour: names, sizes and times only.'),
+	tls: mapping({
+		ca: text('path', 4000).optional().describe('File of PEM certificates: authorities of your own, trusted beside those that Node and the system know, by pings, alert sources and channels. A relative path counts from this file\'s directory.'),
+	}).optional().describe('Whom https connections trust.'),
 	signatures: list(mapping({
 		id: z.string(expecting({kind: 'text'})).regex(/^[a-z\d][a-z\d-]{0,40}$/, expecting({kind: 'text'})).describe('Lower case, digits and hyphens; appears in status --json.'),
 		pattern: z.string(expecting({kind: 'text'})).min(3, expecting({kind: 'text'})).max(300, expecting({kind: 'text', most: '300'})).describe('Regular expression (JavaScript), case-insensitive, that a log line bears.'),

@@ -41,6 +41,7 @@ export const configurationToSettings = (input: ConfigurationInput, file: string)
 		alert: {...usual.alert, ...given(alert)},
 		alerts: {prometheus: toPrometheus(alerts?.prometheus, place), alertmanager: toAlertmanager(alerts?.alertmanager, place)},
 		backups: input.backups === undefined ? usual.backups : {directory: place(input.backups.directory)!, warnAfterMs: input.backups['warn-after'] ?? usualBackupAgeMs},
+		authorities: place(input.tls?.ca) ?? usual.authorities,
 		severities: incident?.severities ?? usual.severities,
 		signatures: input.signatures?.map(({id, pattern, service, finding, scenario, actions}) => ({id, pattern, service: service ?? null, finding, scenario: scenario ?? null, actions: actions ?? []})) ?? usual.signatures,
 	};

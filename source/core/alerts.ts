@@ -25,6 +25,8 @@ export type AlertView = {
 	readonly last: AlertState | null;
 	/** Since when: for Prometheus the alert's true start, for Alertmanager the instant at which it fired. */
 	readonly sinceMs: number | null;
+	/** When it began to fire, as far as the source tells: then it paged. */
+	readonly firedAtMs: number | null;
 	/** Fires on although its condition is over (`keep_firing_for`). */
 	readonly isOver: boolean;
 	readonly silenced: boolean;
@@ -96,7 +98,7 @@ export const shiftAlerts = ({prometheus, alertmanager}: AlertsSituation, byMs: n
 // ─── questions ───────────────────────────────────────────────────────────────
 
 const blank = (source: AlertSource): AlertView => ({
-	source, state: 'unknown', trouble: 'not-asked', last: null, sinceMs: null, isOver: false, silenced: false, inhibited: false, targetError: emptyText, error: emptyText, down: 0, series: 0, atMs: null, skewMs: 0, failure: null,
+	source, state: 'unknown', trouble: 'not-asked', last: null, sinceMs: null, firedAtMs: null, isOver: false, silenced: false, inhibited: false, targetError: emptyText, error: emptyText, down: 0, series: 0, atMs: null, skewMs: 0, failure: null,
 });
 
 export type AlertTimes = {readonly nowMs: number; /** How long a series must be down before that counts as fired, where no rule says so. */ readonly openAfterMs: number};
@@ -132,7 +134,7 @@ const prometheusView = ({prometheus}: AlertsSituation, {nowMs, openAfterMs}: Ale
 	const base: AlertView = {...blank('prometheus'), atMs, skewMs: reading.skewMs, down, series: values.length, targetError: broken?.lastError ?? emptyText, error: ofRule?.lastError ?? emptyText, trouble: troubleOf(reading), failure: series.ok ? (rule.ok ? null : rule.failure) : series.failure};
 	const known = (state: AlertState, changes: Partial<AlertView> = {}): AlertView => ({...base, state, last: state, ...changes});
 	if (told !== null) {
-		return known(told.state, {sinceMs: told.sinceMs, isOver: told.isOver});
+		return known(told.state, {sinceMs: told.sinceMs, firedAtMs: told.state === 'firing' ? told.sinceMs + (ofRule?.forMs ?? 0) : null, isOver: told.isOver});
 	}
 
 	if (!series.ok || values.length === 0) {
@@ -174,7 +176,8 @@ const alertmanagerView = ({alertmanager}: AlertsSituation): AlertView => {
 	// One that reaches people is enough.
 	const silenced = alerts.every(({isSuppressed, inhibitedBy}) => isSuppressed && inhibitedBy.length === 0);
 	const inhibited = alerts.every(({isSuppressed}) => isSuppressed) && !silenced;
-	return {...base, state: 'firing', last: 'firing', sinceMs: Math.min(...alerts.map(({startsAtMs}) => startsAtMs)), silenced, inhibited};
+	const firedAtMs = Math.min(...alerts.map(({startsAtMs}) => startsAtMs));
+	return {...base, state: 'firing', last: 'firing', sinceMs: firedAtMs, firedAtMs, silenced, inhibited};
 };
 
 export type AlertNow = {
@@ -223,7 +226,7 @@ export const alertStart = ({prometheus, alertmanager}: AlertsSituation): {readon
 // ─── names and matchers ──────────────────────────────────────────────────────
 
 /** What an error of a scrape points to, for the next check. */
-export type TargetErrorKind = 'refused' | 'timed-out' | 'dns' | 'path' | 'tls' | 'other';
+export type TargetErrorKind = 'refused' | 'timed-out' | 'dns' | 'status' | 'path' | 'tls' | 'other';
 
 /** Prometheus' own words (Go's, for the network), sorted. */
 export const targetErrorKind = (error: string): TargetErrorKind => {
@@ -232,7 +235,8 @@ export const targetErrorKind = (error: string): TargetErrorKind => {
 		['tls', /x509|certificate|tls:/i],
 		['refused', /connection refused|connection reset|EOF|no route to host|network is unreachable/i],
 		['timed-out', /deadline exceeded|timeout|timed out/i],
-		['path', /HTTP status [345]\d\d|unsupported Content-Type|invalid (?:metric|character)|expected (?:a valid|label|value|equal|timestamp)|parse|"INVALID"/i],
+		['status', /HTTP status 5\d\d/i],
+		['path', /HTTP status [34]\d\d|unsupported Content-Type|invalid (?:metric|character)|expected (?:a valid|label|value|equal|timestamp)|parse|"INVALID"/i],
 	];
 	return kinds.find(([, pattern]) => pattern.test(error))?.[0] ?? 'other';
 };

@@ -65,11 +65,14 @@ export const dutiesOf = (texts: readonly string[] | null, marks: DutyMarks, down
 /** What still has to be done. */
 export const openDuties = (duties: readonly Duty[]): readonly Duty[] => duties.filter(({required, mark}) => required && mark === null);
 
-/** The command that helps with a duty, where there is one. */
-export const dutyCommand = (kind: DutyKind, incident: string): string | null => {
+/** As a word of a shell. */
+const shellWord = (text: string): string => /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll('\'', String.raw`'\''`)}'`;
+
+/** The command that helps with a duty, where there is one. `runbook`: the page that must be named to it; null where the configuration names one. */
+export const dutyCommand = (kind: DutyKind, incident: string, runbook: string | null): string | null => {
 	switch (kind) {
 		case 'cause': {
-			return `mdc-console incidents history-row ${incident} --cause "..." --write`;
+			return `mdc-console incidents history-row ${incident}${runbook === null ? '' : ` --runbook ${shellWord(runbook)}`} --cause "..." --write`;
 		}
 
 		case 'review': {

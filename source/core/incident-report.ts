@@ -187,7 +187,7 @@ export const reportOf = (record: IncidentRecord, nowMs: number, extent: 'whole' 
 	return {
 		id: safe(incident.id), project: safe(record.project), state: incident.state, alert: safe(incident.alert), severity: safe(incident.severity), madeAtMs: clamped(nowMs),
 		impactBegan: {atMs: beganMs, source: incident.outage.source, atLeast: incident.outage.atLeast},
-		detected: {atMs: clamped(incident.openedAtMs), by: incident.openedBy, actor: safe(opening?.actor.name)},
+		detected: {atMs: clamped(incident.detected.atMs), by: incident.detected.by, actor: safe(opening?.actor.name)},
 		acknowledged: incident.acknowledgedAtMs === null ? null : {atMs: clamped(incident.acknowledgedAtMs), actor: safe(incident.acknowledgedBy)},
 		mitigated: incident.mitigatedAtMs === null ? null : {atMs: clamped(incident.mitigatedAtMs), by: incident.mitigatedBy ?? 'checks'},
 		ended: end,

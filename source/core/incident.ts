@@ -31,6 +31,8 @@ export type Incident = {
 	readonly outage: Outage;
 	readonly openedAtMs: number;
 	readonly openedBy: 'condition' | 'key' | 'alert';
+	/** When somebody could know: the alert may have fired, and paged, long before a console was there to open it. */
+	readonly detected: {readonly atMs: number; readonly by: 'condition' | 'key' | 'alert'};
 	/** Our own pings were green when somebody who knows better said that it is down: that they are green since before is then no recovery. */
 	readonly doubted: {readonly by: 'key' | 'alert'; readonly atMs: number} | null;
 	readonly acknowledgedBy: string | null;
@@ -85,6 +87,7 @@ const instant = (value: Json | undefined): number | null => typeof value === 'nu
 /** The incident that an `incident/opened` begins, with an empty timeline. */
 export const beginIncident = (entry: JournalEntry, id: string): Incident => {
 	const {sinceMs, source, atLeast, by, alert, severity} = entry.data;
+	const openedBy = by === 'key' || by === 'alert' ? by : 'condition';
 	return {
 		id,
 		state: 'open',
@@ -96,7 +99,8 @@ export const beginIncident = (entry: JournalEntry, id: string): Incident => {
 			atLeast: atLeast !== false,
 		},
 		openedAtMs: entry.atMs,
-		openedBy: by === 'key' || by === 'alert' ? by : 'condition',
+		openedBy,
+		detected: {atMs: entry.atMs, by: openedBy},
 		doubted: by === 'key' || by === 'alert' ? {by, atMs: entry.atMs} : null,
 		acknowledgedBy: null,
 		acknowledgedAtMs: null,
@@ -158,7 +162,7 @@ export const moveIncident = (incident: Incident, entry: JournalEntry): Incident 
 		}
 
 		case 'alert/fired': {
-			return withAlertStart(incident, instant(entry.data['activeAtMs']));
+			return detectedBy(withAlertStart(incident, instant(entry.data['activeAtMs'])), instant(entry.data['firedAtMs']));
 		}
 
 		case 'silence/created':
@@ -224,6 +228,10 @@ const reopened = (incident: Incident, entry: JournalEntry): Incident => ({
 /** What was only known as "at least since" begins where the alert proves it, when that is told later. */
 const withAlertStart = (incident: Incident, activeAtMs: number | null): Incident =>
 	activeAtMs !== null && incident.outage.atLeast && activeAtMs < incident.outage.sinceMs ? {...incident, outage: {sinceMs: activeAtMs, source: 'alert', atLeast: false}} : incident;
+
+/** The alert of this outage that fired before the incident was opened detected it; one that fired before the outage is another's. */
+const detectedBy = (incident: Incident, firedAtMs: number | null): Incident =>
+	firedAtMs !== null && firedAtMs >= incident.outage.sinceMs && firedAtMs < incident.detected.atMs ? {...incident, detected: {atMs: firedAtMs, by: 'alert'}} : incident;
 
 /** The line of the timeline for an entry. */
 const itemOf = (entry: JournalEntry): TimelineItem => {

@@ -36,7 +36,8 @@ export type MessageFacts = {
 	readonly nextUpdateMs: number;
 	readonly acknowledgedBy: string | null;
 	/** The likeliest one. */
-	readonly finding: Pick<Finding, 'code' | 'service' | 'params'> | null;
+	/** Its code may be a newer console's, where it is taken from the record. */
+	readonly finding: (Pick<Finding, 'service' | 'params'> & {readonly code: string}) | null;
 	/** The rollback that a `change` is about, or the last action that helped. */
 	readonly action: {readonly id: string; readonly title: string | null} | null;
 	readonly reason: string;

@@ -417,6 +417,14 @@ export type HealthPort = {
 	cacheInfo(address: string, deadlineMs: number): Promise<Outcome<Readonly<Record<string, string>>>>;
 };
 
+/** Certificate authorities of the team's own, beside those that Node and the system know; empty where none are configured. */
+export type AuthoritiesPort = {
+	/** As far as they were read by now, for who cannot wait. */
+	known(): readonly string[];
+	/** PEM, each a certificate. `not-found`, `denied`, `malformed`, `timed-out`, each with params path and authorities. */
+	read(): Promise<Outcome<readonly string[]>>;
+};
+
 // ─── commands ────────────────────────────────────────────────────────────────
 
 /**
@@ -595,9 +603,12 @@ export type JournalLease = {
 	readonly holder: string | null;
 	/** Who is here, this console too, whoever came first. */
 	readonly present?: readonly Presence[];
-	/** A note that this person was typing in a console that is gone: hers now, and told once. */
-	readonly typed?: string | null;
+	/** What this person was typing in a console that is gone: hers now, and told once. */
+	readonly typed?: readonly KeptText[];
 };
+
+/** A text that is being typed, and where: what it is for and about (kept-texts.ts). */
+export type KeptText = {readonly place: string; readonly text: string};
 
 /** What a journal is opened with: every entry but passing facts (`passingTypes`), of which the newest of the last two incidents are enough. */
 export type JournalHistory = {
@@ -620,8 +631,8 @@ export type JournalPort = {
 	/** Takes or renews the recording lease: one console at a time records facts (heartbeat 10 s, stale after 30 s). */
 	/** `name`: how the person is called by now, for the others. */
 	lease(name?: string): Promise<Outcome<JournalLease>>;
-	/** Keeps a note that is being typed, beside the record and not in it; null when it was written or given up. */
-	keepTyped(text: string | null): Promise<Outcome<null>>;
+	/** Keeps all that is being typed here, beside the record and not in it; without any when it was written or given up. */
+	keepTyped(texts: readonly KeptText[]): Promise<Outcome<null>>;
 	/** Where it lies now; it moves to memory when the disk is full and back again. */
 	place(): JournalPlace;
 	/** Since when the oldest write has been waiting for the disk (epoch ms); null when none waits. Two seconds of it are a banner. */

@@ -88,6 +88,8 @@ export type Settings = {
 	readonly alert: {readonly name: string; readonly severity: string; readonly team: string; readonly service: string};
 	/** Where alerts come from beside our own pings. */
 	readonly alerts: AlertSettings;
+	/** A file of certificate authorities of the team's own (`tls.ca`). */
+	readonly authorities: string | null;
 	/** To choose from when an incident turns out to be worse, or less; worst first. */
 	readonly severities: readonly string[];
 	/** Where the team's backups land, and how old the newest may be; null: only what this console made itself counts. */
@@ -155,6 +157,7 @@ export const defaultSettings: Settings = {
 	said: [],
 	alert: {name: 'APIDown', severity: 'CRITICAL', team: 'Backend', service: 'api'},
 	alerts: noAlertSources,
+	authorities: null,
 	severities: ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'],
 	backups: null,
 	signatures: [],

@@ -21,7 +21,7 @@ import type {LogBook} from './log-book.ts';
 import type {Composer} from './message-texts.ts';
 import type {Delivery, Envelope} from './messengers.ts';
 import type {MetricsSample} from './metrics-sample.ts';
-import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, PingTarget, Presence, RunOutcome, RunRecord, RunRequest} from './ports.ts';
+import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, KeptText, PingTarget, Presence, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
 import type {Runbook} from './runbook.ts';
 import type {RunbookSituation} from './runbook-state.ts';
@@ -144,7 +144,6 @@ export type Event =
 	| {readonly type: 'clock/ticked'; readonly nowMs: number; readonly monotonicMs?: number}
 	| {readonly type: 'log/advanced'; readonly revision: number; readonly linesPerSecond: number; readonly isVisible: boolean}
 	| {readonly type: 'log/broken'; readonly failure: Failure | null}
-	| {readonly type: 'cards/read'; readonly cards: readonly Action[]}
 	/** `frozen`: from the journal of the open incident. */
 	| {readonly type: 'runbook/read'; readonly runbooks: readonly Runbook[]; readonly frozen: boolean}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
@@ -162,7 +161,7 @@ export type Event =
 	| {readonly type: 'journal/opened'; readonly place: JournalPlace} & JournalHistory
 	| {readonly type: 'journal/failed'; readonly failure: Failure}
 	| {readonly type: 'journal/stored'; readonly entries: readonly JournalEntry[]; readonly draftIds: readonly number[]}
-	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null; readonly present?: readonly Presence[]; readonly typed?: string | null}
+	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null; readonly present?: readonly Presence[]; readonly typed?: readonly KeptText[]}
 	| {readonly type: 'journal/stalled'; readonly sinceMs: number | null}
 	/** `history` null: it could not be read. */
 	| {readonly type: 'journal/moved'; readonly place: JournalPlace; readonly history: JournalHistory | null}
@@ -208,8 +207,8 @@ export type Effect =
 	| {readonly type: 'timer/disarm'; readonly name: string}
 	| {readonly type: 'runbook/thaw'; readonly path: string; readonly text: string}
 	| {readonly type: 'project/choose'; readonly name: string}
-	/** A note being typed, kept for the case that the line is cut; null: it is over. */
-	| {readonly type: 'note/keep'; readonly text: SafeText | null}
+	/** All that is being typed, kept for the case that the line is cut. */
+	| {readonly type: 'typed/keep'; readonly texts: readonly KeptText[]}
 	| {readonly type: 'terminal/bell'}
 	| {readonly type: 'terminal/copy'; readonly text: SafeText}
 	| {readonly type: 'console/quit'}

@@ -142,7 +142,7 @@ export const recordAlerts = (step: Step): Step => {
 
 const firedData = (view: AlertView): {readonly [key: string]: Json} => ({
 	// Only Prometheus knows when the condition began; Alertmanager's is the instant at which it fired.
-	...(view.source === 'prometheus' && view.trouble !== 'no-rule' ? {activeAtMs: view.sinceMs} : {firedAtMs: view.sinceMs}),
+	...(view.source === 'prometheus' && view.trouble !== 'no-rule' ? {activeAtMs: view.sinceMs, ...(view.firedAtMs === null ? {} : {firedAtMs: view.firedAtMs})} : {firedAtMs: view.sinceMs}),
 	targetError: withoutRequest(view.targetError).slice(0, 200), silenced: view.silenced, inhibited: view.inhibited,
 });
 

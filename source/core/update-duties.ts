@@ -5,6 +5,8 @@ They outlive the incident: as long as one is open, the console says so in one qu
 
 import {dutiesOf, dutyCommand, openDuties, type Duty} from './duties.ts';
 import {downMs, type Incident} from './incident.ts';
+import {askKept} from './kept-texts.ts';
+import {runbookOf} from './runbook-state.ts';
 import type {State} from './state.ts';
 import {flash, record, withView, type Step} from './step.ts';
 import type {Overlay} from './view.ts';
@@ -37,10 +39,13 @@ export const openDutyList = (step: Step): Step => dutyIncident(step.state) === n
 
 const selected = (state: State, overlay: DutiesOverlay): Duty | null => dutiesNow(state)[overlay.cursor] ?? null;
 
+/** The page that the command for the history has to be told: the shipped one has no file, so the team's own stands open. */
+export const runbookToName = (state: State): string | null => state.settings.runbook === null ? runbookOf(state)?.path ?? 'FILE' : null;
+
 /** The command that helps with the selected duty: what `c` copies. */
 export const copiedCommand = (state: State, overlay: DutiesOverlay): string => {
 	const [incident, duty] = [dutyIncident(state), selected(state, overlay)];
-	return incident === null || duty === null ? '' : dutyCommand(duty.kind, incident.id) ?? '';
+	return incident === null || duty === null ? '' : dutyCommand(duty.kind, incident.id, runbookToName(state)) ?? '';
 };
 
 /** A key in the list; null where it means nothing here. */
@@ -58,7 +63,7 @@ export const onDutiesKey = (step: Step, overlay: DutiesOverlay, key: string, by:
 		return flash(step, 'duty-settled', {name: duty.mark.by});
 	}
 
-	return withView(step, {prompt: {purpose: key === 'x' ? 'duty-note' : 'duty-reason', text: ''}});
+	return askKept(step, key === 'x' ? 'duty-note' : 'duty-reason', dutyIncident(step.state)?.id ?? '', duty.id);
 };
 
 /** Journals what the person said. Done needs no words; waiving needs a reason. */

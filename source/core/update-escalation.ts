@@ -6,8 +6,9 @@ its chunk and a moment after the painting, as on a card. What a person did herse
 import {isOpenItem, itemsOf, type Item} from './escalation-items.ts';
 import {escalationOf, parseSnooze} from './escalation.ts';
 import {downMs, type Incident} from './incident.ts';
-import {editKey, insertText} from './message-edit.ts';
+import {editKey, insertText, type Edited} from './message-edit.ts';
 import type {MessageFacts, MessageText} from './message-texts.ts';
+import {askKept, keepText, keptAt, placeFor} from './kept-texts.ts';
 import {isRepeatable, type ChannelKind, type MessagePurpose} from './messengers.ts';
 import {canApprove, type HandOutcome} from './outbox.ts';
 import {confirmAfterMs} from './screen.ts';
@@ -54,15 +55,27 @@ const reasonOf = (incident: Incident): string => {
 	return typeof reason === 'string' ? reason : '';
 };
 
+/** What broke: what is found now, and once nothing is any more, or the incident is over, what its record names first, of a service before anything else. */
+const findingOf = ({findings, incident: current}: State, incident: Incident): MessageFacts['finding'] => {
+	const [now] = incident.id === current?.id && incident.state === 'open' ? findings : [];
+	const raised = incident.timeline.filter(({type, data}) => type === 'finding/raised' && data['weight'] !== 'warning').map(({data}) => data);
+	const {code, service, params} = now ?? raised.find(data => typeof data['service'] === 'string') ?? raised[0] ?? {};
+	return typeof code === 'string' ? {code, service: typeof service === 'string' ? service : null, params: paramsIn(params)} : null;
+};
+
+/** As the record has them; what is neither a number nor a text is left out. */
+const paramsIn = (params: unknown): Readonly<Record<string, string | number>> =>
+	Object.fromEntries(Object.entries(typeof params === 'object' && params !== null ? params : {}).filter((entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number'));
+
 /** What the text of an item is made of. */
 export const factsFor = (state: State, incident: Incident, item: Item): MessageFacts => {
-	const {settings, situation, findings, nowMs} = state;
-	const [finding] = findings;
+	const {settings, situation, nowMs} = state;
+	const finding = findingOf(state, incident);
 	return {
 		channel: channelOf(item), purpose: item.purpose, state: item.publicState, incident: incident.id, alert: incident.alert, severity: incident.severity, service: settings.alert.service,
 		project: situation.project.facts?.name ?? settings.project ?? '', host: situation.host.identity.value?.hostName ?? situation.engine.facts?.hostName ?? state.actor.host,
 		sinceMs: incident.outage.sinceMs, atLeast: incident.outage.atLeast, downMs: downMs(incident, nowMs), nowMs, nextUpdateMs: nowMs + settings.escalation.updateEveryMs,
-		acknowledgedBy: incident.acknowledgedBy, finding: finding === undefined ? null : {code: finding.code, service: finding.service, params: finding.params},
+		acknowledgedBy: incident.acknowledgedBy, finding,
 		action: actionOf(incident, item), reason: reasonOf(incident), templates: settings.escalation.templates,
 	};
 };
@@ -126,16 +139,17 @@ const openItem = (step: Step, item: Item): Step => {
 	}
 
 	const {subject, body} = textFor(step.state, incident, item);
-	return withView(step, {overlay: {kind: 'message', incident: incident.id, item: item.id, subject, text: body, editAt: null, paintedAtMs: null, scroll: 0}, prompt: null});
+	const kept = canEdit(item) ? keptAt(step.state, placeFor('message', incident.id, item.id)) : '';
+	return withView(step, {overlay: {kind: 'message', incident: incident.id, item: item.id, subject, text: kept === '' ? body : kept, editAt: null, paintedAtMs: null, scroll: 0}, prompt: null});
 };
 
 const askSnooze = (step: Step): Step => {
 	const {state} = step;
 	const escalation = escalationOf(state.incident, state.settings.escalation, state.nowMs);
-	return escalation === null || escalation.handled ? flash(step, 'nothing-due', {}, 'warning') : withView(step, {prompt: {purpose: 'snooze-reason', text: ''}});
+	return escalation === null || escalation.handled ? flash(step, 'nothing-due', {}, 'warning') : askKept(step, 'snooze-reason', state.incident?.id ?? '');
 };
 
-const askWaive = (step: Step, item: Item): Step => isOpenItem(item) ? withView(step, {prompt: {purpose: 'waive-reason', text: ''}}) : flash(step, 'message-done', {}, 'warning');
+const askWaive = (step: Step, item: Item): Step => isOpenItem(item) ? askKept(step, 'waive-reason', listedIncident(step.state)?.id ?? '', item.id) : flash(step, 'message-done', {}, 'warning');
 
 /** Puts the prompt off, with a reason and an end. */
 export const snooze = (step: Step, text: string): Step => {
@@ -221,6 +235,10 @@ const onMessageKey = (step: Step, overlay: MessageOverlay, press: Press): Step |
 			return canEdit(item) ? withView(step, {overlay: {...overlay, editAt: overlay.text.length}}) : flash(step, 'message-done', {}, 'warning');
 		}
 
+		case 'u': {
+			return openItem(letGo(step, overlay), item);
+		}
+
 		case 'w': {
 			return askWaive(step, item);
 		}
@@ -287,7 +305,7 @@ const sendItem = (step: Step, overlay: MessageOverlay, {incident, item}: {readon
 		return flash(step, 'not-yet', {}, 'warning');
 	}
 
-	return flash(backToList(approve(step, incident, item, {subject: overlay.subject, body: overlay.text})), 'message-sending', {channel: item.kind});
+	return flash(backToList(approve(letGo(step, overlay), incident, item, {subject: overlay.subject, body: overlay.text})), 'message-sending', {channel: item.kind});
 };
 
 const dayMs = 86_400_000;
@@ -317,13 +335,24 @@ export const onEditKey = (step: Step, overlay: MessageOverlay, key: string): Ste
 	}
 
 	const edited = editKey({text: overlay.text, at: overlay.editAt ?? overlay.text.length}, key);
-	return edited === null ? step : withView(step, {overlay: {...overlay, text: edited.text, editAt: edited.at, paintedAtMs: null}});
+	return edited === null ? step : withEdited(step, overlay, edited);
 };
 
 export const onEditPaste = (step: Step, overlay: MessageOverlay, text: string): Step => {
 	const edited = insertText({text: overlay.text, at: overlay.editAt ?? overlay.text.length}, text);
-	return withView(step, {overlay: {...overlay, text: edited.text, editAt: edited.at, paintedAtMs: null}, keyRevision: step.state.view.keyRevision + 1});
+	return withView(withEdited(step, overlay, edited), {keyRevision: step.state.view.keyRevision + 1});
 };
+
+/** A text that was changed is kept until it is sent, or the one that the console made is wanted back: nothing typed is lost by leaving the item, or with the line. */
+const withEdited = (step: Step, overlay: MessageOverlay, {text, at}: Edited): Step => {
+	const next = withView(step, {overlay: {...overlay, text, editAt: at, paintedAtMs: null}});
+	return text === overlay.text ? next : keepText(next, placeFor('message', overlay.incident, overlay.item), text);
+};
+
+const letGo = (step: Step, {incident, item}: MessageOverlay): Step => keepText(step, placeFor('message', incident, item), '');
+
+/** Whether the text is a person's own by now. */
+export const isEdited = (state: State, {incident, item}: MessageOverlay): boolean => keptAt(state, placeFor('message', incident, item)) !== '';
 
 /** What a painted text is called, so that `y` counts for that text alone. */
 export const paintNameOf = (overlay: Overlay | null): string | null =>

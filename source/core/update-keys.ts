@@ -14,7 +14,8 @@ import type {SafeText} from './text.ts';
 import {debriefLines, onDrillOverlayKey} from './update-drill.ts';
 import {onFindingKey} from './update-finding-keys.ts';
 import {onEditKey, onEditPaste, onEscalationKey, openEscalation, snooze, waive} from './update-escalation.ts';
-import {keepNote, takeLead, typeNote} from './responders.ts';
+import {askKept, keepText} from './kept-texts.ts';
+import {takeLead} from './responders.ts';
 import {copiedCommand, onDutiesKey, openDutyList, settleDuty} from './update-duties.ts';
 import {onSilenceKey, openSilence, proposeSilence, resolveDoubt} from './update-alerts.ts';
 import {endIncident, onSeverityKey, openIncident, openSeverity} from './update-incident.ts';
@@ -25,7 +26,7 @@ import {openShell} from './update-shell.ts';
 import {actionNow, answerValue, askValue, confirmCard, openCard, resolvedNow} from './update-runs.ts';
 import {actions} from './actions.ts';
 import {makeSafe} from './text.ts';
-import type {Overlay, PromptPurpose} from './view.ts';
+import type {Overlay, Prompt, PromptPurpose} from './view.ts';
 
 export type KeyPress = {readonly key: string; readonly alone: boolean; readonly atMs: number};
 
@@ -69,15 +70,18 @@ export const onPaste = (step: Step, text: string): Step => {
 		return flash(step, 'paste-ignored', {}, 'warning');
 	}
 
-	return withPrompt(step, prompt.purpose, prompt.text + makeSafe(text.replaceAll(/[\r\n]+/g, ' ')));
+	return withPrompt(step, prompt, prompt.text + makeSafe(text.replaceAll(/[\r\n]+/g, ' ')));
 };
 
-const withPrompt = (step: Step, purpose: PromptPurpose, text: string): Step => {
+const withPrompt = (step: Step, prompt: Prompt, typed: string): Step => {
 	const {view} = step.state;
-	const overlay: Overlay | null = purpose === 'palette' ? {kind: 'palette', cursor: 0} : view.overlay;
-	const next = withView(step, {overlay, prompt: {purpose, text: text.slice(0, promptLength)}, keyRevision: view.keyRevision + 1});
-	return purpose === 'note' ? keepNote(next, text.slice(0, promptLength)) : next;
+	const overlay: Overlay | null = prompt.purpose === 'palette' ? {kind: 'palette', cursor: 0} : view.overlay;
+	const text = typed.slice(0, promptLength);
+	return keptPrompt(withView(step, {overlay, prompt: {...prompt, text}, keyRevision: view.keyRevision + 1}), prompt, text);
 };
+
+/** What is typed in some prompts is kept for the case that the line is cut; `text` empty: it became something, or was given up. */
+const keptPrompt = (step: Step, prompt: Prompt, text: string): Step => prompt.keptAs === undefined ? step : keepText(step, prompt.keptAs, text);
 
 // ─── prompts ─────────────────────────────────────────────────────────────────
 
@@ -88,20 +92,19 @@ const onPromptKey = (step: Step, {key}: KeyPress): Step => {
 	}
 
 	if (key === 'escape') {
-		const given = withView(step, {prompt: null, overlay: prompt.purpose === 'palette' ? null : overlay});
-		return prompt.purpose === 'note' ? keepNote(given, null) : given;
+		return keptPrompt(withView(step, {prompt: null, overlay: prompt.purpose === 'palette' ? null : overlay}), prompt, '');
 	}
 
 	if (key === 'enter') {
-		return submitPrompt(withView(step, {prompt: null}), prompt.purpose, prompt.text);
+		return submitPrompt(keptPrompt(withView(step, {prompt: null}), prompt, ''), prompt.purpose, prompt.text);
 	}
 
 	if (key === 'backspace' || key === 'delete') {
-		return withPrompt(step, prompt.purpose, [...prompt.text].slice(0, -1).join(''));
+		return withPrompt(step, prompt, [...prompt.text].slice(0, -1).join(''));
 	}
 
 	if (key === 'ctrl-u') {
-		return withPrompt(step, prompt.purpose, '');
+		return withPrompt(step, prompt, '');
 	}
 
 	if (overlay?.kind === 'palette' && (key === 'up' || key === 'down')) {
@@ -110,7 +113,7 @@ const onPromptKey = (step: Step, {key}: KeyPress): Step => {
 		return withView(step, {overlay: {kind: 'palette', cursor}});
 	}
 
-	return [...key].length === 1 ? withPrompt(step, prompt.purpose, prompt.text + makeSafe(key)) : step;
+	return [...key].length === 1 ? withPrompt(step, prompt, prompt.text + makeSafe(key)) : step;
 };
 
 const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step => {
@@ -125,7 +128,7 @@ const submitPrompt = (step: Step, purpose: PromptPurpose, typed: string): Step =
 		}
 
 		case 'note': {
-			return keepNote(text === '' ? step : flash(record(step, {type: 'note/added', data: {text}}), 'noted'), null);
+			return text === '' ? step : flash(record(step, {type: 'note/added', data: {text}}), 'noted');
 		}
 
 		case 'actor': {
@@ -397,11 +400,11 @@ const onIncidentKey = (step: Step, key: string): Step => {
 	}
 
 	if (key === 'c') {
-		return withView(step, {prompt: {purpose: 'cancel-reason', text: ''}});
+		return askKept(step, 'cancel-reason', incident.id);
 	}
 
 	// Resolving while something speaks against it wants a reason in words.
-	return isBeyondDoubt(step.state) ? withView(endIncident(step, 'resolved', ''), {overlay: null}) : withView(step, {prompt: {purpose: 'resolve-reason', text: ''}});
+	return isBeyondDoubt(step.state) ? withView(endIncident(step, 'resolved', ''), {overlay: null}) : askKept(step, 'resolve-reason', incident.id);
 };
 
 // ─── main screen ─────────────────────────────────────────────────────────────
@@ -497,7 +500,7 @@ const onCommand = (step: Step, command: CommandId): Step => {
 		}
 
 		case 'note': {
-			return typeNote(step);
+			return askKept(step, 'note');
 		}
 
 		case 'duties': {

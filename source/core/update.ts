@@ -15,7 +15,7 @@ import {plainComposer, type Composer} from './message-texts.ts';
 import type {Actor, JournalEntry} from './ports.ts';
 import {RunBook} from './run-book.ts';
 import {layoutOf} from './screen.ts';
-import {offerNote} from './responders.ts';
+import {takeOver} from './kept-texts.ts';
 import {Secrets} from './secrets.ts';
 import type {Settings} from './settings.ts';
 import {initialSituation, learn, shiftInstants, type SituationEvent} from './situation.ts';
@@ -187,10 +187,6 @@ const onEvent = (step: Step, event: Event): Step => {
 			return onRunbookRead(step, event);
 		}
 
-		case 'cards/read': {
-			return withState(step, {cards: event.cards});
-		}
-
 		case 'message/answered':
 		case 'timer/armed':
 		case 'timer/refused': {
@@ -324,7 +320,7 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 
 		case 'journal/leased': {
 			const leased = withState(step, {journal: {...journal, recording: event.mine, recorder: event.holder, present: event.present ?? journal.present}});
-			return typeof event.typed === 'string' ? offerNote(leased, event.typed) : leased;
+			return takeOver(leased, event.typed ?? []);
 		}
 
 		case 'journal/stalled': {

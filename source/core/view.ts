@@ -7,6 +7,7 @@ import type {ActionId} from './actions.ts';
 import type {CheckId} from './checks.ts';
 import type {PaneId, Size} from './layout.ts';
 import type {LogPosition} from './log-book.ts';
+import type {KeptText} from './ports.ts';
 
 /** What a one-line input is for. */
 export type PromptPurpose = 'search' | 'filter' | 'note' | 'actor' | 'resolve-reason' | 'cancel-reason' | 'confirm-target' | 'card-value' | 'palette' | 'runbook-search' | 'snooze-reason' | 'waive-reason' | 'lead-name' | 'duty-note' | 'duty-reason';
@@ -67,7 +68,8 @@ export type Overlay =
 	| {readonly kind: 'debrief'; readonly scroll: number}
 	| {readonly kind: 'quit'};
 
-export type Prompt = {readonly purpose: PromptPurpose; readonly text: string};
+/** `keptAs`: where its text is kept while it is typed (kept-texts.ts). */
+export type Prompt = {readonly purpose: PromptPurpose; readonly text: string; readonly keptAs?: string};
 
 export type SinceChoice = 'all' | '1h' | '5m';
 
@@ -95,7 +97,7 @@ export type FlashCode =
 	| 'no-match' | 'no-error-line' | 'copied' | 'copy-too-large' | 'nothing-to-copy' | 'read-only' | 'not-yet' | 'blocked' | 'paste-ignored' | 'no-incident' | 'acknowledged' | 'noted'
 	| 'already-running' | 'incident-opened' | 'incident-resolved' | 'incident-cancelled' | 'type-target' | 'scenario-none' | 'runbook-reading' | 'runbook-here' | 'runbook-waits' | 'runbook-only-one' | 'runbook-switched' | 'runbook-unread' | 'probing-database' | 'only-one-project' | 'cancel-asked' | 'not-cancelled' | 'clock-stepped' | 'value-refused' | 'no-questions' | 'shell-drill' | 'shell-not-running' | 'shell-failed'
 	| 'message-sending' | 'message-sent' | 'message-again' | 'message-failed' | 'message-unknown' | 'message-nothing' | 'message-not-configured' | 'message-link' | 'message-by-hand' | 'message-waived' | 'message-done' | 'placeholder-number' | 'snoozed' | 'snooze-needs-reason' | 'nothing-due' | 'nobody-acknowledged'
-	| 'lead-taken' | 'lead-mine' | 'note-kept' | 'duty-settled' | 'no-duties'
+	| 'lead-taken' | 'lead-mine' | 'text-kept' | 'duty-settled' | 'no-duties'
 	| 'no-alertmanager' | 'silence-asked' | 'silenced' | 'silence-lifted' | 'silence-failed' | 'severity-changed';
 
 export type View = {
@@ -110,8 +112,8 @@ export type View = {
 	readonly prompt: Prompt | null;
 	readonly log: LogView;
 	readonly flash: Flash | null;
-	/** A note that was being typed when the line was cut: the next one begins with it. */
-	readonly keptNote: string | null;
+	/** What was typed and became nothing yet, the newest first. */
+	readonly kept: readonly KeptText[];
 	/** Rises whenever a key changed something: the screen repaints at once. */
 	readonly keyRevision: number;
 	/** When the last key was pressed. */
@@ -129,7 +131,7 @@ export const initialView = (size: Size): View => ({
 	prompt: null,
 	log: {service: null, follow: true, anchor: null, wrap: false, timestamps: true, since: 'all', search: null, hit: null, filterIn: null, filterOut: null, column: 0},
 	flash: null,
-	keptNote: null,
+	kept: [],
 	keyRevision: 0,
 	keyAtMs: 0,
 });

@@ -166,6 +166,11 @@ export const troubleWords = (language: Language, trouble: AlertTrouble): string 
 
 type FailureWords = (params: NonNullable<Failure['params']>) => string;
 
+const authoritiesWords: Area<(path: string) => string> = {
+	en: path => `the own authorities in ${path} (tls.ca) cannot be read, or are no certificates`,
+	'pt-BR': path => `as autoridades próprias em ${path} (tls.ca) não podem ser lidas, ou não são certificados`,
+};
+
 const failures: Area<Readonly<Partial<Record<Failure['code'], FailureWords>>>> = {
 	en: {
 		refused: ({host}) => `nothing listens at ${text(host)}`,
@@ -191,7 +196,7 @@ const failures: Area<Readonly<Partial<Record<Failure['code'], FailureWords>>>> =
 
 /** Why a source could not be asked, in one line, with its own words behind. */
 export const alertFailure = (language: Language, {code, params = {}, detail}: Failure): string =>
-	makeSafe(`${failures[language][code]?.(params) ?? code}${detail === '' ? '' : `: ${detail}`}`);
+	makeSafe(`${params['authorities'] === undefined ? failures[language][code]?.(params) ?? code : authoritiesWords[language](text(params['path']))}${detail === '' ? '' : `: ${detail}`}`);
 
 /** What a source says, in a line: state, since when, and what is wrong with it. */
 export const alertLine = (language: Language, view: AlertView, format: Formatter, nowMs: number): string => {
@@ -228,6 +233,6 @@ export const againstOf = (language: Language, against: string): string => Object
 
 /** What an error of a scrape points to, for a reader who is not at home in Go's words. */
 export const targetErrorWords: Area<Readonly<Record<TargetErrorKind, string>>> = {
-	en: {refused: 'from there nothing answers at that address', 'timed-out': 'from there it does not answer in time', dns: 'there the name is not found', path: 'the metrics page is not what Prometheus expects', tls: 'TLS fails from there', other: ''},
-	'pt-BR': {refused: 'de lá nada responde nesse endereço', 'timed-out': 'de lá não responde a tempo', dns: 'lá o nome não é encontrado', path: 'a página de métricas não é o que o Prometheus espera', tls: 'o TLS falha a partir de lá', other: ''},
+	en: {refused: 'from there nothing answers at that address', 'timed-out': 'from there it does not answer in time', dns: 'there the name is not found', status: 'there it answers, with an error of its own', path: 'the metrics page is not what Prometheus expects', tls: 'TLS fails from there', other: ''},
+	'pt-BR': {refused: 'de lá nada responde nesse endereço', 'timed-out': 'de lá não responde a tempo', dns: 'lá o nome não é encontrado', status: 'lá ele responde, com um erro próprio', path: 'a página de métricas não é o que o Prometheus espera', tls: 'o TLS falha a partir de lá', other: ''},
 };

@@ -28,6 +28,7 @@ export type DoctorCode =
 	| 'clock-synchronised' | 'clock-alone' | 'clock-unknown'
 	| 'configuration-right' | 'configuration-none' | 'configuration-wrong' | 'configuration-hidden'
 	| 'channels-none' | 'channel-right' | 'channel-plain' | 'channel-secret' | 'timer-there' | 'timer-missing'
+	| 'authorities-right' | 'authorities-wrong'
 	| 'runbook-right' | 'runbook-wrong'
 	| 'disk-right' | 'disk-high' | 'disk-full' | 'disk-inodes' | 'disk-read-only' | 'disk-silent'
 	| 'health-checks-right' | 'health-check-none' | 'health-check-shallow' | 'health-checks-none'
@@ -100,12 +101,14 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'channel-plain': ({channel}) => fine(`${t(channel)}: configured, needs no secret`),
 	'channel-secret': ({channel, why}) => ({text: `${t(channel)}: its secret cannot be read: ${t(why)}`, remedy: 'Set the variable, or put the secret into a file that only you can read'}),
 	'timer-there': ({names}) => fine(`unattended: ${t(names)}, by a timer of systemd`),
-	'timer-missing': ({names}) => ({text: `unattended: ${t(names)}, but systemd-run is not here: with no console open nobody is paged`, remedy: 'Page from your alerting as well, or install systemd'}),
+	'timer-missing': ({names}) => ({text: `unattended: ${t(names)}, but no systemd runs here: with no console open nobody is paged`, remedy: 'Page from your alerting as well'}),
 	'logout-unknown': () => fine('cannot tell whether logind kills what is left at logout'),
 	'clock-synchronised': () => fine('synchronised'),
 	'clock-alone': () => ({text: 'not synchronised: times of incidents may be wrong', remedy: 'sudo timedatectl set-ntp true'}),
 	'clock-unknown': () => fine('cannot tell whether it is synchronised'),
 	'configuration-right': ({path}) => fine(t(path)),
+	'authorities-right': ({path, count}) => fine(`${t(path)}: ${Number(count) === 1 ? '1 certificate authority' : `${t(count)} certificate authorities`} of your own`),
+	'authorities-wrong': ({path, why}) => ({text: `${t(path)} (tls.ca) holds no certificates that can be read: ${t(why)}`, remedy: 'Name a file of PEM certificates under "tls: {ca: …}" that this user can read'}),
 	'configuration-none': () => fine('none; the defaults of the runbook apply (mdc-console init writes one)'),
 	'configuration-wrong': ({path, count}) => ({text: `${t(path)}: ${t(count) === '1' ? 'one problem' : `${t(count)} problems`}`, remedy: 'Correct what is listed, then run this again'}),
 	'configuration-hidden': ({path}) => ({text: `cannot tell whether there is ${t(path)}: its directory may not be entered`, remedy: 'Give its path by --config, or sudo'}),
@@ -186,12 +189,14 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'channel-plain': ({channel}) => fine(`${t(channel)}: configurado, não precisa de segredo`),
 	'channel-secret': ({channel, why}) => ({text: `${t(channel)}: o segredo não pode ser lido: ${t(why)}`, remedy: 'Defina a variável, ou ponha o segredo num arquivo que só você possa ler'}),
 	'timer-there': ({names}) => fine(`sem ninguém: ${t(names)}, por um timer do systemd`),
-	'timer-missing': ({names}) => ({text: `sem ninguém: ${t(names)}, mas não há systemd-run: sem console aberto ninguém é acionado`, remedy: 'Acione também pelo seu alerta, ou instale o systemd'}),
+	'timer-missing': ({names}) => ({text: `sem ninguém: ${t(names)}, mas aqui não roda systemd: sem console aberto ninguém é acionado`, remedy: 'Acione também pelo seu alerta'}),
 	'logout-unknown': () => fine('não dá para saber se o logind mata o que sobra no logout'),
 	'clock-synchronised': () => fine('sincronizado'),
 	'clock-alone': () => ({text: 'não sincronizado: os horários dos incidentes podem estar errados', remedy: 'sudo timedatectl set-ntp true'}),
 	'clock-unknown': () => fine('não dá para saber se está sincronizado'),
 	'configuration-right': ({path}) => fine(t(path)),
+	'authorities-right': ({path, count}) => fine(`${t(path)}: ${Number(count) === 1 ? '1 autoridade certificadora própria' : `${t(count)} autoridades certificadoras próprias`}`),
+	'authorities-wrong': ({path, why}) => ({text: `${t(path)} (tls.ca) não tem certificados legíveis: ${t(why)}`, remedy: 'Indique em "tls: {ca: …}" um arquivo de certificados PEM que este usuário possa ler'}),
 	'configuration-none': () => fine('nenhuma; valem os padrões do runbook (mdc-console init escreve uma)'),
 	'configuration-wrong': ({path, count}) => ({text: `${t(path)}: ${t(count) === '1' ? 'um problema' : `${t(count)} problemas`}`, remedy: 'Corrija o que está listado e rode de novo'}),
 	'configuration-hidden': ({path}) => ({text: `não dá para saber se há ${t(path)}: não se pode entrar no diretório`, remedy: 'Indique o caminho com --config, ou use sudo'}),

@@ -5,7 +5,7 @@ team's own template stands in for the one of the same name. Text for customers n
 
 import type {Composer, MessageFacts, MessageText, TemplateField, TemplateName} from '../core/message-texts.ts';
 import {actionTitleOf} from './action-titles.ts';
-import {findingSentence} from './finding-words.ts';
+import {findingSentence, isFindingCode} from './finding-words.ts';
 import {createFormatter, type Formatter} from './format.ts';
 import type {Area, Language} from './language.ts';
 
@@ -53,17 +53,26 @@ const unknownWords: Area<{readonly nobody: string; readonly finding: string; rea
 	'pt-BR': {nobody: 'ninguém ainda', finding: 'causa ainda desconhecida', action: 'nenhuma ação do console'},
 };
 
-const fieldsOf = (language: Language, facts: MessageFacts, format: Formatter): Readonly<Record<TemplateField, string>> => {
+const findingIn = (language: Language, finding: MessageFacts['finding'], format: Formatter): string | null =>
+	finding !== null && isFindingCode(finding.code) ? findingSentence(language, {code: finding.code, service: finding.service, params: finding.params}, format) : null;
+
+/** Who reads a message, perhaps a customer, need not live in the server's zone: an hour goes with its own, such as `04:29 BRT`. */
+const zoneOf = (language: Language, timeZone: string | null): (atMs: number) => string => {
+	const format = new Intl.DateTimeFormat(language, {timeZoneName: 'short', ...(timeZone === null ? {} : {timeZone})});
+	return atMs => format.formatToParts(atMs).find(({type}) => type === 'timeZoneName')?.value ?? '';
+};
+
+const fieldsOf = (language: Language, facts: MessageFacts, format: Formatter, zone: (atMs: number) => string): Readonly<Record<TemplateField, string>> => {
 	const say = unknownWords[language];
 	return {
 		incident: facts.incident, alert: facts.alert, severity: facts.severity, service: facts.service, project: facts.project, host: facts.host,
-		since: format.moment(facts.sinceMs, facts.nowMs),
+		since: `${format.moment(facts.sinceMs, facts.nowMs)} ${zone(facts.sinceMs)}`,
 		// Customers are told what is known, not how it is known.
 		down: `${facts.atLeast && facts.channel !== 'statuspage' && facts.channel !== 'cachet' ? '≥ ' : ''}${format.span(Math.max(60_000, facts.downMs))}`,
-		now: format.time(facts.nowMs),
-		'next-update': format.time(facts.nextUpdateMs),
+		now: `${format.time(facts.nowMs)} ${zone(facts.nowMs)}`,
+		'next-update': `${format.time(facts.nextUpdateMs)} ${zone(facts.nextUpdateMs)}`,
 		'acknowledged-by': facts.acknowledgedBy ?? say.nobody,
-		finding: facts.finding === null ? say.finding : findingSentence(language, {code: facts.finding.code, service: facts.finding.service, params: facts.finding.params}, format),
+		finding: findingIn(language, facts.finding, format) ?? say.finding,
 		action: facts.action === null ? say.action : actionTitleOf(language, facts.action),
 		reason: facts.reason,
 	};
@@ -90,9 +99,11 @@ const templateFor = ({channel, purpose, state}: MessageFacts): {readonly subject
 export const createComposer = (language: Language, timeZone: string | null): Composer => {
 	// Made with the first message: no frame waits for it.
 	let format: Formatter | null = null;
+	let zone: ((atMs: number) => string) | null = null;
 	return (facts): MessageText => {
 		format ??= createFormatter(language, timeZone);
-		const fields = fieldsOf(language, facts, format);
+		zone ??= zoneOf(language, timeZone);
+		const fields = fieldsOf(language, facts, format, zone);
 		const {subject, body} = templateFor(facts);
 		const say = (name: TemplateName): string => filled(facts.templates[name] ?? templates[language][name], fields);
 		return {subject: subject === null ? '' : say(subject).split('\n')[0]!, body: say(body)};

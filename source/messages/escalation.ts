@@ -7,7 +7,7 @@ import {makeSafe} from '../core/text.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
 
 export const escalationWords = defineArea({
-	dueNow: (span: string) => `due for ${span}`,
+	dueNow: (span: string, time: string) => `due for ${span}, since ${time}`,
 	dueIn: (span: string, time: string) => `due in ${span}, at ${time}`,
 	level: (number: string) => `level ${number}`,
 	snoozed: (span: string, time: string) => `put off for ${span}, until ${time}`,
@@ -25,6 +25,7 @@ export const escalationWords = defineArea({
 	goesTo: (where: string) => `Goes to ${where}`,
 	subject: 'subject',
 	text: 'text',
+	yours: 'This is your own text. u brings back the one that the console made.',
 	exactly: 'Exactly this goes out, once, on y.',
 	editing: 'Editing. Esc ends it.',
 	drillOnly: 'DRILL: a pretended service; nothing leaves this machine.',
@@ -77,9 +78,9 @@ export const escalationWords = defineArea({
 
 	// timer
 	armed: (time: string) => `A timer of the system pages at ${time} if nobody has acknowledged by then.`,
-	notArmed: 'No systemd-run here: with no console open nobody is paged.',
+	notArmed: 'No systemd here: with no console open nobody is paged.',
 }, {
-	dueNow: span => `vencido há ${span}`,
+	dueNow: (span, time) => `vencido há ${span}, desde ${time}`,
 	dueIn: (span, time) => `vence em ${span}, às ${time}`,
 	level: number => `nível ${number}`,
 	snoozed: (span, time) => `adiado por ${span}, até ${time}`,
@@ -97,6 +98,7 @@ export const escalationWords = defineArea({
 	goesTo: where => `Vai para ${where}`,
 	subject: 'assunto',
 	text: 'texto',
+	yours: 'Este texto é o seu. u traz de volta o que o console fez.',
 	exactly: 'É exatamente isto que sai, uma vez, com y.',
 	editing: 'Editando. Esc termina.',
 	drillOnly: 'SIMULADO: um serviço de mentira; nada sai desta máquina.',
@@ -144,7 +146,7 @@ export const escalationWords = defineArea({
 	headerSnoozed: span => `adiado ${span}`,
 
 	armed: time => `Um timer do sistema aciona às ${time} se até lá ninguém assumir.`,
-	notArmed: 'Sem systemd-run aqui: sem console aberto ninguém é acionado.',
+	notArmed: 'Sem systemd aqui: sem console aberto ninguém é acionado.',
 });
 
 export type EscalationWords = (typeof escalationWords)[Language];

@@ -43,6 +43,8 @@ export const metricsWords = defineArea({
 type Point = {readonly atMs: number; readonly value: number | null};
 type Curve = {readonly name: string; readonly points: readonly Point[]; readonly isShare: boolean};
 
+const isDrawn = (points: readonly Point[]): boolean => points.some(({value}) => value !== null);
+
 const curvesOf = (language: Language, {metrics}: Report): readonly Curve[] => {
 	const say = metricsWords[language];
 	const pings = [...new Set(metrics.flatMap(({latency}) => Object.keys(latency)))];
@@ -50,7 +52,8 @@ const curvesOf = (language: Language, {metrics}: Report): readonly Curve[] => {
 	return [
 		...shares.map(([name, key]): Curve => ({name, isShare: true, points: metrics.map(sample => ({atMs: sample.atMs, value: sample[key]}))})),
 		...pings.map((ping): Curve => ({name: say.ping(ping), isShare: false, points: metrics.flatMap(({atMs, latency}) => Object.hasOwn(latency, ping) ? [{atMs, value: latency[ping]!}] : [])})),
-	].filter(({points}) => points.some(({value}) => value !== null));
+		// A ping that never answered was measured too: its row says so, and it has no curve.
+	].filter(({points, isShare}) => isShare ? isDrawn(points) : points.length > 0);
 };
 
 const median = (values: readonly number[]): number | null => values.length === 0 ? null : values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
@@ -103,7 +106,7 @@ const runsOf = (points: readonly Point[]): ReadonlyArray<readonly {readonly atMs
 
 /** The curves; empty when nothing was measured. Every text in it is escaped. */
 export const renderMetrics = (language: Language, report: Report, stamp: Stamp, format: Formatter): string => {
-	const curves = curvesOf(language, report);
+	const curves = curvesOf(language, report).filter(({points}) => isDrawn(points));
 	const [first] = report.metrics;
 	if (curves.length === 0 || first === undefined) {
 		return '';
@@ -121,7 +124,7 @@ export const renderMetrics = (language: Language, report: Report, stamp: Stamp, 
 		...Array.from({length: ticks + 1}, (_, index) => {
 			const atMs = startMs + ((spanMs * index) / ticks);
 			const local = stamp.local(atMs);
-			return `<line class="grid" x1="${fixed(x(atMs))}" y1="${top}" x2="${fixed(x(atMs))}" y2="${bottom}"/><text class="dim" x="${fixed(x(atMs))}" y="${height - 8}" text-anchor="middle">${escapeHtml(spanMs > 172_800_000 ? local.slice(5, 10) : local.slice(11, 16))}</text>`;
+			return `<line class="grid" x1="${fixed(x(atMs))}" y1="${top}" x2="${fixed(x(atMs))}" y2="${bottom}"/><text class="dim" x="${fixed(x(atMs))}" y="${height - 8}" text-anchor="middle">${escapeHtml(spanMs > 172_800_000 ? local.slice(5, 10) : (spanMs > 600_000 ? local.slice(11, 16) : local.slice(11, 19)))}</text>`;
 		}),
 		...curves.map((curve, index) => panelSvg(language, curve, top + (index * rowHeight), x, format)),
 		`<line class="mark" x1="${fixed(x(report.impactBegan.atMs))}" y1="${top}" x2="${fixed(x(report.impactBegan.atMs))}" y2="${bottom}"/>`,

@@ -7,6 +7,7 @@ import type {PingAnswer, PingReason} from '../core/ports.ts';
 import type {FlashCode} from '../core/view.ts';
 import {emptyText} from '../core/text.ts';
 import {channelName} from './escalation.ts';
+import {keptText} from './responders.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
 
 export const screen = defineArea({
@@ -455,7 +456,7 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'not-cancelled': ({detail}) => `It could not be cancelled: ${String(detail ?? '')}`,
 		'lead-taken': ({name}) => `${text(name)} leads now.`,
 		'lead-mine': () => 'You lead already.',
-		'note-kept': ({text: note}) => `A note you were typing is kept; m goes on with it: ${text(note)}`,
+		'text-kept': ({purpose, channel, text: typed}) => keptText('en', text(purpose), text(channel), text(typed)),
 		'duty-settled': ({name}) => `Settled already by ${text(name)}.`,
 		'no-duties': () => 'No incident has left duties here.',
 		'no-alertmanager': () => 'No Alertmanager is configured (alerts: in mdc-console.yaml).',
@@ -518,7 +519,7 @@ export const flashes: Area<Readonly<Record<FlashCode, (params: Parameters) => st
 		'not-cancelled': ({detail}) => `Não foi possível cancelar: ${String(detail ?? '')}`,
 		'lead-taken': ({name}) => `${text(name)} conduz agora.`,
 		'lead-mine': () => 'Você já conduz.',
-		'note-kept': ({text: note}) => `Uma nota que você digitava foi guardada; m continua: ${text(note)}`,
+		'text-kept': ({purpose, channel, text: typed}) => keptText('pt-BR', text(purpose), text(channel), text(typed)),
 		'duty-settled': ({name}) => `Já resolvido por ${text(name)}.`,
 		'no-duties': () => 'Nenhum incidente deixou pendências aqui.',
 		'no-alertmanager': () => 'Nenhum Alertmanager configurado (alerts: no mdc-console.yaml).',

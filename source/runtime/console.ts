@@ -184,8 +184,8 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				return;
 			}
 
-			case 'note/keep': {
-				journal.keepTyped(effect.text);
+			case 'typed/keep': {
+				journal.keepTyped(effect.texts);
 				return;
 			}
 

@@ -3,15 +3,15 @@ Between the state's drafts and the journal: opens it when the project is known, 
 consoles wrote, and notices a write that does not come back. It hides that the disk may be slow, full or frozen: the state never waits.
 */
 
-import type {Clock, JournalPort, Stop} from '../core/ports.ts';
+import type {Clock, JournalPort, KeptText, Stop} from '../core/ports.ts';
 import type {PendingDraft} from '../core/state.ts';
 import type {Store} from './store.ts';
 import type {Source} from './watch.ts';
 
 export type JournalPump = {
 	append(drafts: readonly PendingDraft[]): void;
-	/** A note being typed: written at most once a second, and with the last breath. */
-	keepTyped(text: string | null): void;
+	/** What is being typed: written at most once a second, and with the last breath. */
+	keepTyped(texts: readonly KeptText[]): void;
 	readonly sources: readonly Source[];
 	close(): Promise<void>;
 };
@@ -86,7 +86,7 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		isOpening = false;
 		opened = project;
 		// Who cannot tell whether she records does not: facts that nobody recorded come again, doubled ones stay.
-		store.dispatch({type: 'journal/leased', mine: lease.ok && lease.value.mine, holder: lease.ok ? lease.value.holder : null, ...(lease.ok ? {present: lease.value.present ?? [], typed: lease.value.typed ?? null} : {})});
+		store.dispatch({type: 'journal/leased', mine: lease.ok && lease.value.mine, holder: lease.ok ? lease.value.holder : null, ...(lease.ok ? {present: lease.value.present ?? [], typed: lease.value.typed ?? []} : {})});
 		// What happened before the journal was open goes first, in its order.
 		const {pending} = store.state();
 		if (pending.length > 0) {
@@ -121,13 +121,13 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		return entries.ok;
 	};
 
-	let typed: {readonly text: string | null} | null = null;
+	let typed: readonly KeptText[] | null = null;
 	let stopTyping: Stop = () => undefined;
 	const flushTyped = (): void => {
 		stopTyping();
 		if (typed !== null && opened !== null) {
 			// Not waited for: a note in the making is the least that a slow disk has to take.
-			void journal.keepTyped(typed.text);
+			void journal.keepTyped(typed);
 		}
 
 		typed = null;
@@ -164,9 +164,9 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 					return false;
 				}
 
-				const {mine, holder, present = [], typed = null} = lease.value;
-				if (mine !== recording || holder !== recorder || typed !== null || JSON.stringify(present) !== JSON.stringify(before)) {
-					store.dispatch({type: 'journal/leased', mine, holder, present, typed});
+				const {mine, holder, present = [], typed: found = []} = lease.value;
+				if (mine !== recording || holder !== recorder || found.length > 0 || JSON.stringify(present) !== JSON.stringify(before)) {
+					store.dispatch({type: 'journal/leased', mine, holder, present, typed: found});
 				}
 
 				return true;
@@ -178,12 +178,12 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 				return true;
 			}},
 		],
-		keepTyped(text) {
+		keepTyped(texts) {
 			if (typed === null) {
 				stopTyping = clock.after(typedEveryMs, flushTyped);
 			}
 
-			typed = {text};
+			typed = texts;
 		},
 		async close() {
 			flushTyped();

@@ -218,6 +218,9 @@ test('a command gets the text on its standard input, without a shell', async t =
 	const beside = createMessengers({channels: () => [command(10_000, 'sh', '-c', 'printf "[%s]" "$KEY"'), channelsAt('http://127.0.0.1:9').pagerduty], environment: {KEY: secret, ...process.env}, userAgent: 'x'});
 	t.like(await beside.send(byCommand), {kind: 'accepted', words: '[]'}, 'secrets of other channels are none of its business');
 	t.like(await send(command(10_000, 'sh', '-c', 'echo no route >&2; exit 3'), byCommand), {kind: 'refused', code: 'failed', words: 'exit 3 no route', isTemporary: false});
+	const beganMs = performance.now();
+	t.like(await send(command(10_000, 'sh', '-c', 'echo told; sleep 4 &'), byCommand), {kind: 'accepted', words: 'told'}, 'what it leaves behind holds the pipe, and nobody waits for that');
+	t.true(performance.now() - beganMs < 3500);
 	t.like(await send(command(10_000, '/no/such/program'), byCommand), {kind: 'refused', code: 'failed', words: '/no/such/program: ENOENT'});
 	t.like(await send(command(10_000, 'true'), {...byCommand, body: 'y'.repeat(2_000_000)}), {kind: 'accepted'});
 });

@@ -305,3 +305,22 @@ test('alert sources: well, mute, without a rule, and not at all where none is co
 	t.deepEqual(await check({...alerts, prometheus: async () => right({...reading, rule: right(null)})}, {...simulatedAlerts, alertmanager: null}), ['warn alerts-no-data', 'warn alerts-no-rule']);
 	t.deepEqual(await check({...alerts, prometheus: async () => right({...reading, series: right([{instance: emptyText, up: true}]), rule: right({forMs: 0, lastError: ownText('many-to-many'), alerts: []})})}, {...simulatedAlerts, alertmanager: null}), ['warn alerts-rule-fails']);
 });
+
+test('what goes unattended needs systemd to run, not only its program to lie there', async t => {
+	const escalation = {...defaultSettings.escalation, unattended: ['pagerduty'] as const, channels: [{kind: 'pagerduty', routingKey: {file: '/etc/key'}, url: 'https://events.pagerduty.com', dedupKey: null}] as const};
+	const settings = {...defaultSettings, escalation};
+	t.regex((await consult({settings})).text, /unattended: pagerduty, by a timer of systemd/);
+	const without = await consult({settings, probes: {...probes, look: async path => path === '/run/systemd/system' ? 'missing' : 'right'}});
+	t.is(without.exitCode, 1);
+	t.regex(without.text, /no systemd runs here/);
+});
+
+test('the team\'s own authorities are counted, or the file is named with what is wrong with it', async t => {
+	const settings = {...defaultSettings, authorities: '/etc/ssl/ca.pem'};
+	const of = (answer: Outcome<readonly string[]>) => ({settings, authorities: {known: () => [], read: async () => answer}});
+	t.regex((await consult(of(right(['a', 'b'])))).text, /\/etc\/ssl\/ca\.pem: 2 certificate authorities of your own/);
+	const broken = await consult(of(wrong('malformed')));
+	t.is(broken.exitCode, 1);
+	t.regex(broken.text, /\/etc\/ssl\/ca\.pem \(tls\.ca\) holds no certificates that can be read: malformed/);
+	t.notRegex((await consult()).text, /certificate/);
+});

@@ -266,4 +266,8 @@ test('what was measured around the failure is a table and curves with gaps, and 
 	t.regex(svg, /<circle/);
 	t.false(html('en', report).includes('NaN'));
 	t.notRegex(html('en', reported(outageDrafts())), /Metrics around/);
+
+	const silent = reported([opening!, of(beganMs + 61_000, 'metrics/sampled', sample(0.5, null)), of(beganMs + 121_000, 'metrics/sampled', sample(0.5, null)), ...rest]);
+	t.regex(markdown('en', silent), /\| ping api \| not measured \| no answer \| no answer \|/);
+	t.false(/<svg(?:(?!<\/svg>).)*class="curve".*?<\/svg>/s.exec(html('en', silent))?.[0].includes('ping api') ?? true, 'nothing to be drawn of it');
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
-import {actions, cardAction} from '../../source/core/actions.ts';
+import {createRunbooks} from '../../source/commands/runbooks.ts';
+import {actions} from '../../source/core/actions.ts';
 import {runAction, runDocument, runnableIds, waitForFacts, type RunActionOptions, type RunResult, type RunTeller} from '../../source/commands/run-action.ts';
 import {drillConsole} from '../helpers/drill-console.ts';
 
@@ -131,7 +132,8 @@ test('a target that somebody else is changing is refused: 4', async t => {
 
 test('a read of a runbook runs without being asked for anything, and its exit code is told', async t => {
 	const {run, console, said} = await opened();
-	console.store.dispatch({type: 'cards/read', cards: [cardAction({id: 'look', title: 'Look', script: 'echo hello\nfalse', risk: 'read', service: null})]});
+	const runbook = await createRunbooks({path: null, language: 'en'}).parse('# Runbook\n\n## Quick commands\n\n```bash {id=look}\n# Look\necho hello\nfalse\n```\n', 'page.md', null);
+	console.store.dispatch({type: 'runbook/read', runbooks: [runbook], frozen: false});
 	t.true(runnableIds(console.store.state()).includes('look'));
 	t.like(await run('look'), {exit: 1, reason: 'failed', run: {exitCode: 1, verdict: null}});
 	t.true(said.includes('hello'));

@@ -58,6 +58,7 @@ incident: {open-after: 30s, watch: 10m}
 verify: {deadline: 2m, slow: 45s}
 alert: {name: ShopDown}
 backups: {directory: backups, warn-after: 36h}
+tls: {ca: secrets/ca.pem}
 keys:
   log-service: x
   action-start-api: [O, Y]
@@ -76,7 +77,7 @@ keys:
 		openAfterMs: 30_000, watchMs: 600_000, verifyDeadlineMs: 120_000, verifySlowMs: 45_000,
 		keys: {'log-service': ['x'], 'action-start-api': ['O', 'Y']},
 		alert: {...defaultSettings.alert, name: 'ShopDown'}, alerts: {prometheus: null, alertmanager: null}, severities: defaultSettings.severities,
-		backups: {directory: '/opt/shop/backups', warnAfterMs: 129_600_000}, signatures: [],
+		backups: {directory: '/opt/shop/backups', warnAfterMs: 129_600_000}, authorities: '/opt/shop/secrets/ca.pem', signatures: [],
 	} as Settings);
 });
 

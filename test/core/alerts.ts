@@ -112,7 +112,7 @@ test('what a scrape\'s error points to', t => {
 		['Get "http://api:5001/metrics": dial tcp 172.18.0.4:5001: connect: connection refused', 'refused'],
 		['Get "http://api:5001/metrics": dial tcp: lookup api on 127.0.0.11:53: no such host', 'dns'],
 		['Get "http://api:5001/metrics": context deadline exceeded (Client.Timeout exceeded while awaiting headers)', 'timed-out'],
-		['server returned HTTP status 404 NOT FOUND', 'path'],
+		['server returned HTTP status 404 NOT FOUND', 'path'], ['server returned HTTP status 503 Service Unavailable', 'status'],
 		['expected equal, got "<" ("INVALID") while parsing: "<"', 'path'],
 		['Get "https://api/metrics": x509: certificate has expired or is not yet valid', 'tls'],
 		['Get "http://api:5001/metrics": EOF', 'refused'],

@@ -92,21 +92,21 @@ test('the others who are here are told once each, and not oneself', t => {
 });
 
 test('a note that is being typed is kept without its secrets, and let go when it is written or given up', t => {
-	const keptOf = (effects: readonly Effect[]) => effects.flatMap(effect => effect.type === 'note/keep' ? [effect.text] : []);
+	const keptOf = (effects: readonly Effect[]) => effects.flatMap(effect => effect.type === 'typed/keep' ? [effect.texts.map(({text}) => text).join()] : []);
 	const console = openedConsole().press('m', 'o', 'i');
 	t.deepEqual(keptOf(console.effects), ['o', 'oi']);
-	t.deepEqual(keptOf(console.press('enter').last), [null]);
-	t.deepEqual(keptOf(console.press('m', 'x', 'escape').last), [null]);
+	t.deepEqual(keptOf(console.press('enter').last), ['']);
+	t.deepEqual(keptOf(console.press('m', 'x', 'escape').last), ['']);
 	console.press('m').send({type: 'text/pasted', text: 'API_TOKEN=abc123def456', atMs: startMs});
 	t.notRegex(String(keptOf(console.last)[0]), /abc123/);
 });
 
 test('what was being typed when the line was cut is offered, and m goes on with it', t => {
-	const console = openedConsole().send({type: 'journal/leased', mine: true, holder: null, typed: 'it is the dep'});
-	t.is(console.state.view.flash?.code, 'note-kept');
+	const console = openedConsole().send({type: 'journal/leased', mine: true, holder: null, typed: [{place: 'note', text: 'it is the dep'}]});
+	t.is(console.state.view.flash?.code, 'text-kept');
 	console.press('m', 'l', 'o', 'y', 'enter');
 	t.like(draftsOf(console.effects).find(({type}) => type === 'note/added'), {data: {text: 'it is the deploy'}});
-	const busy = openedConsole().press('m', 'n', 'o').send({type: 'journal/leased', mine: true, holder: null, typed: 'other'});
+	const busy = openedConsole().press('m', 'n', 'o').send({type: 'journal/leased', mine: true, holder: null, typed: [{place: 'note', text: 'other'}]});
 	t.is(busy.state.view.prompt?.text, 'no', 'never over what is typed now');
 });
 

@@ -11,7 +11,8 @@ import {bannersOf, escalationNow} from '../../source/core/screen.ts';
 import {defaultSettings, type EscalationSettings} from '../../source/core/settings.ts';
 import type {Effect, PendingDraft} from '../../source/core/state.ts';
 import {makeSafe} from '../../source/core/text.ts';
-import {issueLink, listedItems, paintNameOf} from '../../source/core/update-escalation.ts';
+import {factsFor, issueLink, listedItems, paintNameOf} from '../../source/core/update-escalation.ts';
+import {createComposer} from '../../source/messages/escalation-texts.ts';
 import {ana, bad, good, newState, opened, startMs} from '../helpers/facts.ts';
 
 const minute = 60_000;
@@ -286,6 +287,17 @@ test('when it is over nobody is called any more, and the end can still be told',
 	t.like(sends(console).at(-1)!.envelope, {purpose: 'resolve', state: 'resolved', reference: 'ref'});
 	store(answer(console, accepted));
 	t.is(console.state.lastEnded?.outbox['end/pagerduty']?.state, 'sent');
+});
+
+test('what is told afterwards names what broke, as it was recorded, and not what is found meanwhile', t => {
+	const raised = (code: string, service: string | null, weight: string): JournalEntry => entry('finding/raised', {code, service, scenario: 1, weight, params: {exitCode: 137}}, startMs + minute);
+	const {state} = down();
+	const [item] = listedItems(state);
+	const ended = incidentOf(raised('disk-high', null, 'warning'), raised('disk-full', null, 'outage'), raised('service-stopped', 'api', 'outage'), entry('incident/resolved', {reason: ''}, startMs + 5 * minute));
+	t.deepEqual(factsFor(state, ended, item!).finding, {code: 'service-stopped', service: 'api', params: {exitCode: 137}});
+	t.is(factsFor(state, incidentOf(entry('incident/resolved', {reason: ''}, startMs + 5 * minute)), item!).finding, null);
+	const newer = incidentOf(raised('of-a-newer-console', 'api', 'outage'), entry('incident/resolved', {reason: ''}, startMs + 5 * minute));
+	t.regex(createComposer('en', 'America/Sao_Paulo')({...factsFor(state, newer, item!), channel: 'github', purpose: 'issue'}).body, /Diagnosis: cause not known yet/);
 });
 
 test('without a token the issue is an address with everything filled in, to be copied and not sent', t => {

@@ -53,7 +53,7 @@ test('customers read neither hosts, nor people, nor causes', t => {
 test('a team\'s own template stands in, and what fills it is not filled again', t => {
 	const compose = createComposer('pt-BR', 'America/Sao_Paulo');
 	const own = facts({templates: {team: '{alert} em {host} há {down}: {reason}\nPróxima: {next-update}'}, reason: '{host} {severity}'});
-	t.is(compose(own).body, 'APIDown em production-server há 11 min: {host} {severity}\nPróxima: 03:42');
+	t.is(compose(own).body, 'APIDown em production-server há 11 min: {host} {severity}\nPróxima: 03:42 BRT');
 });
 
 test('the shipped templates know their fields, and every name has a text', t => {

@@ -1,18 +1,21 @@
 /** The rules of cards beyond `y`: questions, lists to choose from, looks, reads, what is kept before something goes, verdicts by exit code. */
 
 import test from 'ava';
-import {cardAction} from '../../source/core/actions.ts';
+import {cardAction, type Action} from '../../source/core/actions.ts';
 import type {GitFacts, RunRequest} from '../../source/core/ports.ts';
 import type {Effect} from '../../source/core/state.ts';
 import {resolvedNow} from '../../source/core/update-runs.ts';
 import {makeSafe} from '../../source/core/text.ts';
-import {newState, opened, startMs} from '../helpers/facts.ts';
+import {drive, newState, opened, startMs} from '../helpers/facts.ts';
 
 const effectsOf = <T extends Effect['type']>(effects: readonly Effect[], type: T): readonly Extract<Effect, {type: T}>[] => effects.filter((effect): effect is Extract<Effect, {type: T}> => effect.type === type);
 
 const ready = (...parameters: Parameters<typeof opened>) => opened(...parameters).send({type: 'tools/found', tools: {v1: '1.29.2', v2: null}});
 
 type Driven = ReturnType<typeof ready>;
+
+/** As after a runbook was read that has these cards. */
+const withCards = ({state}: Driven, ...cards: readonly Action[]): Driven => drive({...state, cards});
 
 /** Lets the open card be painted and the moment pass that `y` waits for. */
 const painted = (console: Driven, action: string): Driven => {
@@ -31,7 +34,7 @@ const card = cardAction({
 });
 
 test('a card that needs an answer asks for it, refuses a wrong one, and runs with it in the environment only', t => {
-	const console = ready().send({type: 'cards/read', cards: [card]}, {type: 'card/asked', action: card.id, values: {}});
+	const console = withCards(ready(), card).send({type: 'card/asked', action: card.id, values: {}});
 	painted(console, card.id).press('y');
 	t.is(console.state.view.prompt?.purpose, 'card-value');
 	console.press('x', 'enter');
@@ -53,7 +56,7 @@ test('a card that needs an answer asks for it, refuses a wrong one, and runs wit
 });
 
 test('Enter on a card still runs nothing, and Esc in its prompt leaves the card', t => {
-	const console = ready().send({type: 'cards/read', cards: [card]}, {type: 'card/asked', action: card.id, values: {COMMIT: 'abc1234'}});
+	const console = withCards(ready(), card).send({type: 'card/asked', action: card.id, values: {COMMIT: 'abc1234'}});
 	painted(console, card.id).press('enter');
 	console.press('v', 'escape');
 	t.is(console.state.view.overlay?.kind, 'card');
@@ -69,7 +72,7 @@ test('a card that is gone from the runbook opens nothing', t => {
 
 test('a card is verified by its exit code: done, or failed', t => {
 	for (const [exitCode, verdict] of [[0, 'done'], [1, 'failed']] as const) {
-		const console = ready().send({type: 'cards/read', cards: [card]}, {type: 'card/asked', action: card.id, values: {COMMIT: 'abc1234'}});
+		const console = withCards(ready(), card).send({type: 'card/asked', action: card.id, values: {COMMIT: 'abc1234'}});
 		painted(console, card.id).press('y');
 		const {request} = effectsOf(console.effects, 'run/claim')[0]!;
 		console.send(
@@ -83,7 +86,7 @@ test('a card is verified by its exit code: done, or failed', t => {
 
 test('a read runs without a claim, also in a locked console, and is journalled as a look', t => {
 	const read = cardAction({id: 'look', title: 'Look', script: 'df -h', risk: 'read', service: null});
-	const locked = opened(newState({readOnly: true})).send({type: 'cards/read', cards: [read]}, {type: 'card/asked', action: 'look', values: {}});
+	const locked = withCards(opened(newState({readOnly: true})), read).send({type: 'card/asked', action: 'look', values: {}});
 	painted(locked, 'look').press('y');
 	const [effect] = effectsOf(locked.effects, 'run/read');
 	t.is(effect?.request.script, 'df -h\n');

@@ -119,6 +119,20 @@ test('an alert from before the last proof of health is not this outage\'s start'
 	t.like(console.state.incident?.outage, {source: 'ping', atLeast: false, sinceMs: startMs + 5000});
 });
 
+test('it was detected when the alert fired, which may be long before a console was there to open it; another outage\'s alert detected nothing of this one', t => {
+	const withAlert = (firedAtMs: number) => console_().until(startMs + 70_000, apiDown).state.pending.map((draft, index): JournalEntry => ({...draft, sequence: index + 1, monotonicMs: 0, bootId: '', actor: ana}))
+		.concat([{sequence: 1000, atMs: startMs + 71_000, monotonicMs: 0, bootId: '', actor: ana, incident: null, type: 'alert/fired', data: {source: 'alertmanager', firedAtMs}}])
+		.map((entry, _index, entries) => ({...entry, incident: entries.find(({type}) => type === 'incident/opened')?.incident ?? null}));
+	const opened = replay(withAlert(startMs + 3_600_000)).current!;
+	t.deepEqual(opened.detected, {atMs: opened.openedAtMs, by: 'condition'});
+	t.deepEqual(replay(withAlert(opened.outage.sinceMs + 10_000)).current?.detected, {atMs: opened.outage.sinceMs + 10_000, by: 'alert'});
+	t.deepEqual(replay(withAlert(opened.outage.sinceMs - 10_000)).current?.detected, opened.detected);
+	// Prometheus tells it by when the condition began and how long the rule waits.
+	const waited = console_().send(prometheus(startMs, startMs - 300_000)).until(startMs + 3000, apiDown).state.incident!;
+	t.is(waited.detected.by, 'alert');
+	t.true(waited.detected.atMs < waited.openedAtMs, 'the alert was there before the console');
+});
+
 test('resolving while the alert fires or is not known asks for a reason, which goes into the record with what spoke against it', t => {
 	const recovered = () => console_().until(startMs + 4000, apiDown).send(prometheus(startMs + 4000, startMs - 120_000)).until(startMs + 12_000, allGood);
 	const console = recovered();

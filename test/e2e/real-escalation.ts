@@ -3,6 +3,7 @@ import {chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'nod
 import path from 'node:path';
 import {execFile} from 'node:child_process';
 import test from 'ava';
+import {sendItem} from '../helpers/escalation-keys.ts';
 import {hangs, serveService, type HttpService} from '../helpers/http-services.ts';
 import {needs} from '../helpers/needs.ts';
 import {configure, openRealConsole, readJournals, stateOf} from '../helpers/real-console.ts';
@@ -33,33 +34,6 @@ const configured = (stack: Stack, pagerduty: HttpService, slack: HttpService, mo
 	configure(stack, [
 		'incident: {open-after: 1s}', 'escalation:', `  after: ${after}`, ...(more === '' ? [] : [more]), '  channels:', `    pagerduty: {routing-key: {file: pagerduty.key}, url: "${pagerduty.url}"}`, `    slack: {token: {env: SLACK_TOKEN}, url: "${slack.url}"}`, '',
 	].join('\n'));
-};
-
-/** The selected row of the list, from its name on; how it stands may change meanwhile. */
-const selected = (screen: string): string => /│›.( {1,2}\S+(?: \S+)*)/.exec(screen.slice(Math.max(0, screen.indexOf('▸ Escalation'))))?.[1] ?? '';
-
-/** Opens an item of the list by its name, and sends its text. */
-const sendItem = async (terminal: Terminal, name: string): Promise<void> => {
-	await terminal.press('e');
-	await terminal.until(screen => screen.includes('▸ Escalation · INC-') && selected(screen) !== '');
-	for (let moves = 0; !selected(terminal.screen()).startsWith(` ${name}`); moves++) {
-		if (moves > 20) {
-			throw new Error(`no item ${name}:\n${terminal.screen()}`);
-		}
-
-		const before = selected(terminal.screen());
-		await terminal.press(moves === 10 ? 'g' : 'j');
-		// At the end of the list nothing moves.
-		await terminal.until(screen => selected(screen) !== before && selected(screen) !== '', 5000).catch(() => undefined);
-	}
-
-	await terminal.until(screen => selected(screen).startsWith(` ${name}`));
-	await terminal.press('enter');
-	await terminal.until(/Exactly this goes out/);
-	await until(async () => {
-		await terminal.press('y');
-		return terminal.until(/Escalation · INC-/, 1500).then(() => true, () => false);
-	}, {everyMs: 400, deadlineMs: 20_000, describe: () => terminal.screen()});
 };
 
 const messageTypes = (terminal: Terminal): readonly string[] => readJournals(stateOf(terminal)).filter(({type}) => type.startsWith('message/')).map(({type, data}) => `${type} ${String(data['message'])} ${data['attempt'] === undefined ? '' : String(data['attempt'])}`.trim());

@@ -1,15 +1,15 @@
 /** Actions outlive the session, on a real engine: a cut SSH line, a killed console, two consoles at once. The stand-in for a slow Compose counts its calls. */
-import {execFileSync, spawn, type ChildProcess} from 'node:child_process';
-import {appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {createServer, type AddressInfo} from 'node:net';
-import {tmpdir, userInfo} from 'node:os';
+import {execFileSync} from 'node:child_process';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import type {ExecutionContext} from 'ava';
 import {configure, confirm, launcher, openRealConsole, readJournals, type JournalRow} from '../helpers/real-console.ts';
 import {needs} from '../helpers/needs.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
-import {openTerminal, type Terminal} from '../helpers/terminal.ts';
+import {openSshd} from '../helpers/sshd.ts';
+import type {Terminal} from '../helpers/terminal.ts';
 import {until} from '../helpers/until.ts';
 
 const real = needs('engine', 'compose', 'busybox', 'pty');
@@ -64,90 +64,16 @@ const verified = async (state: string, terminal: Terminal, action = 'start-api')
 	await until(() => readJournals(state).filter(({type, data}) => type === 'action/verified' && data['action'] === action).length === 1, {deadlineMs: 60_000, everyMs: 200, describe: () => terminal.screen()});
 };
 
-const freePort = async (): Promise<number> => new Promise((resolve, reject) => {
-	const server = createServer().once('error', reject);
-	server.listen(0, '127.0.0.1', () => {
-		const {port} = server.address() as AddressInfo;
-		server.close(() => {
-			resolve(port);
-		});
-	});
-});
-
-type Sshd = {readonly port: number; readonly key: string; readonly pid: number; readonly child: ChildProcess};
-
-/** An SSH server of its own on loopback: own host key, own configuration, key login of this user only. */
-const openSshd = async (t: ExecutionContext): Promise<Sshd> => {
-	const directory = mkdtempSync(path.join(work, 'sshd-'));
-	for (const name of ['host', 'user']) {
-		execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path.join(directory, name)]);
-	}
-
-	const port = await freePort();
-	const log = path.join(directory, 'log');
-	writeFileSync(path.join(directory, 'config'), [
-		`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${directory}/host`, `AuthorizedKeysFile ${directory}/user.pub`, 'PidFile none', 'StrictModes no',
-		'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'UsePAM no', 'PermitRootLogin prohibit-password', 'PrintMotd no', '',
-	].join('\n'));
-	if (process.getuid?.() === 0) {
-		mkdirSync('/run/sshd', {recursive: true, mode: 0o755});
-	}
-
-	const program = execFileSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin command -v sshd'], {encoding: 'utf8'}).trim();
-	const child = spawn(program, ['-D', '-e', '-f', path.join(directory, 'config')], {stdio: ['ignore', 'ignore', 'pipe']});
-	child.stderr.on('data', (data: Buffer) => {
-		appendFileSync(log, data);
-	});
-	t.teardown(() => {
-		child.kill('SIGKILL');
-	});
-	await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('Server listening'), {describe: () => existsSync(log) ? readFileSync(log, 'utf8') : 'sshd says nothing'});
-	return {port, key: path.join(directory, 'user'), pid: child.pid!, child};
-};
-
-const childrenOf = (pid: number): readonly number[] => {
-	try {
-		return execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], {encoding: 'utf8'}).split('\n').map(Number).filter(child => child > 0);
-	} catch {
-		// ps ends with 1 when there is none.
-		return [];
-	}
-};
-
-/** The console as it is opened over SSH. */
-const openOverSsh = async (t: ExecutionContext, stack: Stack, sshd: Sshd, slow: ReturnType<typeof slowCompose>): Promise<Terminal> => {
-	const environment = [`PATH=${slow.path}`, `XDG_STATE_HOME=${slow.state}`, `LANG=C.UTF-8`, ...(process.env['DOCKER_HOST'] ? [`DOCKER_HOST=${process.env['DOCKER_HOST']}`] : [])];
-	const remote = ['env', ...environment, process.execPath, launcher, '--project', stack.project, '--as', 'ana'].map(word => `'${word}'`).join(' ');
-	const terminal = await openTerminal('ssh', [
-		'-tt', '-F', 'none', '-i', sshd.key, '-p', String(sshd.port), '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', `${userInfo().username}@127.0.0.1`, remote,
-	]);
-	t.teardown(terminal.close);
-	return terminal;
-};
-
-/** Both ends at once: nobody says goodbye. */
-const cutLine = (t: ExecutionContext, terminal: Terminal, sshd: Sshd): void => {
-	const [session] = childrenOf(sshd.pid);
-	t.truthy(session);
-	process.kill(terminal.pid, 'SIGKILL');
-	for (const pid of [...childrenOf(session!), session!]) {
-		try {
-			process.kill(pid, 'SIGKILL');
-		} catch {
-			// Gone with the other end.
-		}
-	}
-};
-
 realWithSsh('an SSH line that is cut while an action runs: the action finishes, and the next console finds it, verifies it and journals it once', async t => {
 	const stack = await stoppedApi();
 	const sshd = await openSshd(t);
 	const slow = slowCompose('cut', 5);
-	const terminal = await openOverSsh(t, stack, sshd, slow);
+	const line = await sshd.open([process.execPath, launcher, '--project', stack.project, '--as', 'ana'], {PATH: slow.path, XDG_STATE_HOME: slow.state});
+	const {terminal} = line;
 	await terminal.until(/CRITICAL/, 20_000);
 	await confirm(terminal, 'U');
 	await terminal.until(/the slow part begins/, 10_000);
-	cutLine(t, terminal, sshd);
+	line.cut();
 	await until(async () => await stack.inspect('api', '{{.State.Running}}') === 'true', {deadlineMs: 20_000, everyMs: 200, describe: () => 'the action died with the line'});
 	const again = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}});
 	await verified(slow.state, again);
@@ -182,7 +108,8 @@ realWithSsh('an SSH line that is cut in the middle of a rollback: it goes on thr
 	const image = await stack.inspect('api', '{{.Image}}');
 	const sshd = await openSshd(t);
 	const slow = slowCompose('rollback', 4, 'build');
-	const terminal = await openOverSsh(t, stack, sshd, slow);
+	const line = await sshd.open([process.execPath, launcher, '--project', stack.project, '--as', 'ana'], {PATH: slow.path, XDG_STATE_HOME: slow.state});
+	const {terminal} = line;
 	await terminal.until(/● healthy/, 20_000);
 	await terminal.press('K');
 	await terminal.until(/›.*first version/, 20_000);
@@ -198,7 +125,7 @@ realWithSsh('an SSH line that is cut in the middle of a rollback: it goes on thr
 		return screen.includes('the slow part begins');
 	}, {deadlineMs: 60_000, everyMs: 700, describe: () => terminal.screen()});
 	// The checkout is done, the build is under way, nothing was swapped yet: here the line goes.
-	cutLine(t, terminal, sshd);
+	line.cut();
 	t.is(await stack.inspect('api', '{{.Image}}'), image);
 	await until(async () => await stack.inspect('api', '{{.Image}}') !== image, {deadlineMs: 60_000, everyMs: 300, describe: () => 'the rollback died with the line'});
 	const again = await openRealConsole(t, stack, {env: {XDG_STATE_HOME: slow.state, PATH: slow.path}});

@@ -60,9 +60,9 @@ const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/tls/
 export const rootCertificatePath = new URL('../fixtures/tls/root.pem', import.meta.url).pathname;
 
 /** An HTTPS server with one of the certificates under test/fixtures/tls. */
-export const serveTls = async (t: ExecutionContext, certificate: 'signed' | 'self-signed' | 'expired' | 'elsewhere'): Promise<PingServer> =>
+export const serveTls = async (t: ExecutionContext, certificate: 'signed' | 'self-signed' | 'expired' | 'elsewhere', body = '{"status":"healthy"}'): Promise<PingServer> =>
 	listen(t, createTlsServer({key: fixture('key'), cert: fixture(certificate)}, (_, response) => {
-		response.end('{"status":"healthy"}');
+		response.end(body);
 	}), 'https', '127.0.0.1');
 
 /** A port on which nobody listens (it was free a moment ago). */

@@ -6,7 +6,7 @@ import {partOrder} from '../../source/ui/draw.ts';
 import {lineWidth, toAnsi} from '../../source/ui/lines.ts';
 import {themeFor} from '../../source/ui/theme.ts';
 import {composeScreen, drawingFor} from '../fixtures/compose-screen.ts';
-import {container, healthy, incidentOpen, states, type World} from '../fixtures/screen-states.ts';
+import {apiStopped, container, healthy, incidentOpen, states, type World} from '../fixtures/screen-states.ts';
 
 const names = Object.keys(states);
 const worlds = new Map<string, World>();
@@ -243,4 +243,13 @@ test('a job that is done and an optional service that is not there look settled,
 	const settled = shown({redis: {expected: 'once', logs: 'follow'}, nginx: {expected: 'optional', logs: 'follow'}});
 	t.regex(settled, /✔ redis .*exited 0/);
 	t.regex(settled, /○ nginx .*missing/);
+});
+
+test('until the journal is read nothing says when an incident would open: it may be open already', t => {
+	const world = apiStopped({language: 'en'}).resize(120, 40);
+	const state = world.state();
+	t.regex(composeScreen(state)[0]!, /opens in/);
+	const header = composeScreen({...state, journal: {...state.journal, state: 'opening'}})[0]!;
+	t.regex(header, /SUSPECTED .*down/);
+	t.notRegex(header, /opens in/);
 });

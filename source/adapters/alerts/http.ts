@@ -8,7 +8,7 @@ import {Agent as PlainAgent, request as requestPlain, type IncomingMessage} from
 import {Agent as TlsAgent, request as requestTls} from 'node:https';
 import {createSecureContext, getCACertificates, type SecureContext} from 'node:tls';
 import {afterFairly} from '../../core/fair-deadline.ts';
-import type {Clock, Failure, FailureCode, Outcome} from '../../core/ports.ts';
+import type {AuthoritiesPort, Clock, Failure, FailureCode, Outcome} from '../../core/ports.ts';
 import {clip, emptyText, makeSafe} from '../../core/text.ts';
 
 export type JsonRequest = {
@@ -42,12 +42,15 @@ const failureCodes: Readonly<Record<string, FailureCode>> = {
 const failed = (code: FailureCode, detail: string, params: NonNullable<Failure['params']>): Outcome<never> => ({ok: false, failure: {code, detail: clip(makeSafe(detail.replaceAll(/\s+/g, ' ')), shownCharacters), params}});
 
 /** Makes the client; `deadlineMs` is for one request as a whole. */
-export const createJsonClient = ({clock, userAgent, deadlineMs}: {readonly clock: Clock; readonly userAgent: string; readonly deadlineMs: number}): JsonClient => {
-	// Node trusts its own roots, a team's own authority is among the system's. Reading them takes 70 ms: once, and only for https.
+export const createJsonClient = ({clock, userAgent, deadlineMs, authorities}: {readonly clock: Clock; readonly userAgent: string; readonly deadlineMs: number; readonly authorities: AuthoritiesPort | undefined}): JsonClient => {
+	// Node trusts its own roots, curl and browsers the system's. Reading those takes 70 ms: once, and only for https.
 	let trust: SecureContext | null = null;
-	const trusted = (): SecureContext => {
-		trust ??= createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]});
-		return trust;
+	const trusted = async (): Promise<{readonly context: SecureContext; readonly untrusted: Outcome<never> | null}> => {
+		const own = trust === null ? await authorities?.read() ?? null : null;
+		const context = trust ?? createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own?.ok === true ? own.value : []])]});
+		// A file that cannot be read is tried again with the next question; what everybody trusts needs none.
+		trust = own?.ok === false ? null : context;
+		return {context, untrusted: own?.ok === false ? own : null};
 	};
 
 	return async input => {
@@ -55,7 +58,12 @@ export const createJsonClient = ({clock, userAgent, deadlineMs}: {readonly clock
 		const params = {host: url.host};
 		// What the other side says may repeat what it was sent.
 		const clean = (text: string): string => (login?.secrets ?? []).reduce((rest, secret) => rest.replaceAll(secret, '•••'), text);
-		const outcome = await exchange(input, userAgent, url.protocol === 'https:' ? trusted() : null, clock, deadlineMs);
+		const {context, untrusted} = url.protocol === 'https:' ? await trusted() : {context: null, untrusted: null};
+		const outcome = await exchange(input, userAgent, context, clock, deadlineMs);
+		if (!outcome.ok && outcome.code === 'failed' && untrusted !== null) {
+			return untrusted;
+		}
+
 		if (!outcome.ok) {
 			return failed(outcome.code, clean(outcome.detail), {...params, ...(outcome.code === 'timed-out' ? {deadlineMs} : {})});
 		}

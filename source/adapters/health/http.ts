@@ -16,10 +16,11 @@ const bodyLimitBytes = 64 * 1024;
 // What OpenSSL says when it knows no root for a certificate.
 const unknownRoot = /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
 
-/** Makes the http and https ping. `address` is the URL, or `host:port` to connect to in place of the URL's own. */
-export const createHttpProbe = (): Probe => {
+/** Makes the http and https ping. `own`: authorities beside Node's and the system's. `address` is the URL, or `host:port` to connect to in place of the URL's own. */
+export const createHttpProbe = (own: () => readonly string[]): Probe => {
 	// Node trusts its own roots, curl and browsers the system's: a team's own authority is there. Reading those takes 70 ms, so only on need.
 	let systemTrust: SecureContext | null = null;
+	let trustedOwn: readonly string[] | null = null;
 	return (input, settle) => {
 		const plan = planOf(input);
 		if (plan === null) {
@@ -28,11 +29,13 @@ export const createHttpProbe = (): Probe => {
 		}
 
 		let attempt = startRequest(plan, input, systemTrust, settle, () => {
-			if (systemTrust !== null) {
+			// Own ones may have been read since.
+			if (systemTrust !== null && trustedOwn === own()) {
 				return false;
 			}
 
-			systemTrust = createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]});
+			trustedOwn = own();
+			systemTrust = createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own()])]});
 			attempt.destroy();
 			attempt = startRequest(plan, input, systemTrust, settle, () => false);
 			return true;

@@ -9,7 +9,7 @@ file system is frozen holds the process's memory map, so that every start of a c
 
 import {DatabaseSync} from 'node:sqlite';
 import {closeSync, fchmodSync, openSync, readFileSync, statSync} from 'node:fs';
-import type {Actor, JournalEntry, JournalLease} from '../../core/ports.ts';
+import type {Actor, JournalEntry, JournalLease, KeptText} from '../../core/ports.ts';
 import {passingKept} from '../../core/incident.ts';
 import {chainStart, lastSeal, sealOf, verifyChain, type Sealed} from './chain.ts';
 import {keepTyped, leave, takeLease} from './lease.ts';
@@ -52,7 +52,7 @@ export type JournalFile = {
 	*/
 	isCurrent(): boolean;
 	lease(claim: LeaseClaim): JournalLease;
-	keepTyped(claim: LeaseClaim, text: string | null): void;
+	keepTyped(claim: LeaseClaim, texts: readonly KeptText[]): void;
 	leave(instance: string): void;
 	/** An empty file continues the numbers, the chain and the open incident of the file that it stands in for. */
 	continueFrom(ending: FileEnding): void;
@@ -247,9 +247,9 @@ const journalFile = (path: string, database: DatabaseSync, bootId: string): Jour
 		},
 		verify: (head = null) => verifyFile(database, head),
 		lease: claim => inTransaction(database, () => takeLease(database, claim, bootId)),
-		keepTyped(claim, text) {
+		keepTyped(claim, texts) {
 			inTransaction(database, () => {
-				keepTyped(database, claim, text, bootId);
+				keepTyped(database, claim, texts, bootId);
 			});
 		},
 		leave(instance) {

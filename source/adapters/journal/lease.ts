@@ -8,12 +8,13 @@ It is gone after 30 s without a heartbeat, after a reboot, and at once when its 
 import {readFileSync} from 'node:fs';
 import process from 'node:process';
 import type {DatabaseSync} from 'node:sqlite';
-import type {Actor, JournalLease, Presence} from '../../core/ports.ts';
+import type {Actor, JournalLease, KeptText, Presence} from '../../core/ports.ts';
 import type {LeaseClaim} from './protocol.ts';
 
 const leaseMs = 30_000;
 // What nobody came back for in a week is let go.
 const typedKeptMs = 7 * 86_400_000;
+const typedPurpose = 'texts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -42,13 +43,13 @@ export const leave = (database: DatabaseSync, instance: string): void => {
 	database.prepare('DELETE FROM presence WHERE instance = ?').run(instance);
 };
 
-/** Keeps what is being typed in this console; null when it is over. */
-export const keepTyped = (database: DatabaseSync, claim: LeaseClaim, text: string | null, bootId: string): void => {
-	if (text === null) {
+/** Keeps all that is being typed in this console, as one row. */
+export const keepTyped = (database: DatabaseSync, claim: LeaseClaim, texts: readonly KeptText[], bootId: string): void => {
+	if (texts.length === 0) {
 		database.prepare('DELETE FROM typed WHERE instance = ?').run(claim.instance);
 	} else {
-		database.prepare('INSERT OR REPLACE INTO typed (instance, actor, pid, process_start, boot_id, purpose, text, at_ms) VALUES (?, ?, ?, ?, ?, \'note\', ?, ?)')
-			.run(claim.instance, JSON.stringify(claim.actor), claim.pid, processStart(claim.pid) ?? '', bootId, text, claim.nowMs);
+		database.prepare('INSERT OR REPLACE INTO typed (instance, actor, pid, process_start, boot_id, purpose, text, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+			.run(claim.instance, JSON.stringify(claim.actor), claim.pid, processStart(claim.pid) ?? '', bootId, typedPurpose, JSON.stringify(texts), claim.nowMs);
 	}
 };
 
@@ -71,17 +72,34 @@ const isSamePerson = (one: Actor, other: Actor): boolean => {
 };
 
 /** What she left is taken over, the newest first, so that no second console is offered it. */
-const adoptTyped = (database: DatabaseSync, claim: LeaseClaim, bootId: string, start: string): string | null => {
+const adoptTyped = (database: DatabaseSync, claim: LeaseClaim, bootId: string, start: string): readonly KeptText[] => {
 	database.prepare('DELETE FROM typed WHERE at_ms < ?').run(claim.nowMs - typedKeptMs);
 	for (const row of database.prepare('SELECT * FROM typed WHERE instance <> ? ORDER BY at_ms DESC').all(claim.instance)) {
 		if (isSamePerson(actorOf(row), claim.actor) && !isRunning(row, bootId)) {
 			database.prepare('DELETE FROM typed WHERE instance = ?').run(claim.instance);
 			database.prepare('UPDATE typed SET instance = ?, pid = ?, process_start = ?, boot_id = ? WHERE instance = ?').run(claim.instance, claim.pid, start, bootId, row['instance'] as string);
-			return String(row['text']);
+			return textsIn(row);
 		}
 	}
 
-	return null;
+	return [];
+};
+
+/** An earlier version kept nothing but a note. What another hand spoilt is nothing. */
+const textsIn = (row: Row): readonly KeptText[] => {
+	if (row['purpose'] !== typedPurpose) {
+		return [{place: 'note', text: String(row['text'])}];
+	}
+
+	try {
+		const texts: unknown = JSON.parse(String(row['text']));
+		return (Array.isArray(texts) ? texts as readonly unknown[] : []).flatMap((one): readonly KeptText[] => {
+			const {place, text} = (typeof one === 'object' && one !== null ? one : {}) as {readonly place?: unknown; readonly text?: unknown};
+			return typeof place === 'string' && typeof text === 'string' ? [{place, text}] : [];
+		});
+	} catch {
+		return [];
+	}
 };
 
 /** A row that another hand spoilt is nobody's, and in nobody's way. */

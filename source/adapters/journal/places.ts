@@ -13,7 +13,7 @@ import {failureOf} from './directories.ts';
 import {findHome, findSpill, moveInto, spillPaths} from './opening.ts';
 import type {Attempt, Opened} from './opening.ts';
 import {needsRollback} from './snapshot.ts';
-import type {JournalEntry, JournalLease} from '../../core/ports.ts';
+import type {JournalEntry, JournalLease, KeptText} from '../../core/ports.ts';
 import type {PackedRow} from './packing.ts';
 import type {JournalDirectories, LeaseClaim, RawFailure, RawPlace, Sieve, Span, StampedDraft} from './protocol.ts';
 
@@ -28,7 +28,7 @@ export type Places = {
 	rescue(drafts: readonly StampedDraft[]): Attempt<number>;
 	read(after: number, limit: number, sieve: Sieve | null, nowMs: number): Attempt<readonly PackedRow[]>;
 	lease(claim: LeaseClaim): Attempt<JournalLease>;
-	keepTyped(claim: LeaseClaim, text: string | null): Attempt<null>;
+	keepTyped(claim: LeaseClaim, texts: readonly KeptText[]): Attempt<null>;
 	/** The file that is written to now; null when there is none (read-only and nothing there). */
 	current(): JournalFile | null;
 	/** Tries the wanted place again and moves over what waits; answers with how many entries that were. */
@@ -210,8 +210,8 @@ export const createPlaces = (project: string, directories: JournalDirectories, r
 		},
 		read: (after, limit, sieve, nowMs) => readSafely(nowMs, () => readFiles(after, limit, sieve)),
 		lease: claim => beside(claim.nowMs, file => file.lease(claim)),
-		keepTyped: (claim, text) => beside(claim.nowMs, file => {
-			file.keepTyped(claim, text);
+		keepTyped: (claim, texts) => beside(claim.nowMs, file => {
+			file.keepTyped(claim, texts);
 			return null;
 		}),
 		current: () => (spill ?? home)?.file ?? null,

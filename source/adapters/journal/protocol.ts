@@ -4,7 +4,7 @@ What the journal's main side and its worker say to each other. Types only.
 The main side has one request under way at a time, so the worker never sees two at once; `close` alone may overtake.
 */
 
-import type {Actor, FailureCode, JournalDraft, JournalEntry, JournalLease} from '../../core/ports.ts';
+import type {Actor, FailureCode, JournalDraft, JournalEntry, JournalLease, KeptText} from '../../core/ports.ts';
 import type {ChainHead, Verified} from '../../core/incident-archive.ts';
 import type {PackedPage} from './packing.ts';
 
@@ -61,7 +61,7 @@ export type Request =
 	| {readonly kind: 'span'; readonly nowMs: number}
 	| {readonly kind: 'read'; readonly after: number; readonly limit: number; readonly sieve: Sieve | null; readonly nowMs: number}
 	| {readonly kind: 'lease'; readonly claim: LeaseClaim}
-	| {readonly kind: 'typed'; readonly claim: LeaseClaim; readonly text: string | null}
+	| {readonly kind: 'typed'; readonly claim: LeaseClaim; readonly texts: readonly KeptText[]}
 	/** The wanted place is tried again; on success what waits elsewhere is moved over. */
 	| {readonly kind: 'return'; readonly nowMs: number}
 	/** Writes to the memory-backed directory and nowhere else: what a closing console could not write to a hung disk. */

@@ -9,6 +9,8 @@ import {wordsOf} from './http.ts';
 type Settings = Extract<ChannelSettings, {kind: 'command'}>;
 
 const outputLimit = 16 * 1024;
+// After its end, for what still lies in the pipe.
+const lastWordsMs = 500;
 
 /** What the program may know beside the text; the secrets of other channels are not in the environment that it is given. */
 const environmentOf = ({environment}: SendContext, {id, purpose, subject, state, incident}: Envelope): NodeJS.ProcessEnv => ({
@@ -39,8 +41,10 @@ export const sendByCommand = async (settings: Settings, envelope: Envelope, cont
 		isLate = true;
 		killGroup();
 	}, settings.deadlineMs);
+	let patience: NodeJS.Timeout | undefined;
 	const settle = (delivery: Delivery): void => {
 		clearTimeout(timer);
+		clearTimeout(patience);
 		child.stdout.destroy();
 		child.stderr.destroy();
 		resolve(delivery);
@@ -54,14 +58,17 @@ export const sendByCommand = async (settings: Settings, envelope: Envelope, cont
 	child.on('error', error => {
 		settle({kind: 'refused', code: 'failed', words: makeSafe(`${program}: ${(error as NodeJS.ErrnoException).code ?? error.message}`), isTemporary: false, retryAfterMs: null});
 	});
-	// Not `close`: a child that it left behind may hold the pipe open for ever.
+	const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
+		const words = wordsOf(output, []);
+		settle(isLate
+			? {kind: 'unknown', words: makeSafe(`ended after ${settings.deadlineMs / 1000} s`)}
+			: (code === 0 ? {kind: 'accepted', words, reference: null, link: null} : {kind: 'refused', code: 'failed', words: makeSafe(`${signal ?? `exit ${code ?? '?'}`} ${words}`.trim()), isTemporary: false, retryAfterMs: null}));
+	};
+
+	// All that it said is read by `close`; not waited for long: a child that it left behind may hold the pipe open for ever.
+	child.on('close', ended);
 	child.on('exit', (code, signal) => {
-		setImmediate(() => {
-			const words = wordsOf(output, []);
-			settle(isLate
-				? {kind: 'unknown', words: makeSafe(`ended after ${settings.deadlineMs / 1000} s`)}
-				: (code === 0 ? {kind: 'accepted', words, reference: null, link: null} : {kind: 'refused', code: 'failed', words: makeSafe(`${signal ?? `exit ${code ?? '?'}`} ${words}`.trim()), isTemporary: false, retryAfterMs: null}));
-		});
+		patience = setTimeout(ended, lastWordsMs, code, signal);
 	});
 	child.stdin.end(`${envelope.subject === '' ? '' : `${envelope.subject}\n\n`}${envelope.body}\n`);
 });

@@ -9,14 +9,15 @@ import type {DoctorFinding, DoctorProbes} from './findings.ts';
 /** Whether a channel's secret can be read; null where it needs none. */
 export type ChannelSecret = (channel: ChannelSettings) => Promise<{readonly ok: boolean; readonly words: SafeText} | null>;
 
-export const checkChannels = async ({escalation}: Pick<Settings, 'escalation'>, secretOf: ChannelSecret, {findProgram}: Pick<DoctorProbes, 'findProgram'>): Promise<readonly DoctorFinding[]> => {
+export const checkChannels = async ({escalation}: Pick<Settings, 'escalation'>, secretOf: ChannelSecret, {findProgram, look}: Pick<DoctorProbes, 'findProgram' | 'look'>): Promise<readonly DoctorFinding[]> => {
 	const {channels, unattended} = escalation;
 	if (channels.length === 0) {
 		return [finding('escalation', 'ok', 'channels-none')];
 	}
 
 	const secrets = await Promise.all(channels.map(async channel => ({channel, secret: await secretOf(channel)})));
-	const hasTimer = unattended.length === 0 || await findProgram('systemd-run') !== null;
+	// The program alone arms nothing: systemd has to be what the machine was started by (sd_booted(3)).
+	const hasTimer = unattended.length === 0 || (await findProgram('systemd-run') !== null && await look('/run/systemd/system', 'directory') === 'right');
 	return [
 		...secrets.map(({channel, secret}) => secret === null || secret.ok
 			? finding('escalation', 'ok', secret === null ? 'channel-plain' : 'channel-right', {channel: channel.kind})

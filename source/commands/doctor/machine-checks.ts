@@ -1,7 +1,7 @@
 /** What doctor asks of the machine and the session: programs, terminal, places for state and runs, logout, clock, configuration, disks. */
 
 import type {ConfigurationResult} from '../../config.ts';
-import type {HostPort} from '../../core/ports.ts';
+import type {AuthoritiesPort, HostPort} from '../../core/ports.ts';
 import type {Settings} from '../../core/settings.ts';
 import {configurationProblemLines} from '../../messages/config.ts';
 import type {Language} from '../../messages/language.ts';
@@ -88,17 +88,19 @@ export const checkClock = async ({isClockSynchronised}: Pick<DoctorProbes, 'isCl
 	return [answer === null ? finding('clock', 'unknown', 'clock-unknown') : answer ? finding('clock', 'ok', 'clock-synchronised') : finding('clock', 'warn', 'clock-alone')];
 };
 
-export const checkConfiguration = async (configuration: ConfigurationResult, settings: Pick<Settings, 'runbook'>, {look}: Pick<DoctorProbes, 'look'>, language: Language): Promise<readonly DoctorFinding[]> => {
+export const checkConfiguration = async (configuration: ConfigurationResult, settings: Pick<Settings, 'runbook' | 'authorities'>, {look}: Pick<DoctorProbes, 'look'>, language: Language, authorities: AuthoritiesPort | null = null): Promise<readonly DoctorFinding[]> => {
 	const hidden = configuration.hidden.map(path => finding('configuration', 'warn', 'configuration-hidden', {path}));
 	if (!configuration.ok) {
 		const {path, problems} = configuration;
 		return [...hidden, {...finding('configuration', 'bad', 'configuration-wrong', {path, count: problems.length}), more: configurationProblemLines(language, problems).slice(1).map(line => line.trim())}];
 	}
 
+	const trusted = settings.authorities === null ? null : await authorities?.read() ?? null;
 	const runbook = settings.runbook === null ? null : await look(settings.runbook, 'file');
 	return [
 		...hidden,
 		configuration.path === null ? finding('configuration', 'ok', 'configuration-none') : finding('configuration', 'ok', 'configuration-right', {path: configuration.path}),
+		...trusted === null ? [] : [trusted.ok ? finding('configuration', 'ok', 'authorities-right', {path: settings.authorities!, count: trusted.value.length}) : finding('configuration', 'bad', 'authorities-wrong', {path: settings.authorities!, why: trusted.failure.detail === '' ? trusted.failure.code : trusted.failure.detail})],
 		...runbook === null ? [] : [runbook === 'right' ? finding('runbook', 'ok', 'runbook-right', {path: settings.runbook!}) : finding('runbook', 'bad', 'runbook-wrong', {path: settings.runbook!, why: runbook})],
 	];
 };

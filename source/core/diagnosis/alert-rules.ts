@@ -13,7 +13,7 @@ const usualChecks: readonly ConfirmCode[] = ['prometheus-target', 'dns', 'firewa
 
 /** What Prometheus' own words point to comes first. */
 const firstCheck: Readonly<Record<TargetErrorKind, readonly ConfirmCode[]>> = {
-	refused: ['firewall', 'probe-path'], 'timed-out': ['firewall'], dns: ['dns'], path: ['probe-path'], tls: ['openssl'], other: [],
+	refused: ['firewall', 'probe-path'], 'timed-out': ['firewall'], dns: ['dns'], status: ['probe-path'], path: ['probe-path'], tls: ['openssl'], other: [],
 };
 
 /** From green pings on a scrape and an evaluation pass before the alert can know. */

@@ -4,7 +4,7 @@ import {dutyCommand, openDuties, type Duty} from '../../core/duties.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
 import {wrap} from '../../core/text.ts';
-import {dutiesNow, dutyIncident} from '../../core/update-duties.ts';
+import {dutiesNow, dutyIncident, runbookToName} from '../../core/update-duties.ts';
 import {windowStart} from '../../core/view.ts';
 import {dutyText, dutyWords} from '../../messages/duties.ts';
 import {span, type Line} from '../lines.ts';
@@ -41,7 +41,7 @@ const dutyRows = (duty: Duty, isSelected: boolean, incident: string, state: Stat
 	const say = dutyWords[pen.language];
 	const {mark, required, kind} = duty;
 	const [sign, tone] = markOf(duty);
-	const command = dutyCommand(kind, incident);
+	const command = dutyCommand(kind, incident, runbookToName(state));
 	const how = mark === null
 		? (required ? null : say.notRequired)
 		: `${mark.state === 'done' ? say.done : say.waived} · ${say.by(mark.by, pen.format.moment(mark.atMs, state.nowMs))}${mark.note === '' ? '' : ` · ${mark.note}`}`;

@@ -69,7 +69,7 @@ const headOf = (escalation: Escalation | null, state: State, pen: Pen): Line => 
 	}
 
 	return escalation.due
-		? [span('▲ ', 'bad'), span(say.dueNow(format.stopwatch(-escalation.remainingMs)), 'badStrong'), ...(escalation.level > 1 ? [span(` · ${say.level(String(escalation.level))}`, 'dim')] : [])]
+		? [span('▲ ', 'bad'), span(say.dueNow(format.stopwatch(-escalation.remainingMs), format.moment(escalation.dueAtMs, state.nowMs)), 'badStrong'), ...(escalation.level > 1 ? [span(` · ${say.level(String(escalation.level))}`, 'dim')] : [])]
 		: [span(say.dueIn(format.stopwatch(escalation.remainingMs + 999), format.time(escalation.dueAtMs)), 'strong'), span(`  ${say.early}`, 'dim')];
 };
 

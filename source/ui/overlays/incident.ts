@@ -54,7 +54,7 @@ const incidentRows = (incident: Incident, state: State, width: number, pen: Pen)
 		: [span(at(atMs)), span(`  ${say.afterStart(format.stopwatch(atMs - outage.sinceMs))}${words === '' ? '' : ` · ${words}`}`, 'dim')]);
 	const words = alertWords[pen.language];
 	const impact = (runbookOf(state)?.facts.impact ?? []).join(' · ');
-	const by = {key: say.byKey, condition: say.byCondition, alert: words.byAlert}[incident.openedBy];
+	const by = {key: say.byKey, condition: say.byCondition, alert: words.byAlert}[incident.detected.by];
 	const isCurrent = incident.id === state.incident?.id;
 	const alerts = isCurrent ? alertRows(state, width, pen) : [];
 	return [
@@ -62,7 +62,7 @@ const incidentRows = (incident: Incident, state: State, width: number, pen: Pen)
 		...(incident.severity === '' ? [] : [labelledLine(words.severity, [span(incident.severity), ...(state.settings.alert.team === '' ? [] : [span(`  ${makeSafe(state.settings.alert.team)}`, 'dim')])])]),
 		...(impact === '' ? [] : [labelledLine(words.impact, clipLine([span(impact, 'dim')], width - labelColumns))]),
 		labelledLine(say.outage, [span(at(outage.sinceMs)), span(`  ${source}${outage.atLeast ? ` · ${say.atLeast}` : ''}`, 'dim')]),
-		clock(say.detected, incident.openedAtMs, by),
+		clock(say.detected, incident.detected.atMs, by),
 		clock(say.acknowledged, incident.acknowledgedAtMs, incident.acknowledgedBy ?? ''),
 		clock(say.mitigated, incident.mitigatedAtMs, incident.mitigatedBy === 'alert' ? words.mitigatedByAlert : words.mitigatedByChecks),
 		...(incident.endedAtMs === null ? [] : [clock(say.ended, incident.endedAtMs, endWords(incident, pen))]),

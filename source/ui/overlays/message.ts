@@ -5,7 +5,7 @@ import type {Rectangle} from '../../core/layout.ts';
 import type {ChannelSettings} from '../../core/messengers.ts';
 import type {State} from '../../core/state.ts';
 import {codePointWidth, makeSafe} from '../../core/text.ts';
-import {canEdit, issueLink} from '../../core/update-escalation.ts';
+import {canEdit, isEdited, issueLink} from '../../core/update-escalation.ts';
 import {tellingIncidents} from '../../core/update-outbox.ts';
 import type {Overlay} from '../../core/view.ts';
 import {destinations, escalationWords, kindName} from '../../messages/escalation.ts';
@@ -99,6 +99,7 @@ const belowText = (state: State, overlay: MessageOverlay, item: Item, width: num
 	const {message} = item;
 	return [
 		[],
+		...(canEdit(item) && isEdited(state, overlay) ? paragraph(say.yours, width, 'accent') : []),
 		...(link === null ? (canEdit(item) ? paragraph(say.exactly, width, 'dim') : []) : [...paragraph(say.openIssue, width, 'dim'), ...paragraph(link, width, 'accent')]),
 		...(message?.state === 'unknown' ? paragraph(`▲ ${say.mayHaveGone}`, width, 'warn') : []),
 		...(message === null || message.words === '' ? [] : labelled(say.serviceSays, makeSafe(message.words), width, message.state === 'failed' ? 'bad' : 'plain')),

@@ -157,7 +157,8 @@ const clocks = (state: State, width: number, pen: Pen): readonly Line[] => {
 		case 'suspected': {
 			const outage = suspicionOf(state);
 			const down = outage === null ? [] : [span(say.down(format.stopwatch(state.nowMs - outage.sinceMs), outage.atLeast), 'warnStrong')];
-			const opens = outage === null || isDismissed(state) ? [] : [span(say.opensIn(format.stopwatch(Math.max(0, outage.sinceMs + state.settings.openAfterMs - state.nowMs))), 'dim'), space(3)];
+			// Until the journal is read nobody knows whether it is open already.
+			const opens = outage === null || isDismissed(state) || state.journal.state === 'opening' ? [] : [span(say.opensIn(format.stopwatch(Math.max(0, outage.sinceMs + state.settings.openAfterMs - state.nowMs))), 'dim'), space(3)];
 			return [[...opens, ...down], down];
 		}
 
