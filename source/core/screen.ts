@@ -8,7 +8,7 @@ import {remindersOf, type Reminder} from './reminders.ts';
 import {layoutFor, type Layout} from './layout.ts';
 import {compilePattern, type LogLine, type LogQuery} from './log-book.ts';
 import type {Failure, JournalPlace} from './ports.ts';
-import {healthOf, oneOffsOf, servicesOf, staleForMs, type ServiceSituation} from './situation.ts';
+import {healthOf, oneOffsOf, servicesOf, staleForMs, type PingSituation, type ServiceSituation} from './situation.ts';
 import type {Event, State} from './state.ts';
 import {suspicionOf} from './update-alerts.ts';
 
@@ -153,7 +153,9 @@ export const isDismissed = (state: State): boolean => {
 
 	// A console opened anew has seen no health since: for a while it takes the failure for the one that was dismissed.
 	const sawHealth = (state.situation.healthyAtMs ?? -Infinity) > endedAtMs || failing.some(ping => (ping.lastGoodAtMs ?? -Infinity) > endedAtMs);
-	const isOld = failing.every(ping => ping.firstBadAtMs !== null && ping.firstBadAtMs <= endedAtMs);
+	const failedThen = (ping: PingSituation): boolean => ping.firstBadAtMs !== null && ping.firstBadAtMs <= endedAtMs;
+	// One that had not answered yet when the person decided, and was never seen good, is part of what she saw: in a console just opened its first answer may come after the key.
+	const isOld = failing.some(ping => failedThen(ping)) && failing.every(ping => failedThen(ping) || ping.lastGoodAtMs === null);
 	return isOld || (!sawHealth && state.openedAtMs > endedAtMs && state.nowMs - endedAtMs < dismissedForMs);
 };
 

@@ -277,6 +277,22 @@ test('a second outage after the watching window is an incident of its own, withi
 	t.true(soon.state.incident!.greenMs > 95_000);
 });
 
+test('a false alarm that is ended before every ping has answered stays ended: an answer that only comes later is the same failure', t => {
+	const down = (atMs: number): Event => ({type: 'ping/answered', name: 'api', answer: bad(atMs)});
+	const console = opened(undefined, stack(stopped)).send(down(startMs), down(startMs + 1000), down(startMs + 2000));
+	console.send({type: 'clock/ticked', nowMs: startMs + 3000, monotonicMs: 3000});
+	t.is(console.state.incident?.state, 'open');
+	console.press('i', 'c', 'o', 'k', 'enter');
+	t.is(console.state.lastEnded?.state, 'cancelled');
+	console.until(startMs + 200_000, (name, atMs) => name === 'api' || name === 'nginx' ? bad(atMs) : good(atMs));
+	t.is(console.state.incident, null);
+	t.is(standing(console.state), 'suspected');
+
+	// What was good and then fails is news.
+	console.until(startMs + 300_000, (name, atMs) => name === 'nginx' ? good(atMs) : bad(atMs)).until(startMs + 500_000, (name, atMs) => name === 'redis' ? good(atMs) : bad(atMs));
+	t.is(console.state.incident?.state, 'open');
+});
+
 test('an incident that a person opened while all pings are green stays open until she ends it', t => {
 	const console = opened().until(startMs + 60_000, allGood).press('i', 'o').until(startMs + 120_000, allGood);
 	t.is(console.state.incident?.state, 'open');
