@@ -35,7 +35,9 @@ export const isCrashing = (scene: Scene, service: Service, container: ContainerF
 	}
 
 	const upMs = container.startedAtMs === null ? Infinity : scene.nowMs - container.startedAtMs;
-	return container.state === 'running' && container.restarts > 0 && upMs < steadyMs && !service.answers && crashesOf(scene, service).length > 0;
+	// A database that says that it is starting is what it says, unless it has died of that before.
+	const excused = service.failing.some(({last}) => last?.reason === 'starting-up') ? 1 : 0;
+	return container.state === 'running' && container.restarts > 0 && upMs < steadyMs && !service.answers && crashesOf(scene, service).length > excused;
 };
 
 type Cause = {
@@ -149,7 +151,8 @@ const crashEvidence = (scene: Scene, service: Service, main: ContainerFacts): Ev
 };
 
 const unexplained = (scene: Scene, service: Service, main: ContainerFacts, shown: readonly Evidence[], base: Pick<Finding, 'service' | 'sinceMs'>): Finding | null => {
-	const exitCode = main.state === 'running' ? crashesOf(scene, service).at(-1)?.exitCode ?? 0 : main.exitCode;
+	// Of a death that was only read from the facts of the next life the code is not known, and that is not 0.
+	const exitCode = main.state === 'running' ? crashesOf(scene, service).at(-1)?.exitCode ?? null : main.exitCode;
 	if (exitCode === 126 || exitCode === 127) {
 		return found('bad-command', {...pageOf(service, 2), ...base, confidence: 'certain', params: {command: `${main.entrypoint} ${main.command}`.trim()}, evidence: shown, actions: [`rebuild-${service.name}`, `start-${service.name}`], confirm: ['read-log']});
 	}
