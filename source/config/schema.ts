@@ -60,7 +60,7 @@ const ping = () => mapping({
 	service: text('text', 100).optional().describe('The Compose service that this ping speaks for.'),
 	interval: duration('500ms', '1h').optional().describe('Time between two pings, such as 2s, 500ms or 1m. Default 2s.'),
 	deadline: duration('100ms', '1m').optional().describe('How long an answer may take. Default 3s.'),
-	status: status().optional().describe('Acceptable status codes, one or a list. Only for http. Default: 200 to 399.'),
+	status: status().optional().describe('Acceptable status codes, one or a list. Only for http. Default: 200 to 299; a redirect is a failure.'),
 	field: mapping({
 		path: text('text', 200).describe('Dotted path in the JSON body, such as checks.database.'),
 		equals: scalar().describe('The value that it must have.'),
@@ -162,7 +162,7 @@ export const createConfigurationSchema = () => mapping({
 		scenario: z.number(expecting({kind: 'scalar'})).int(expecting({kind: 'scalar'})).min(1, expecting({kind: 'scalar'})).max(9, expecting({kind: 'scalar'})).optional().describe('Number of the runbook\'s scenario.'),
 		actions: list(text('text', 60)).optional().describe('What helps, best first: start-<service>, restart-<service>, rebuild-<service>, migrate, delete-logs, rollback-commit…'),
 	})).max(50, expecting({kind: 'list', most: '50'})).optional().describe('Log lines that the team knows, and what they mean.'),
-	keys: mapping(keyShape).optional().describe('Other keys for commands: command to a key or a list of keys. Upper case opens actions, everything else only looks; y and the digits are taken.'),
+	keys: mapping(keyShape).optional().describe('Other keys for commands: command to a key or a list of keys. Upper case opens an action\'s card, but for G and N. No lower-case key, digit or sign changes the server by itself; a and m write into the incident\'s record, and $ opens a shell, in which you can. y and the digits are taken.'),
 });
 
 export type ConfigurationInput = z.output<ReturnType<typeof createConfigurationSchema>>;

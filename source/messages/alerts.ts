@@ -167,8 +167,8 @@ export const troubleWords = (language: Language, trouble: AlertTrouble): string 
 type FailureWords = (params: NonNullable<Failure['params']>) => string;
 
 const authoritiesWords: Area<(path: string) => string> = {
-	en: path => `the own authorities in ${path} (tls.ca) cannot be read, or are no certificates`,
-	'pt-BR': path => `as autoridades próprias em ${path} (tls.ca) não podem ser lidas, ou não são certificados`,
+	en: path => `your own authorities in ${path} (tls.ca) cannot be read, or are no certificates`,
+	'pt-BR': path => `o arquivo de autoridades próprias ${path} (tls.ca) não pode ser lido ou não contém certificados`,
 };
 
 const failures: Area<Readonly<Partial<Record<Failure['code'], FailureWords>>>> = {

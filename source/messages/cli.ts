@@ -73,7 +73,7 @@ export const cli = defineArea({
 	containers: 'Containers',
 	health: 'Saúde',
 	findings: 'Achados',
-	incidentWatched: (id, since, down, atLeast, green) => `Incidente ${id}: esteve fora do ar ${atLeast ? 'pelo menos ' : ''}${down}, desde ${since}; verde desde ${green}, ainda não resolvido`,
+	incidentWatched: (id, since, down, atLeast, green) => `Incidente ${id}: ficou fora do ar por ${atLeast ? 'pelo menos ' : ''}${down}, a partir de ${since}; verde desde ${green}, ainda não resolvido`,
 	incidentOpen: (id, since, down, atLeast) => `Incidente ${id}: fora do ar há ${atLeast ? 'pelo menos ' : ''}${down}, desde ${since}`,
 	leftOutage: (down, id) => `Ainda fora do ar (${down}); ${id} continua aberto. Volte com: mdc-console`,
 	leftWatching: id => `A saúde voltou; ${id} ainda não foi resolvido.`,

@@ -14,7 +14,7 @@ const plainMoments: Area<Readonly<Record<Exclude<DebriefMoment['code'], 'finding
 		mitigated: 'health was back', reopened: 'it fell back: the incident was reopened', resolved: 'resolved', cancelled: 'cancelled as a false alarm',
 	},
 	'pt-BR': {
-		outage: 'a queda começou', opened: 'o incidente foi aberto', acknowledged: 'reconhecido', 'escalation-due': 'era hora de escalonar', escalated: 'alguém foi avisado',
+		outage: 'a queda começou', opened: 'o incidente foi aberto', acknowledged: 'assumido', 'escalation-due': 'era hora de escalonar', escalated: 'alguém foi avisado',
 		mitigated: 'a saúde voltou', reopened: 'recaiu: o incidente foi reaberto', resolved: 'resolvido', cancelled: 'cancelado como alarme falso',
 	},
 };
@@ -78,12 +78,12 @@ export const momentText = (language: Language, moment: Exclude<DebriefMoment, {c
 /** Where the time went, each span in a few words. */
 export const phaseWords: Area<Readonly<Record<DebriefPhase['code'], string>>> = {
 	en: {
-		before: 'before the console was opened', searching: 'until the cause was on the screen', deciding: 'until the first action', detours: 'between the first action and the one that helped', curing: 'on what helped',
+		before: 'before the console was opened', searching: 'until the cause was on the screen', deciding: 'until the first action', detours: 'between the first action and the one that helped', curing: 'on the action that helped',
 		down: 'after the first action, and still down',
 		watching: 'watching, until it was ended',
 	},
 	'pt-BR': {
-		before: 'antes de abrir o console', searching: 'até a causa aparecer na tela', deciding: 'até a primeira ação', detours: 'entre a primeira ação e a que ajudou', curing: 'com o que ajudou',
+		before: 'antes de abrir o console', searching: 'até a causa aparecer na tela', deciding: 'até a primeira ação', detours: 'entre a primeira ação e a que ajudou', curing: 'na ação que ajudou',
 		down: 'depois da primeira ação, e ainda fora do ar',
 		watching: 'observando, até encerrar',
 	},
@@ -109,7 +109,7 @@ const questionWords = defineArea({
 	misled: finding => `A primeira ação seguiu “${finding}”, que não era a causa. O que teria separado as duas coisas?`,
 	'missed-escalation': 'Era hora de escalonar e ninguém foi avisado. Quem seria chamado, em que número, e o que impede a gente de ligar?',
 	'late-escalation': 'O escalonamento veio tarde. O que se estava esperando?',
-	'not-acknowledged': 'Ninguém reconheceu o incidente. Numa noite de verdade, como os outros sabem que alguém está cuidando?',
+	'not-acknowledged': 'Ninguém assumiu o incidente. Numa noite de verdade, como os outros sabem que alguém está cuidando?',
 	'left-down': 'Foi abandonado ainda fora do ar. Numa noite de verdade: quem assume, e o que se passa adiante?',
 	'slow-to-act': span => `A causa ficou na tela por ${span} antes de qualquer ação. O que faltou para agir: conhecimento, permissão, confiança?`,
 	'fell-back': count => `A saúde voltou e caiu de novo${count === 1 ? '' : ` (${count} vezes)`}. Por quanto tempo observamos antes de dizer que acabou?`,

@@ -52,7 +52,7 @@ export const tourTexts: Area<Readonly<Record<TourStep, {readonly title: string; 
 	},
 	'pt-BR': {
 		welcome: {title: 'Um minuto pela tela', text: 'Tudo aqui é simulado: nada de verdade é tocado, nenhuma mensagem é enviada. Olhar é livre; só uma tecla maiúscula e depois y muda algo. Enter avança, Esc encerra o tour.'},
-		header: {title: 'A primeira linha', text: 'SIMULADO diz que não é de verdade. Depois a gravidade, o que quebrou, quem assumiu (a reconhece); no fim há quanto tempo os clientes sofrem e quando escalonar.'},
+		header: {title: 'A primeira linha', text: 'SIMULADO diz que não é de verdade. Depois a gravidade, o que quebrou, quem assumiu (a assume); no fim há quanto tempo os clientes sofrem e quando escalonar.'},
 		containers: {title: 'Containers', text: 'O que roda e o que não roda, desde quando, como morreu, CPU e memória. As setas movem, Enter abre um. Tab vai ao próximo painel, z amplia.'},
 		health: {title: 'Saúde', text: 'O próprio serviço é perguntado a cada dois segundos. ✖ é um ping que falhou, com o motivo; ao lado, as últimas respostas. É isto que decide quando acabou, não o que o Docker acha.'},
 		host: {title: 'Host', text: 'CPU, memória e discos do servidor, e quem os usa. Um disco que enche diz quando ficará cheio.'},

@@ -98,7 +98,7 @@ export const escalationWords = defineArea({
 	goesTo: where => `Vai para ${where}`,
 	subject: 'assunto',
 	text: 'texto',
-	yours: 'Este texto é o seu. u traz de volta o que o console fez.',
+	yours: 'Este texto é seu. u traz de volta o do console.',
 	exactly: 'É exatamente isto que sai, uma vez, com y.',
 	editing: 'Editando. Esc termina.',
 	drillOnly: 'SIMULADO: um serviço de mentira; nada sai desta máquina.',

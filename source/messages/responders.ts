@@ -21,7 +21,7 @@ export const responderWords = defineArea({
 	promptLead: 'your name',
 	keptNote: (text: string) => `A note you were typing is kept; m goes on with it: ${text}`,
 	keptMessage: (channel: string, text: string) => `The text for ${channel} that you were editing is kept; e leads to it: ${text}`,
-	keptReason: (text: string) => `A reason you were typing is kept where you typed it: ${text}`,
+	keptReason: (text: string) => `The text you were typing is kept, where you typed it: ${text}`,
 	journalOwn: (path: string) => `The journal lies in your own directory (${path}): the shared one does not let you write. Nobody else sees this incident.`,
 	journalAside: (path: string) => `The journal was damaged. It was put aside as ${path}, and a new one begun.`,
 }, {
@@ -41,7 +41,7 @@ export const responderWords = defineArea({
 	promptLead: 'seu nome',
 	keptNote: text => `Uma nota que você digitava foi guardada; m continua: ${text}`,
 	keptMessage: (channel, text) => `O texto para ${channel} que você editava foi guardado; e leva até ele: ${text}`,
-	keptReason: text => `Um motivo que você digitava foi guardado onde você o digitava: ${text}`,
+	keptReason: text => `O texto que você digitava foi guardado e está no mesmo lugar: ${text}`,
 	journalOwn: path => `O diário está no seu próprio diretório (${path}): o compartilhado não deixa você escrever. Ninguém mais vê este incidente.`,
 	journalAside: path => `O diário estava danificado. Foi posto de lado como ${path}, e um novo começou.`,
 });

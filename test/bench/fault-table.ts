@@ -34,5 +34,5 @@ const rowOf = (row: FaultRow): string => {
 export const tableOf = (rows: readonly FaultRow[]): string => {
 	const last = [...new Map(rows.map(row => [row.name, row])).values()];
 	const head = ['| fault | first finding | s | `status` |', '|---|---|---|---|'];
-	return [...head, ...last.filter(({isExtra}) => !isExtra).map(row => rowOf(row)), '', 'Not among those that it was made for:', '', ...head, ...last.filter(({isExtra}) => isExtra).map(row => rowOf(row))].join('\n');
+	return [...head, ...last.filter(({isExtra}) => !isExtra).map(row => rowOf(row)), '', 'Beyond the list that it began with (rules for several of these were written after they had been tried):', '', ...head, ...last.filter(({isExtra}) => isExtra).map(row => rowOf(row))].join('\n');
 };

@@ -4,7 +4,7 @@ tests: a stopwatch on a shared machine proves nothing about the code.
 
     npm run bench                       brings up its own small stack on the local engine
     npm run bench -- --project NAME     uses a running one, such as the runbook's
-    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty diagnosis journal drill
+    npm run bench -- --only start,idle  some of: start idle follow flood keys heap sixty diagnosis journal drill runbook
 */
 
 import {execFileSync} from 'node:child_process';

@@ -63,7 +63,7 @@ test('an incident that is green again is not told as still down: what it was, si
 	const console = opened(undefined, stack(stopped)).until(startMs + 3000, (name, atMs) => name === 'api' || name === 'nginx' ? bad(atMs) : good(atMs));
 	t.regex(linesOf(console.state), /\nIncident INC-\d+-\d+: down 3 min 2\d s, since \d\d:\d\d\n/);
 	t.regex(linesOf(console.until(startMs + 10_000, (_, atMs) => good(atMs)).state), /\nIncident INC-\d+-\d+: was down 3 min 2\d s, from \d\d:\d\d; green since \d\d:\d\d, not resolved yet\n/);
-	t.regex(linesOf(console.state, 'pt-BR'), /esteve fora do ar 3 min 2\d s, .* ainda não resolvido\n/);
+	t.regex(linesOf(console.state, 'pt-BR'), /ficou fora do ar por 3 min 2\d s, a partir de .* ainda não resolvido\n/);
 });
 
 test('the JSON keeps the documented names', async t => {
