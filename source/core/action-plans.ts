@@ -7,8 +7,11 @@ into a step: it is a variable.
 import type {Action, ActionWorld} from './actions.ts';
 import {blank, trouble, type Plan, type Trouble} from './action-troubles.ts';
 import {cacheIn, containersIn, filesIn, imagesIn, keyOf, looksOf, unsavedIn, type Item, type LookAnswer} from './action-looks.ts';
+import {imageRole} from './diagnosis/scene.ts';
+import type {ContainerFacts} from './ports.ts';
 import {commitPlan, imagePlan, wayBackPlan} from './rollback-plans.ts';
 import {scalePlan} from './scale-plan.ts';
+import type {Situation} from './situation.ts';
 
 export type PlanWorld = ActionWorld & {readonly words: readonly string[]};
 
@@ -186,11 +189,30 @@ const fullMountBeside = (directory: string, {situation, settings}: ActionWorld):
 	return full.length === 0 || own === undefined || full.includes(own) ? null : full[0]!.mount;
 };
 
-/** Where a container of the project writes its logs on the disk that is full. */
+/** What others call a log is the data itself there: the segments of a topic end in `.log` too. */
+const logsAreData = /kafka|redpanda|zookeeper|pulsar|bookkeeper|elastic|opensearch|clickhouse|cassandra|scylla|influx|etcd|neo4j|couch/i;
+
+const isStore = (container: ContainerFacts, situation: Situation): boolean => {
+	const role = imageRole({name: container.service, image: container.image}, situation);
+	return role === 'database' || role === 'cache' || logsAreData.test(`${container.service} ${container.image}`);
+};
+
+/** What the program itself calls its logs; the name on the host says nothing. */
+const isOfLogs = (destination: string): boolean => /\/(?:logs?|log-files)\/?$/i.test(destination) || isBelow(destination, '/var/log');
+
+/** Where a container of the project writes its logs on the disk that is full; never where a store keeps anything. */
 const logsOnFullDisk = (directory: string, world: ActionWorld): {readonly service: string; readonly directory: string} | null => {
 	const full = fullMountBeside(directory, world);
-	const found = full === null ? [] : (world.situation.containers.value ?? []).flatMap(({service, mounts}) =>
-		mounts.filter(({source, destination, writable}) => writable && isBelow(source, full) && /\blogs?\b/i.test(`${source} ${destination}`)).map(({source}) => ({service, directory: source})));
+	if (full === null) {
+		return null;
+	}
+
+	const containers = world.situation.containers.value ?? [];
+	const stores = containers.filter(container => isStore(container, world.situation));
+	const kept = stores.flatMap(({mounts}) => mounts.map(({source}) => source));
+	const found = containers.filter(container => !stores.includes(container)).flatMap(({service, mounts}) => mounts
+		.filter(({source, destination, writable}) => writable && isBelow(source, full) && isOfLogs(destination) && !kept.some(other => isBelow(source, other) || isBelow(other, source)))
+		.map(({source}) => ({service, directory: source})));
 	return found[0] ?? null;
 };
 

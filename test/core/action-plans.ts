@@ -6,7 +6,7 @@ import {commitsBetween} from '../../source/core/rollback-plans.ts';
 import type {ContainerFacts, GitFacts, JournalEntry} from '../../source/core/ports.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import {makeSafe} from '../../source/core/text.ts';
-import {ana, opened, project, stack, startMs} from '../helpers/facts.ts';
+import {ana, container, opened, project, stack, startMs} from '../helpers/facts.ts';
 
 const dayMs = 86_400_000;
 const day = (days: number): string => `${new Date(startMs - (days * dayMs)).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
@@ -149,6 +149,31 @@ test('deleting old logs begins where a container writes its logs on the full dis
 	t.like(given(990).troubles.find(({code}) => code === 'logs-proposed'), {blocks: false, params: {service: 'api', directory: '/srv/data/logs', instead: '/var/log'}});
 	t.is(given(500).target, '/var/log');
 	t.is(given(990, {DIRECTORY: '/var/log'}).target, '/var/log');
+});
+
+test('what a store keeps is never proposed as old logs, nor what only the host calls so', t => {
+	const disk = (mount: string, usedBytes: number) => ({mount, device: '/dev/vda', type: 'ext4', totalBytes: 1000, availableBytes: 1000 - usedBytes, usedBytes, inodes: 100, inodesFree: 50, readOnly: false});
+	const proposed = (...containers: readonly ContainerFacts[]) => {
+		const {situation} = opened(undefined, [...stack(), ...containers]).send({type: 'host/disksRead', reading: {atMs: startMs, disks: [disk('/', 500), disk('/srv/data', 990)], silent: []}}).state;
+		const {target, troubles} = resolveAction(actionById('delete-logs')!, {situation, settings: defaultSettings, tools: null, drift: {state: 'unknown'}, readOnly: false, running: [], values: {}});
+		return [target, troubles.filter(({code}) => code === 'full-elsewhere' || code === 'logs-proposed').map(({code}) => code)];
+	};
+
+	const mounted = (service: string, source: string, destination: string, image = service) => container(service, {image, mounts: [{source, destination, writable: true}]});
+	const nothing = ['/var/log', ['full-elsewhere']];
+	for (const one of [
+		mounted('kafka', '/srv/data/kafka-logs', '/var/lib/kafka-logs'), mounted('events', '/srv/data/logs', '/kafka/logs', 'bitnami/kafka:3'), mounted('events', '/srv/data/logs', '/data/logs', 'redpandadata/redpanda'),
+		mounted('zk', '/srv/data/logs', '/logs', 'zookeeper:3.9'), mounted('search', '/srv/data/logs', '/usr/share/elasticsearch/logs', 'elasticsearch:8'), mounted('store', '/srv/data/log', '/var/log', 'postgres:15'),
+		mounted('web', '/srv/data/logs', '/app/data'), mounted('web', '/srv/data/x', '/app/kafka-logs'), mounted('web', '/srv/data/x', '/app/logs/blog'),
+	]) {
+		t.deepEqual(proposed(one), nothing, `${one.image} ${one.mounts[0]!.destination}`);
+	}
+
+	// The same directory, read by another: it is the store's still.
+	t.deepEqual(proposed(mounted('viewer', '/srv/data/kafka', '/logs'), mounted('kafka', '/srv/data/kafka', '/var/lib/kafka')), nothing);
+	for (const destination of ['/app/logs', '/app/log', '/app/log-files/', '/var/log/app']) {
+		t.deepEqual(proposed(mounted('web', '/srv/data/x', destination)), ['/srv/data/x', ['logs-proposed']], destination);
+	}
 });
 
 test('a rebuild builds before it swaps', t => {

@@ -277,3 +277,19 @@ test('an api that is slow because its CPU limit holds it back is told so, not me
 
 	t.deepEqual(console.state.findings.map(({code, weight}) => [code, weight]), [['cpu-throttled', 'warning']]);
 });
+
+test('a limit of processes is reached when it is; one below it only together with the log and a failing ping', t => {
+	const of = (processes: number, limit: number, ...lines: readonly string[]) => {
+		const reading: Event = {type: 'containers/measured', readings: [{id: 'api'.padEnd(64, '0'), reading: {atMs: startMs, cpuSeconds: 1, throttledSeconds: 0, memoryBytes: 1, memoryLimitBytes: 100, receivedBytes: 0, sentBytes: 0, oomKills: 0, processes, source: 'cgroup'}}]};
+		const console = opened(undefined, stack({api: {pidsLimit: limit}})).send(reading);
+		const isFailing = lines.length > 0;
+		return console.send(...(isFailing ? [logLines(defaultSettings, 'api', lines, startMs + 1000)] : []))
+			.until(startMs + 4000, (name, atMs) => isFailing && name === 'api' ? bad(atMs, 'timed-out') : good(atMs)).state.findings.filter(({code}) => code === 'processes-exhausted').map(finding => finding.evidence.map(({code}) => code));
+	};
+
+	t.deepEqual([of(9, 10), of(97, 100)], [[], []]);
+	t.deepEqual([of(10, 10), of(98, 100)], [[['processes-limit']], [['processes-limit']]]);
+	const refused = 'sh: fork: retry: Resource temporarily unavailable';
+	t.deepEqual([of(9, 10, refused), of(10, 10, refused)], [[['log-line', 'processes-limit', 'ping-fails']], [['log-line', 'processes-limit', 'ping-fails']]]);
+	t.deepEqual(of(8, 10, refused), [['log-line', 'ping-fails']]);
+});

@@ -112,6 +112,41 @@ test('its facts are read too, and a placeholder number is no number', t => {
 	]);
 });
 
+test('a wait among the contacts is when to escalate only where it says so', async t => {
+	for (const [line, expected] of [
+		['Depois das 22h, só por telefone.', null],
+		['Vendor answers within 4 hours.', null],
+		['Vendor answers within 30 minutes.', null],
+		['Depois das 22h, quem não atende em 10 min passa a vez.', 600_000],
+		['Das 8h às 18h no Slack; depois, sem resposta, escalar.', null],
+		['Não atende depois de 22h.', null],
+		['No answer after 15 minutes: call the next one.', 900_000],
+		['Unanswered calls at 22h go to the lead after 5 min.', 300_000],
+		['Escalar após 1 hora sem resposta.', 3_600_000],
+		['Escalate after 2 hours.', null],
+		['After 20 minutes without progress, page the next level.', 1_200_000],
+	] as const) {
+		t.is((await parseRunbookText(`# x\n\n## Contatos\n\n${line}\n\n- Lead: Ana - +55 11 4002-8922\n`, 'x.md')).facts.escalateAfterMs, expected, line);
+	}
+
+	// Under its own heading no word for it is needed, and an hour of the day is none either.
+	t.is((await parseRunbookText('# x\n\n## Escalonamento\n\nDepois das 22h, após 2 horas:\n', 'x.md')).facts.escalateAfterMs, 7_200_000);
+});
+
+test('a severity in a sentence is one, or there is none', async t => {
+	for (const [line, expected] of [
+		['The severity depends on the hour.', null],
+		['A severidade depende do horário.', null],
+		['The severity highlights customer impact.', null],
+		['Pages with severity **SEV1**.', 'SEV1'],
+		['Opened with severity P-2, always.', 'P-2'],
+		['Sempre com severidade crítica.', 'crítica'],
+		['Fires (severity critical) at once.', 'critical'],
+	] as const) {
+		t.is((await parseRunbookText(`# x\n\n## Alert\n\n${line}\n`, 'x.md')).facts.severity as string | null, expected, line);
+	}
+});
+
 test('a script of the project is judged by what it does, once its text is known', async t => {
 	const {mkdtempSync, mkdirSync, writeFileSync, rmSync} = await import('node:fs');
 	const {tmpdir} = await import('node:os');

@@ -3,6 +3,8 @@
 import test from 'ava';
 import {parseRunbookText} from '../../source/adapters/runbooks.ts';
 import type {Json, JournalEntry} from '../../source/core/ports.ts';
+import {matchLines} from '../../source/core/diagnosis/matcher.ts';
+import {settingsMatcher} from '../../source/core/diagnosis/scene.ts';
 import {answerOf, answersToHint} from '../../source/core/runbook/conditions.ts';
 import {pageById, pagesOf} from '../../source/core/runbook/pages.ts';
 import {readerRows} from '../../source/core/runbook/reader-rows.ts';
@@ -134,12 +136,32 @@ test('conditions are answered from what is seen, and not beyond it', t => {
 	t.is(answerOf(state(), 'migrations').holds, null);
 	t.is(answerOf(state(), 'dependencies').holds, null);
 	t.like(answerOf(state(), 'container-paused'), {holds: false, fact: {code: 'service', state: 'exited'}});
-	for (const kind of ['migrations', 'dependencies', 'container-paused'] as const) {
-		t.like(answerOf(healthy().state(), kind), {holds: false});
-	}
+	t.like(answerOf(healthy().state(), 'container-paused'), {holds: false});
 
 	t.is(answerOf(createWorld().state(), 'disk-full').holds, null);
 	t.like(answerOf(healthy().state(), 'container-stopped'), {holds: false});
+});
+
+test('a good ping says nothing of migrations and dependencies; a line of the last minutes in the log does', t => {
+	const world = healthy();
+	const said = (line: string, atMs = world.nowMs()) => {
+		const {situation} = world.state();
+		const [api] = situation.containers.value!.filter(({service}) => service === 'api');
+		const matches = matchLines(settingsMatcher(defaultSettings), {containerId: api!.id, service: 'api'}, [{atMs, rawText: line}]);
+		return {...world.state(), situation: {...situation, matches: Object.fromEntries(matches.map(match => [match.signature, match]))}};
+	};
+
+	const table = 'psycopg2.errors.UndefinedTable: relation "niveis_fidelidade" does not exist';
+	const module = 'ModuleNotFoundError: No module named \'flask_cors\'';
+	for (const [kind, line] of [['migrations', table], ['migrations', 'alembic.util.exc.CommandError: Can\'t locate revision identified by \'ae1027\''], ['dependencies', module]] as const) {
+		t.deepEqual(answerOf(world.state(), kind), {holds: null, fact: null});
+		t.deepEqual(answerOf(said(line), kind), {holds: true, fact: {code: 'finding', found: true}});
+		t.is(answerOf(said(line, world.nowMs() - 600_000), kind).holds, null);
+		t.is(answerOf({...said(line), situation: {...said(line).situation, containers: {...world.state().situation.containers, value: []}}}, kind).holds, null);
+	}
+
+	t.is(answerOf(said(table), 'dependencies').holds, null);
+	t.is(answerOf(said(module), 'migrations').holds, null);
 });
 
 test('the reader opens at the section that the diagnosis points to, scrolls, searches without accents and opens cards', t => {

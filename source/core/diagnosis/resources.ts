@@ -65,12 +65,25 @@ const memoryEvidence = (scene: Scene, container: ContainerFacts): readonly Evide
 	return use === undefined || container.memoryLimitBytes === null || container.state !== 'running' ? [] : [evidence('container-memory', {service: container.service, usedBytes: use.reading.memoryBytes, limitBytes: container.memoryLimitBytes}, use.reading.atMs, {kind: 'container', id: container.id})];
 };
 
+/** The count where it reaches the limit. One below a small limit is where many stay for good: it counts only when the next one was refused. */
+const processesEvidence = (scene: Scene, {id, service, state, pidsLimit}: ContainerFacts, isRefused: boolean): readonly Evidence[] => {
+	const reading = scene.situation.use[id]?.reading;
+	if (state !== 'running' || pidsLimit === null || pidsLimit <= 0 || reading === undefined || reading.processes === null) {
+		return [];
+	}
+
+	const isReached = reading.processes >= pidsLimit * 0.98 || (isRefused && reading.processes >= pidsLimit - 1);
+	return isReached ? [evidence('processes-limit', {service, count: reading.processes, limit: pidsLimit}, reading.atMs, {kind: 'container', id})] : [];
+};
+
 /** Limits of a running container that are reached, or nearly: memory, processes, CPU. Warnings unless its pings fail. */
 export const limits = (scene: Scene, service: Service): readonly Finding[] => {
 	const {main} = service;
 	const use = main === null || main.state !== 'running' ? undefined : scene.situation.use[main.id];
 	const exhausted = service.failing.length > 0 && main?.state === 'running' ? scene.clue(service, 'too-many-files', 'too-many-processes') : null;
-	const ofLog = exhausted === null ? [] : [found(exhausted.kind === 'too-many-files' ? 'files-exhausted' : 'processes-exhausted', {...page3, service: service.name, confidence: 'certain', actions: restartOf(service), evidence: [exhausted.evidence, ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))]})];
+	const isRefused = exhausted?.kind === 'too-many-processes';
+	const ofCount = main === null ? [] : processesEvidence(scene, main, isRefused);
+	const ofLog = exhausted === null ? [] : [found(exhausted.kind === 'too-many-files' ? 'files-exhausted' : 'processes-exhausted', {...page3, service: service.name, confidence: 'certain', actions: restartOf(service), evidence: [exhausted.evidence, ...(isRefused ? ofCount : []), ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))]})];
 	if (main === null || use === undefined) {
 		return ofLog;
 	}
@@ -83,8 +96,9 @@ export const limits = (scene: Scene, service: Service): readonly Finding[] => {
 		findings.push(found('memory-near-limit', {...base, weight: 'warning', evidence: memoryEvidence(scene, main)}));
 	}
 
-	if (main.pidsLimit !== null && main.pidsLimit > 0 && use.reading.processes !== null && use.reading.processes >= main.pidsLimit - Math.max(1, main.pidsLimit * 0.02)) {
-		findings.push(found('processes-exhausted', {...base, confidence: 'certain', evidence: [evidence('processes-limit', {service: service.name, count: use.reading.processes, limit: main.pidsLimit}, use.reading.atMs, origin)]}));
+	// Whose log says so has its finding already.
+	if (!isRefused && ofCount.length > 0) {
+		findings.push(found('processes-exhausted', {...base, confidence: 'certain', evidence: ofCount}));
 	}
 
 	if (use.throttledShare !== null && use.throttledShare > 0.6 && (service.pings.some(ping => isSlow(ping.last, scene)) || (main.health === 'unhealthy' && isOverdue(main)))) {

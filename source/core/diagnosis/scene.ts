@@ -79,7 +79,8 @@ const matcherOf = (() => {
 /** The matcher of these settings; the same one as long as its signatures are. */
 export const settingsMatcher = (settings: Settings): Matcher => matcherOf(settings);
 
-const imageRole = (service: {readonly name: string; readonly image: string}, situation: Situation): Role => {
+/** What a service is, by its image, its name and what pings it. */
+export const imageRole = (service: {readonly name: string; readonly image: string}, situation: Situation): Role => {
 	const pings = situation.pings.filter(ping => ping.target.service === service.name);
 	const text = `${service.image} ${service.name}`.toLowerCase();
 	if (pings.some(ping => ping.target.kind === 'postgres') || /postgres|postgis|timescale|mysql|mariadb|mongo|\bdb\b|database/.test(text)) {

@@ -3,6 +3,7 @@ The live answer to a condition of the page (*Se pouca memória …*) or to somet
 it knows: null is "cannot tell", never "no".
 */
 
+import type {SignatureKind} from '../diagnosis/matcher.ts';
 import {healthOf, servicesOf} from '../situation.ts';
 import type {State} from '../state.ts';
 import {conditionKinds, type ConditionKind} from './words.ts';
@@ -57,10 +58,9 @@ const answers: Readonly<Record<ConditionKind, (state: State) => ConditionAnswer>
 			? unknown
 			: {holds: failing.length > 0, fact: failing.length > 0 ? {code: 'pings-fail', names: failing.map(({target}) => target.name)} : {code: 'pings-good', names: decisive.map(({target}) => target.name)}};
 	},
-	// A schema that is behind fails queries: while the health that asks for them is good, none does.
-	migrations: state => fromFindings(state, /migrat|revision|schema/) ?? ofAnswers(state, ({ok}) => ok),
-	// Whoever answers, and be it with an error, has loaded what it needs.
-	dependencies: state => fromFindings(state, /dependenc|module|import/) ?? ofAnswers(state, ({ok, status}) => ok || status !== null),
+	// A good ping proves neither: a health check asks for no table of the last deploy, and a module may be missing in one path only.
+	migrations: state => fromFindings(state, /migrat|revision|schema/) ?? fromLog(state, ['migration-pending', 'migration-broken']),
+	dependencies: state => fromFindings(state, /dependenc|module|import/) ?? fromLog(state, ['dependency-error']),
 	database(state) {
 		const {value} = state.situation.database;
 		return value === null ? pingOf(state, 'postgres', 'db') : {holds: !value.accepts, fact: {code: 'database', accepts: value.accepts}};
@@ -109,6 +109,16 @@ const fromFindings = (state: State, pattern: RegExp): ConditionAnswer | null =>
 	state.findings.some(finding => pattern.test(finding.code) || finding.evidence.some(({code, params}) => pattern.test(code) || Object.values(params).some(value => typeof value === 'string' && pattern.test(value.toLowerCase()))))
 		? {holds: true, fact: {code: 'finding', found: true}}
 		: null;
+
+const recentMs = 5 * 60_000;
+
+/** A line of the last minutes that names the trouble, by a container that is still there. That there is none proves nothing. */
+const fromLog = ({situation, nowMs}: State, kinds: readonly SignatureKind[]): ConditionAnswer => {
+	const there = new Set((situation.containers.value ?? []).map(({id}) => id));
+	return Object.values(situation.matches).some(({kind, containerId, lastAtMs}) => kinds.includes(kind) && there.has(containerId) && nowMs - lastAtMs < recentMs)
+		? {holds: true, fact: {code: 'finding', found: true}}
+		: unknown;
+};
 
 /** The answer to a condition now. */
 export const answerOf = (state: State, kind: ConditionKind): ConditionAnswer => answers[kind](state);

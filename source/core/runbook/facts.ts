@@ -58,6 +58,9 @@ type Field = keyof typeof labels;
 const alertFields: readonly Field[] = ['severity', 'alert', 'expression', 'duration', 'team', 'service'];
 const footerFields: readonly Field[] = ['updated', 'version', 'owner'];
 
+/** Only what is a severity by itself: *the severity depends on …* says none. */
+const severityInSentence = /\b(?:severity|severidade)\b[\s:]+\W*((?:sev|p|s)-?\d|critical|high|medium|low|major|minor|warning|cr[ií]tic[ao]?|alta|média|baixa)(?![\p{L}\p{N}])/iu;
+
 /** What a sentence says around its value: `Alert: OrdersDown (severity SEV1), fires when …`. */
 const inWords = (field: Field, value: string | null, lines: readonly string[]): string | null => {
 	switch (field) {
@@ -66,7 +69,7 @@ const inWords = (field: Field, value: string | null, lines: readonly string[]): 
 		}
 
 		case 'severity': {
-			return value ?? lines.map(line => /\b(?:severity|severidade)\b[\s:]+\W*(\w+)/iu.exec(line)?.[1]).find(found => found !== undefined) ?? null;
+			return value ?? lines.map(line => severityInSentence.exec(line)?.[1]).find(found => found !== undefined) ?? null;
 		}
 
 		default: {
@@ -151,6 +154,22 @@ const contactsFrom = (value: Json | undefined): readonly Contact[] | null => !Ar
 	return value === null ? [] : [{role: makeSafe(textOf(role) ?? ''), name: makeSafe(textOf(name) ?? ''), reach: makeSafe(value), placeholder: isPlaceholderNumber(value)}];
 });
 
+/** What says that a wait among the contacts is one for an answer, and not how soon a vendor replies. */
+const escalates = /\bescal\w*|\bunanswered\b|\bno (?:answer|response|reply)\b|(?:\bnot|n.t) (?:answer|respond)|\bsem resposta\b|\bnao (?:atend|respond)\w*|\bnext level\b|\bproximo nivel\b/;
+const waitsAtAll = /\b(?:after|apos|depois|within|dentro)\b/;
+
+/** An hour of the day is no span: *depois das 22h*, *at 22h*, *das 8h às 18h*. */
+const withoutHours = (folded: string): string => folded.replace(/\b(?:[dn]?as|at(?= \d{2}))\s+\d{1,2}\s*(?:h(?:oras?|\d{2})?\b|:\d{2})(?:\s*(?:-|–|e|a|as|e as|ate as|to|until)\s*\d{1,2}\s*(?:h(?:oras?|\d{2})?\b|:\d{2}))?/g, ' ');
+
+/** Nobody waits longer than this for the one who is called; whoever means it says so under its own heading. */
+const longestOfContacts = 3_600_000;
+
+const spansIn = (lines: readonly string[]): readonly number[] => lines.map(line => spanOf(withoutHours(fold(line))) ?? 0).filter(span => span >= 1000);
+
+/** Who has no heading for escalation says where the numbers are when it is due. */
+const waitOf = (escalation: readonly string[], contacts: readonly string[]): number | null =>
+	spansIn(escalation)[0] ?? spansIn(contacts.filter(line => waitsAtAll.test(fold(line)) && escalates.test(fold(line)))).find(span => span <= longestOfContacts) ?? null;
+
 /** Facts stand in the first blocks of their sections. */
 const factBlocks = 60;
 
@@ -171,8 +190,6 @@ export const factsOf = (document: MarkdownDocument, roled: readonly RoledBlock[]
 
 	const duration = said('duration');
 	const escalation = of('escalation');
-	// Who has no heading for it says it where the numbers are.
-	const waits = [...prose(...escalation), ...prose(...of('contacts')).filter(line => /\b(?:after|apos|depois|within|dentro)\b/.test(fold(line)))];
 	const after = textOf(matter['escalate-after']);
 	const updated = said('updated');
 	return {
@@ -180,7 +197,7 @@ export const factsOf = (document: MarkdownDocument, roled: readonly RoledBlock[]
 		durationMs: duration === null ? null : spanOf(duration),
 		impact: pointsOf(of('impact')),
 		contacts: contactsFrom(matter['contacts']) ?? contactsOf(of('contacts')),
-		escalateAfterMs: after === null ? waits.map(line => spanOf(line)).find(span => span !== null && span >= 1000) ?? null : spanOf(after),
+		escalateAfterMs: after === null ? waitOf(prose(...escalation), prose(...of('contacts'))) : spanOf(after),
 		escalationSteps: pointsOf(escalation),
 		duties: pointsOf(of('after')),
 		history: historyOf(of('history')),
