@@ -114,6 +114,7 @@ const dependencyCases: readonly Case[] = [
 	{what: 'a database that refuses sessions while its check is green', failing: unwell(503, ''), events: [probed('database', 'db', '', {ok: 0, detail: 'FATAL: could not write init file'})], first: ['database-refuses', 'db', 'dependency', 'restart-db']},
 	{what: 'a table that a stranger\'s session locks', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', locked)], first: ['database-locked', 'db', 'dependency', undefined]},
 	{what: 'a table that a session of the stack\'s own locks', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', {...locked, address: '172.18.0.2'})], first: ['database-locked', 'db', 'dependency', 'restart-api']},
+	{what: 'a table that a statement of the stack\'s own locks while it runs', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', {...locked, address: '172.18.0.2', state: 'active'})], first: ['database-locked', 'db', 'dependency', undefined]},
 	{what: 'a lock of a moment beside an api that hangs', failing: {api: {reason: 'timed-out'}, nginx: {reason: 'timed-out'}}, events: [probed('sessions', 'db', '', {...locked, waitedMs: 300})], first: ['service-hangs', 'api', 'none', 'restart-api']},
 	{what: 'a database that listens for itself only', failing: {...unwell(503, 'could not connect to server: Connection refused'), db: {reason: 'refused'}}, events: [probed('processes', 'db', '', {count: 6, stopped: 0, waiting: 0, listens: '127.0.0.1:5432', queued: ''})], first: ['not-listening', 'db', 'dependency', 'start-db']},
 	{what: 'a database that said half a minute ago that it starts, and is silent since', failing: {...unwell(503, ''), db: {reason: 'refused'}}, events: [logLines(defaultSettings, 'db', ['FATAL:  the database system is starting up'], startMs - 30_000)], first: ['dependency-refuses', 'db', 'dependency', 'restart-db']},
@@ -257,6 +258,27 @@ test('an old backup is never the outage, and stands behind it', t => {
 	const {findings} = opened(newState({settings: nightly}), stack({db: {...exited, exitCode: 0}})).send(backupsLooked([])).until(startMs + 5000, (name, atMs) => name === 'redis' ? good(atMs) : bad(atMs, 'status')).state;
 	t.is(findings[0]?.code, 'service-stopped');
 	t.is(findings.at(-1)?.code, 'backup-old');
+});
+
+test('that somebody killed a container is certain only where the kernel\'s log was read after its death and knows of no want of memory', t => {
+	const killed = stack({api: {...exited, exitCode: 137}});
+	const told = (...events: readonly Event[]) => opened(newState(), killed).send(...events).until(startMs + 5000, (name, atMs) => name === 'api' || name === 'nginx' ? bad(atMs) : good(atMs)).state.findings.find(({code}) => code === 'service-killed');
+	const read = (atMs: number, kills: readonly object[] = []): Event => ({type: 'host/kernelKillsRead', kills, atMs} as unknown as Event);
+	const of = (...events: readonly Event[]) => [told(...events)?.confidence, told(...events)?.confirm.includes('kernel-log')];
+	t.deepEqual(of(), ['likely', true]);
+	t.deepEqual(of(read(exited.finishedAtMs - 5000)), ['likely', true]);
+	t.deepEqual(of(read(startMs)), ['certain', false]);
+	t.deepEqual(of(read(startMs, [{atMs: exited.finishedAtMs + 200, name: 'gunicorn', pid: 7, containerId: null}])), ['likely', true]);
+});
+
+test('a port of the host that a ping asks is looked for inside under the number that the container has it', t => {
+	const listening = (address: string) => probed('processes', 'api', '', {states: 'S', listens: address});
+	const {settings} = newState();
+	const asStands = {...settings, pings: settings.pings.map(ping => ping.name === 'api' ? {...ping, via: 'address' as const, address: 'http://localhost:8080/api/health'} : ping)};
+	const told = (address: string) => opened(newState({settings: asStands}), stack({api: {ports: [{containerPort: 5000, hostPort: 8080, hostAddress: '0.0.0.0', protocol: 'tcp'}]}})).send(listening(address))
+		.until(startMs + 20_000, (name, atMs) => name === 'api' ? bad(atMs) : (name === 'nginx' ? bad(atMs, 'status') : good(atMs))).state.findings.find(({code}) => code === 'not-listening');
+	t.is(told('0.0.0.0:5000')?.evidence.some(({code}) => code === 'listens-at') ?? false, false);
+	t.is(told('127.0.0.1:5000')?.evidence.some(({code}) => code === 'listens-at'), true);
 });
 
 test('a clock that the alert sources both contradict is likely off; one of them alone may be wrong itself', t => {
