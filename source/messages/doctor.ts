@@ -33,7 +33,7 @@ export type DoctorCode =
 	| 'disk-right' | 'disk-high' | 'disk-full' | 'disk-inodes' | 'disk-read-only' | 'disk-silent'
 	| 'health-checks-right' | 'health-check-none' | 'health-check-shallow' | 'health-checks-none'
 	| 'alerts-prometheus' | 'alerts-alertmanager' | 'alerts-no-data' | 'alerts-no-rule' | 'alerts-rule-fails' | 'alerts-failed'
-	| 'backups-right' | 'backups-old' | 'backups-none'
+	| 'backups-right' | 'backups-old' | 'backups-none' | 'backups-empty' | 'backups-partial'
 	| 'no-answer';
 
 const fine = (text: string): Said => ({text, remedy: null});
@@ -48,6 +48,8 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'backups-right': ({directory, name, hours}) => fine(`newest in ${t(directory)}: ${t(name)}, ${t(hours)} h old`),
 	'backups-old': ({directory, name, hours}) => ({text: `newest in ${t(directory)}: ${t(name)}, ${t(hours)} h old`, remedy: 'See why the backup job did not run: crontab -l, systemctl list-timers'}),
 	'backups-none': ({directory}) => ({text: `no backup in ${t(directory)}`, remedy: 'Correct backups.directory in mdc-console.yaml, or see why the backup job did not run'}),
+	'backups-empty': ({directory, name, bytes}) => ({text: `the newest in ${t(directory)} is empty: ${t(name)}, ${t(bytes)} bytes`, remedy: 'The dump failed: see what the backup job wrote, then make one'}),
+	'backups-partial': ({directory}) => ({text: `${t(directory)} could not be looked at whole, and no good backup is among what was`, remedy: `Look yourself: sudo ls -lt ${t(directory)}; name a directory of backups alone under backups.directory`}),
 	'health-checks-right': ({count}) => fine(`${t(count)} services have one that asks the service itself`),
 	'health-checks-none': () => fine('no service runs'),
 	'health-check-none': ({service}) => ({text: `${t(service)} has none: the engine calls it well as long as its process lives`, remedy: 'Add a healthcheck that wants an answer, such as test: ["CMD", "curl", "-fsS", "-m", "4", "http://localhost:PORT/health"]'}),
@@ -136,6 +138,8 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'backups-right': ({directory, name, hours}) => fine(`mais novo em ${t(directory)}: ${t(name)}, de ${t(hours)} h atrás`),
 	'backups-old': ({directory, name, hours}) => ({text: `mais novo em ${t(directory)}: ${t(name)}, de ${t(hours)} h atrás`, remedy: 'Veja por que o job de backup não rodou: crontab -l, systemctl list-timers'}),
 	'backups-none': ({directory}) => ({text: `nenhum backup em ${t(directory)}`, remedy: 'Corrija backups.directory no mdc-console.yaml, ou veja por que o job de backup não rodou'}),
+	'backups-empty': ({directory, name, bytes}) => ({text: `o mais novo em ${t(directory)} está vazio: ${t(name)}, ${t(bytes)} bytes`, remedy: 'O dump falhou: veja o que o job de backup escreveu e depois faça um'}),
+	'backups-partial': ({directory}) => ({text: `não foi possível ver ${t(directory)} por inteiro, e no que foi visto não há um bom backup`, remedy: `Veja você mesmo: sudo ls -lt ${t(directory)}; indique em backups.directory um diretório só de backups`}),
 	'health-checks-right': ({count}) => fine(`${t(count)} serviços têm um que pergunta ao próprio serviço`),
 	'health-checks-none': () => fine('nenhum serviço está rodando'),
 	'health-check-none': ({service}) => ({text: `${t(service)} não tem: para o Docker está bem enquanto o processo vive`, remedy: 'Inclua um healthcheck que peça uma resposta, como test: ["CMD", "curl", "-fsS", "-m", "4", "http://localhost:PORTA/health"]'}),
