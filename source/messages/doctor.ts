@@ -41,6 +41,12 @@ const t = (value: string | number | undefined): string => value === undefined ? 
 
 const makeRuntime = 'echo "d /run/mdc-console 2770 root docker" | sudo tee /etc/tmpfiles.d/mdc-console.conf; sudo systemd-tmpfiles --create';
 
+/** What the authorities port fails with; anything else is told in the system's own words. */
+const whyUntrusted: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+	en: {'not-found': 'it does not exist', denied: 'it may not be read by you', malformed: 'it is not made of PEM certificates', 'timed-out': 'its disk does not answer'},
+	'pt-BR': {'not-found': 'ele não existe', denied: 'você não pode lê-lo', malformed: 'não é feito de certificados PEM', 'timed-out': 'o disco dele não responde'},
+};
+
 const en: Readonly<Record<DoctorCode, Words>> = {
 	'engine-answers': ({version, apiVersion, host}) => fine(`Docker ${t(version)} (API ${t(apiVersion)}) at ${t(host)}`),
 	'permission-given': ({user}) => fine(`${t(user)} may use the engine`),
@@ -110,7 +116,7 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'clock-unknown': () => fine('cannot tell whether it is synchronised'),
 	'configuration-right': ({path}) => fine(t(path)),
 	'authorities-right': ({path, count}) => fine(`${t(path)}: ${Number(count) === 1 ? '1 certificate authority' : `${t(count)} certificate authorities`} of your own`),
-	'authorities-wrong': ({path, why}) => ({text: `${t(path)} (tls.ca) holds no certificates that can be read: ${t(why)}`, remedy: 'Name a file of PEM certificates under "tls: {ca: …}" that this user can read'}),
+	'authorities-wrong': ({path, why, detail}) => ({text: `${t(path)} (tls.ca) holds no certificates that can be read: ${whyUntrusted.en[t(why)] ?? (t(detail) || t(why))}`, remedy: 'Name a file of PEM certificates under "tls: {ca: …}" that this user can read'}),
 	'configuration-none': () => fine('none; the defaults of the runbook apply (mdc-console init writes one)'),
 	'configuration-wrong': ({path, count}) => ({text: `${t(path)}: ${t(count) === '1' ? 'one problem' : `${t(count)} problems`}`, remedy: 'Correct what is listed, then run this again'}),
 	'configuration-hidden': ({path}) => ({text: `cannot tell whether there is ${t(path)}: its directory may not be entered`, remedy: 'Give its path by --config, or sudo'}),
@@ -200,7 +206,7 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'clock-unknown': () => fine('não dá para saber se está sincronizado'),
 	'configuration-right': ({path}) => fine(t(path)),
 	'authorities-right': ({path, count}) => fine(`${t(path)}: ${Number(count) === 1 ? '1 autoridade certificadora própria' : `${t(count)} autoridades certificadoras próprias`}`),
-	'authorities-wrong': ({path, why}) => ({text: `${t(path)} (tls.ca) não tem certificados legíveis: ${t(why)}`, remedy: 'Indique em "tls: {ca: …}" um arquivo de certificados PEM que este usuário possa ler'}),
+	'authorities-wrong': ({path, why, detail}) => ({text: `${t(path)} (tls.ca) não tem certificados legíveis: ${whyUntrusted['pt-BR'][t(why)] ?? (t(detail) || t(why))}`, remedy: 'Indique em "tls: {ca: …}" um arquivo de certificados PEM que este usuário possa ler'}),
 	'configuration-none': () => fine('nenhuma; valem os padrões do runbook (mdc-console init escreve uma)'),
 	'configuration-wrong': ({path, count}) => ({text: `${t(path)}: ${t(count) === '1' ? 'um problema' : `${t(count)} problemas`}`, remedy: 'Corrija o que está listado e rode de novo'}),
 	'configuration-hidden': ({path}) => ({text: `não dá para saber se há ${t(path)}: não se pode entrar no diretório`, remedy: 'Indique o caminho com --config, ou use sudo'}),
