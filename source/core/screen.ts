@@ -142,6 +142,8 @@ export const standing = (state: State): 'outage' | 'suspected' | 'watching' | 'h
 };
 
 const dismissedForMs = 30 * 60_000;
+/** An end bears the instant of the clock's last tick, an answer its own: what failed within the same tick was on the screen. */
+const tickMs = 1500;
 
 /** A person ended the incident while this very failure was going on: it opens no other one by itself until something new fails or all was well in between. */
 export const isDismissed = (state: State): boolean => {
@@ -153,7 +155,7 @@ export const isDismissed = (state: State): boolean => {
 
 	// A console opened anew has seen no health since: for a while it takes the failure for the one that was dismissed.
 	const sawHealth = (state.situation.healthyAtMs ?? -Infinity) > endedAtMs || failing.some(ping => (ping.lastGoodAtMs ?? -Infinity) > endedAtMs);
-	const failedThen = (ping: PingSituation): boolean => ping.firstBadAtMs !== null && ping.firstBadAtMs <= endedAtMs;
+	const failedThen = (ping: PingSituation): boolean => ping.firstBadAtMs !== null && ping.firstBadAtMs <= endedAtMs + tickMs;
 	// One that had not answered yet when the person decided, and was never seen good, is part of what she saw: in a console just opened its first answer may come after the key.
 	const isOld = failing.some(ping => failedThen(ping)) && failing.every(ping => failedThen(ping) || ping.lastGoodAtMs === null);
 	return isOld || (!sawHealth && state.openedAtMs > endedAtMs && state.nowMs - endedAtMs < dismissedForMs);

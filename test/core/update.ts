@@ -277,6 +277,14 @@ test('a second outage after the watching window is an incident of its own, withi
 	t.true(soon.state.incident!.greenMs > 95_000);
 });
 
+test('what failed since the last tick of the clock, and was on the screen when the incident was ended, does not open the next one', t => {
+	const console = opened(undefined, stack(stopped)).send(...['api', 'nginx'].flatMap(name => [300, 600].map((lateMs): Event => ({type: 'ping/answered', name, answer: bad(startMs + lateMs)}))));
+	t.is(console.state.incident?.state, 'open');
+	console.press('i', 'c', 'o', 'k', 'enter');
+	t.is(console.state.lastEnded?.endedAtMs, startMs);
+	t.is(console.until(startMs + 200_000, (name, atMs) => name === 'api' || name === 'nginx' ? bad(atMs) : good(atMs)).state.incident, null);
+});
+
 test('a false alarm that is ended before every ping has answered stays ended: an answer that only comes later is the same failure', t => {
 	const down = (atMs: number): Event => ({type: 'ping/answered', name: 'api', answer: bad(atMs)});
 	const console = opened(undefined, stack(stopped)).send(down(startMs), down(startMs + 1000), down(startMs + 2000));

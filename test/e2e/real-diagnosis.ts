@@ -92,6 +92,9 @@ const rows: readonly Row[] = [
 		stack.fault('nginx', 'wrong-upstream');
 	}},
 	{what: 'nginx asks an address that is another container\'s now', simulated: {kind: 'nginx-stale'}, id: 'stale-upstream', scenario: 4, service: 'nginx', async breaks(stack) {
+		// Old is what nginx learnt before the api began anew; one that began later has it from its configuration.
+		await startsAgain(stack, 'api');
+		await until(async () => isGood(stack.apiUrl), {deadlineMs: 20_000, describe: () => 'the api does not come back'});
 		stack.fault('nginx', `old-address ${await addressOf(stack, 'db')}`);
 	}},
 	{what: 'nginx with a configuration that it cannot read', simulated: {kind: 'nginx-bad-config'}, id: 'proxy-config-invalid', scenario: 4, service: 'nginx', async breaks(stack) {

@@ -44,7 +44,7 @@ test('prune -a takes the image that the rollback needs, and the stopped api with
 	const {drill: other} = await opened('api-stopped');
 	await run(other, 'docker system prune -a -f');
 	t.is(other.state().situation.containers.value?.some(({service}) => service === 'api'), false, 'a stopped container is a container that nobody uses');
-	t.is(other.state().findings[0]?.code, 'service-missing');
+	t.is(other.state().findings[0]?.code, 'image-missing');
 	await other.close();
 });
 

@@ -85,10 +85,13 @@ const sessionsBy = (scene: Scene, service: Service): readonly Evidence[] => {
 	return answer === null || answer.facts['most'] === undefined ? [] : [evidence('sessions-by', {count: answer.facts['most'], client: answer.facts['mostBy'] ?? '', state: answer.facts['mostState'] ?? '', all: answer.facts['all'] ?? 0, limit: answer.facts['limit'] ?? 0}, answer.atMs)];
 };
 
-/** A lock on which others wait is the reason only where it began before they fell silent, and has held for a moment. */
+/** Shorter waits are everyday life. */
 const heldLeastMs = 2000;
 
-/** A session holds a lock, others wait for it: who, since when, with which statement. Nothing of ours ends a session; whoever runs it decides. */
+/**
+A session holds a lock, others wait for it: who, since when, with which statement. Certain only where the waiting began before who depends on it fell silent. A statement
+that still runs is left to whoever runs it; a service of the stack that sits in an open transaction and does nothing lets go by its restart.
+*/
 const lockHeld = (scene: Scene, service: Service): Finding | null => {
 	const answer = sessionFactsOf(scene, service);
 	const facts = answer?.facts ?? {};
@@ -101,16 +104,19 @@ const lockHeld = (scene: Scene, service: Service): Finding | null => {
 	const address = String(facts['address'] ?? '');
 	const client = address === '' ? null : scene.services.find(other => other.containers.some(({networks}) => networks.some(network => network.address === address))) ?? null;
 	const heldMs = Number(facts['heldMs'] ?? 0);
+	const hurtSinceMs = hurt?.failing[0]?.firstBadAtMs ?? null;
+	const beganFirst = hurtSinceMs === null || answer.atMs - Number(facts['waitedMs'] ?? 0) <= hurtSinceMs + heldLeastMs;
+	const isIdle = String(facts['state'] ?? '').startsWith('idle');
 	const who = {pid: facts['pid'] ?? 0, name: String(facts['application'] ?? '') || String(facts['user'] ?? ''), client: client?.name ?? address};
 	return found('database-locked', {
-		...dependency, service: service.name, confidence: 'certain', sinceMs: hurt?.failing[0]?.firstBadAtMs ?? answer.atMs - Number(facts['waitedMs'] ?? 0), params: {...who, relation: facts['relation'] ?? ''},
+		...dependency, service: service.name, confidence: beganFirst ? 'certain' : 'possible', sinceMs: hurtSinceMs ?? answer.atMs - Number(facts['waitedMs'] ?? 0), params: {...who, relation: facts['relation'] ?? ''},
 		evidence: [
 			evidence('lock-held', {...who, relation: facts['relation'] ?? '', heldMs, waiting, waitedMs: facts['waitedMs'] ?? 0}, answer.atMs),
 			evidence('lock-query', {state: facts['state'] ?? '', query: facts['query'] ?? '', stateMs: facts['stateMs'] ?? 0}, answer.atMs),
 			...(hurt === null ? [] : [pingEvidence(hurt.failing[0]!)]),
 		],
-		// A session of a service of the stack ends with it. Somebody else's would end with the database, and everybody's with it: that one session is for its owner, or psql.
-		actions: client === null ? [] : restartOf(client), confirm: ['end-session'],
+		// Somebody else's session would end with the database, and everybody's with it: that one is for its owner, or psql.
+		actions: client === null || !isIdle ? [] : restartOf(client), confirm: ['end-session'],
 	});
 };
 

@@ -28,7 +28,7 @@ export type Settled = {
 
 /** States that a restart or a recreate passes through, and for how long at most when nobody is told that it is one. */
 const passing: Readonly<Partial<Record<FindingCode, number>>> = {
-	'service-stopped': 2500, 'service-killed': 2500, 'service-crashed': 1500, 'crash-loop': 1500, 'command-ends': 1500, 'service-missing': 3000, 'created-not-started': 5000, 'service-dead': 5000, 'service-paused': 1000, 'detached-from-network': 2500,
+	'service-stopped': 2500, 'service-killed': 2500, 'service-crashed': 1500, 'crash-loop': 1500, 'command-ends': 1500, 'service-missing': 3000, 'image-missing': 3000, 'created-not-started': 5000, 'service-dead': 5000, 'service-paused': 1000, 'detached-from-network': 2500,
 	'not-listening': 1500, 'cannot-tell': 2500, consequence: 0, 'answers-unhealthy': 1500, 'answers-500': 1000, 'service-hangs': 1000, 'port-unreachable': 1500, 'proxy-cannot-reach': 1500, 'proxy-answers-itself': 1500, 'proxy-timeout': 1500,
 	'dependency-refuses': 1500, 'database-unreachable': 1500, 'cache-unreachable': 1500, 'database-starting': 2500, 'service-unhealthy': 1000, 'alias-missing': 2500, 'stale-upstream': 1000, 'upstream-unresolved': 1000,
 	'worker-out-of-memory': 1000, 'host-memory': 5000, 'memory-near-limit': 4000, 'cpu-throttled': 4000, 'cpu-saturated': 4000, 'service-slow': 2000,
@@ -36,7 +36,7 @@ const passing: Readonly<Partial<Record<FindingCode, number>>> = {
 
 /** Not told while Compose is at work: it takes down what it brings up again. What dies by itself is told all the same. */
 const underDeploy: ReadonlySet<FindingCode> = new Set([
-	'service-stopped', 'service-killed', 'service-missing', 'created-not-started', 'service-dead', 'not-listening', 'cannot-tell', 'consequence', 'answers-unhealthy', 'service-hangs', 'port-unreachable',
+	'service-stopped', 'service-killed', 'service-missing', 'image-missing', 'created-not-started', 'service-dead', 'not-listening', 'cannot-tell', 'consequence', 'answers-unhealthy', 'service-hangs', 'port-unreachable',
 	'proxy-cannot-reach', 'proxy-answers-itself', 'proxy-timeout', 'stale-upstream', 'upstream-unresolved', 'dependency-refuses', 'database-unreachable', 'cache-unreachable', 'database-starting', 'detached-from-network', 'database-refuses',
 ]);
 
@@ -108,7 +108,7 @@ const orphansAdopted = (shown: readonly Finding[]): readonly Finding[] =>
 	shown.filter(finding => finding.code !== 'consequence' || shown.some(other => other.code === finding.causedBy?.code && other.service === finding.causedBy.service));
 
 /** What a deeper look may yet name; so long it is waited for, the first time that it is asked. */
-const mayBeNamed: ReadonlySet<FindingCode> = new Set(['service-hangs', 'not-listening', 'proxy-cannot-reach', 'dependency-refuses', 'service-missing', 'cannot-tell']);
+const mayBeNamed: ReadonlySet<FindingCode> = new Set(['service-hangs', 'not-listening', 'proxy-cannot-reach', 'dependency-refuses', 'service-missing', 'image-missing', 'cannot-tell']);
 const answerWithinMs = 3000;
 
 /** No event tells that a container lost its network: they are looked at anew after a second bad ping. */

@@ -222,7 +222,9 @@ const isLoopback = (address: string): boolean => address.startsWith('127.') || a
 /** Where the container's processes listen, as the kernel has it; null while nobody has looked, or where nothing at all listens. */
 export const listensOf = (scene: Scene, service: Service, {target}: PingSituation): Listens | null => {
 	const tree = answerOf(scene, service.main, 'processes', '');
-	const port = /:(\d+)(?:\/|$)/.exec(target.address.replace(/^\w+:\/\//, '//'))?.[1] ?? '';
+	const asked = /:(\d+)(?:\/|$)/.exec(target.address.replace(/^\w+:\/\//, '//'))?.[1] ?? '';
+	// An address as it stands has the host's port: which one that is inside, the engine knows.
+	const port = target.via === 'address' ? String(service.main?.ports.find(({hostPort}) => hostPort === Number(asked))?.containerPort ?? '') : asked;
 	// The engine's own resolver listens in every container.
 	const all = String(tree?.facts['listens'] ?? '').split(' ').filter(address => address !== '' && !address.startsWith('127.0.0.11:'));
 	if (tree === null || port === '' || all.length === 0) {

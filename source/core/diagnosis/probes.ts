@@ -28,7 +28,8 @@ const answerTo = (scene: {readonly situation: Situation}, want: ProbeWant): Prob
 export const imageWant = (scene: Scene, service: string): ProbeWant | null => {
 	const {facts, composeFile} = scene.situation.project;
 	const declared = composeFile.value?.services.find(({name}) => name === service);
-	if (facts === null || declared === undefined) {
+	// Which generation built it, nobody can tell once no container is left: then its name is not known either.
+	if (facts === null || declared === undefined || (declared.image === null && facts.composeVersion === null)) {
 		return null;
 	}
 

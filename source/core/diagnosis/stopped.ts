@@ -110,6 +110,12 @@ const refused = (scene: Scene, service: Service, main: ContainerFacts, base: Bas
 /** Sent a signal by somebody, not by its own fault: the engine's stop, kill, or a shell. */
 export const isByHand = (exitCode: number): boolean => exitCode === 0 || exitCode === 143 || exitCode === 130 || exitCode === 129;
 
+/** The kernel's log, read after the death, knows of no want of memory, also none that it could not assign to a container; or the engine itself was told to kill. */
+const isMemoryRuledOut = (scene: Scene, {finishedAtMs}: ContainerFacts, wasTold: boolean): boolean => {
+	const {value, atMs} = scene.situation.host.kernelKills;
+	return wasTold || (value !== null && finishedAtMs !== null && (atMs ?? 0) > finishedAtMs + 1000 && !value.some(kill => kill.containerId === null && Math.abs(kill.atMs - finishedAtMs) < 5000));
+};
+
 const ended = (scene: Scene, main: ContainerFacts, base: Base, proof: Proof): Finding | null => {
 	if (main.oomKilled && !isByHand(main.exitCode)) {
 		return null;
@@ -125,8 +131,7 @@ const ended = (scene: Scene, main: ContainerFacts, base: Base, proof: Proof): Fi
 		const code = killed ? 'service-killed' : 'service-stopped';
 		return found(code, {
 			...base, evidence: proof(killed ? 'killed' : 'exited'), sinceMs: main.finishedAtMs,
-			// The kernel's own log knows of no want of memory: then somebody did it.
-			...(killed && scene.situation.host.kernelKills.value === null ? {confidence: 'likely' as const, confirm: ['kernel-log'] as const} : {}),
+			...(killed && !isMemoryRuledOut(scene, main, wasTold) ? {confidence: 'likely' as const, confirm: ['kernel-log'] as const} : {}),
 		});
 	}
 
