@@ -1,8 +1,10 @@
 /**
 The team's own certificate authorities: a file of PEM certificates (`tls.ca`) whose signatures count beside those that Node and the system know. Read with the
-first question for it and kept; a file that could not be read is tried again, so that one that was put right works without a restart.
+first question for it and kept; a file that could not be read is tried again, so that one that was put right works without a restart. The disk may be frozen:
+there is one read at a time, which holds one thread, and nobody waits longer than two seconds from when it began.
 */
 
+import {constants} from 'node:fs';
 import {open} from 'node:fs/promises';
 import type {AuthoritiesPort, Clock, FailureCode, Outcome} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
@@ -11,10 +13,26 @@ const longestBytes = 1_048_576;
 const deadlineMs = 2000;
 const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
-/** `file` is asked each time: the configuration is read after the ports are made. */
-export const createAuthorities = ({file, clock}: {readonly file: () => string | null; readonly clock: Clock}): AuthoritiesPort => {
+type Reading = {readonly answer: Promise<Outcome<readonly string[]>>; readonly sinceMs: number};
+
+export type AuthoritiesOptions = {
+	/** Asked each time: the configuration is read after the ports are made. */
+	readonly file: () => string | null;
+	readonly clock: Clock;
+	/** The text of a file; null where it holds no certificates for sure. */
+	readonly textOf?: (path: string) => Promise<string | null>;
+};
+
+/** Reads nothing before the first question. */
+export const createAuthorities = ({file, clock, textOf = readBounded}: AuthoritiesOptions): AuthoritiesPort => {
 	let known: readonly string[] = [];
-	let reading: Promise<Outcome<readonly string[]>> | null = null;
+	let reading: Reading | null = null;
+	const begin = (path: string): Reading => ({sinceMs: clock.monotonicMs(), answer: (async () => {
+		const answer = await readCertificates(path, textOf);
+		known = answer.ok ? answer.value : known;
+		reading = null;
+		return answer;
+	})()});
 	return {
 		known: () => known,
 		async read() {
@@ -23,11 +41,8 @@ export const createAuthorities = ({file, clock}: {readonly file: () => string | 
 				return {ok: true, value: known};
 			}
 
-			reading ??= readWithin(path, clock);
-			const answer = await reading;
-			reading = null;
-			known = answer.ok ? answer.value : known;
-			return answer;
+			reading ??= begin(path);
+			return within(reading.answer, path, clock, deadlineMs - (clock.monotonicMs() - reading.sinceMs));
 		},
 	};
 };
@@ -36,21 +51,25 @@ const failed = (code: FailureCode, path: string, detail: string): Outcome<never>
 
 const codes: Readonly<Record<string, FailureCode>> = {ENOENT: 'not-found', ENOTDIR: 'not-found', EACCES: 'denied', EPERM: 'denied'};
 
-const readWithin = async (path: string, clock: Clock): Promise<Outcome<readonly string[]>> => {
+const within = async (work: Promise<Outcome<readonly string[]>>, path: string, clock: Clock, leftMs: number): Promise<Outcome<readonly string[]>> => {
+	if (leftMs <= 0) {
+		return failed('timed-out', path, '');
+	}
+
 	let stop = (): void => undefined;
 	const late = new Promise<Outcome<never>>(resolve => {
-		stop = clock.after(deadlineMs, () => {
+		stop = clock.after(leftMs, () => {
 			resolve(failed('timed-out', path, ''));
 		});
 	});
-	const answer = await Promise.race([readCertificates(path), late]);
+	const answer = await Promise.race([work, late]);
 	stop();
 	return answer;
 };
 
-const readCertificates = async (path: string): Promise<Outcome<readonly string[]>> => {
+const readCertificates = async (path: string, textOf: NonNullable<AuthoritiesOptions['textOf']>): Promise<Outcome<readonly string[]>> => {
 	try {
-		const text = await readBounded(path);
+		const text = await textOf(path);
 		const certificates = text?.match(certificatePattern) ?? [];
 		const {X509Certificate} = await import('node:crypto');
 		const usable = certificates.every(certificate => isCertificate(X509Certificate, certificate));
@@ -61,12 +80,12 @@ const readCertificates = async (path: string): Promise<Outcome<readonly string[]
 	}
 };
 
-/** Null where there is more of it than certificates need. */
+/** Null where it is no file, or there is more of it than certificates need. Opened without waiting, so that a FIFO of that name cannot hold us. */
 const readBounded = async (path: string): Promise<string | null> => {
-	const handle = await open(path, 'r');
+	const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
 	try {
-		const {size} = await handle.stat();
-		return size > longestBytes ? null : await handle.readFile('latin1');
+		const facts = await handle.stat();
+		return !facts.isFile() || facts.size > longestBytes ? null : await handle.readFile('latin1');
 	} finally {
 		await handle.close();
 	}

@@ -11,7 +11,7 @@ import {open} from 'node:fs/promises';
 import {isAbsolute, join} from 'node:path';
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {readDeploys} from './files/deploys.ts';
-import type {BackupFile, ComposeFileFacts, Failure, FailureCode, FilesPort, Outcome} from '../core/ports.ts';
+import type {BackupListing, ComposeFileFacts, Failure, FailureCode, FilesPort, Outcome} from '../core/ports.ts';
 
 /** Compose's own order of the default names; the first that exists counts, with its override (compose-spec 03-compose-file). */
 export const defaultComposeFiles: readonly string[] = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
@@ -32,7 +32,7 @@ const sizeLimitBytes = 1_048_576;
 export const createFilesPort = (options: FilesOptions = {}): FilesPort => {
 	// Backups often lie on another machine: a look that hangs holds a thread, so there is never a second one.
 	const underWay = new Set<string>();
-	const backups = async (directory: string, prefix: string): Promise<Outcome<readonly BackupFile[]>> => {
+	const backups = async (directory: string, prefix: string): Promise<Outcome<BackupListing>> => {
 		try {
 			const {readBackups} = await import('./files/backups.ts');
 			return await readBackups(directory, prefix);

@@ -81,11 +81,13 @@ export const lookOnce = async (options: LookOptions): Promise<State> => {
 	const everything = async (): Promise<void> => {
 		await Promise.all([look('host'), look('disks'), look('engine'), look('identity'), look('kernel')]);
 		streams.reconcile();
-		await Promise.all([unlessProven(pings()), look('metrics'), readJournal(), sources.readComposeFile(), diagnosis.look(), ...alertSources.list.map(async ({look: ask}) => ask())]);
-		await diagnosis.lookAtBackups();
+		const journalRead = readJournal();
+		// Only once the journal's place is known; and they may lie on a machine that is dead, which nobody waits for.
+		const backups = journalRead.then(async () => diagnosis.lookAtBackups());
+		await Promise.all([unlessProven(pings()), look('metrics'), journalRead, sources.readComposeFile(), diagnosis.look(), ...alertSources.list.map(async ({look: ask}) => ask())]);
 		// A second answer of each: rates need two readings, and one failed ping alone may be a hiccup.
 		await pause(leastLooksMs);
-		await unlessProven(Promise.all([look('host'), pings(), look('metrics'), needsLines() ? pause(linesForMs) : Promise.resolve()]));
+		await unlessProven(Promise.all([look('host'), pings(), look('metrics'), needsLines() ? pause(linesForMs) : Promise.resolve(), Promise.race([backups, pause(linesForMs)])]));
 		const untilMs = clock.monotonicMs() + waitMs;
 		let same = {key: '', sinceMs: 0};
 		while (clock.monotonicMs() < untilMs) {

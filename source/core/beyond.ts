@@ -24,7 +24,7 @@ export type Beyond = {
 };
 
 /** A directory of backups: the team's, or where this console puts its own. */
-export type BackupPlace = {readonly directory: string; readonly isOwn: boolean; /** Newest first. */ readonly files: readonly BackupFile[]; readonly failure: Failure | null; readonly atMs: number};
+export type BackupPlace = {readonly directory: string; readonly isOwn: boolean; /** Newest first. */ readonly files: readonly BackupFile[]; /** A newer one may lie where nobody could look. */ readonly isPartial: boolean; readonly failure: Failure | null; readonly atMs: number};
 
 export type BeyondEvent =
 	| {readonly type: 'log/matched'; readonly matches: readonly LogMatch[]}

@@ -66,9 +66,12 @@ export const diagnoseWhole = (situation: Situation, settings: Settings, nowMs: n
 		const due = finding.causedBy === null ? withRollbackDue(finding, beside.failedActions, beside.failedAtMs) : finding;
 		return index === 0 && finding.weight === 'outage' ? {...due, against: whyNot(scene, finding)} : due;
 	});
-	const innocent = findings.some(({weight}) => weight === 'outage') ? null : nothingWrong(scene, beside.isDoubted && findings.every(({code}) => code === 'alert-blind'));
+	const innocent = findings.some(({weight}) => weight === 'outage') ? null : nothingWrong(scene, beside.isDoubted && findings.every(({code}) => explainsNothing.has(code)));
 	return {findings: innocent === null ? findings : [innocent, ...findings], wants: probesToStart(scene), changes};
 };
+
+/** Worth knowing, and no reason for what a person sees who says that something is down. */
+const explainsNothing: ReadonlySet<string> = new Set(['alert-blind', 'backup-old', 'clock-off', 'certificate-soon']);
 
 const engineDown = (scene: Scene): Finding => found('engine-down', {
 	outside: 'engine', scenario: null, confidence: 'certain', evidence: [evidence('engine-does-not-answer', {}, scene.situation.engine.sinceMs)], confirm: ['journal-docker', 'df'], sinceMs: scene.situation.engine.sinceMs,

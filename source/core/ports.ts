@@ -554,10 +554,13 @@ export type FilesPort = {
 	/** What the checkout says of its own past: commits as they came onto it, files changed since. Reads only. */
 	deploys(directory: string, files: readonly string[]): Promise<Outcome<DeployFacts>>;
 	/** The newest files of a directory whose names begin so, one level of directories below it too. Names, sizes and times only; `busy` while an earlier look at it still hangs. */
-	backups(directory: string, prefix: string): Promise<Outcome<readonly BackupFile[]>>;
+	backups(directory: string, prefix: string): Promise<Outcome<BackupListing>>;
 };
 
 export type BackupFile = {readonly name: SafeText; readonly bytes: number; readonly atMs: number};
+
+/** `isPartial`: more lies there than was looked at, or some of it may not be read, so that a newer one may have been missed. */
+export type BackupListing = {readonly files: readonly BackupFile[]; readonly isPartial: boolean};
 
 export type DeployFacts = {
 	/** By the reflog, newest first: when each came onto this checkout, and how (`commit`, `checkout`, `pull`…). Empty without git. */

@@ -55,9 +55,9 @@ const reasonOf = (incident: Incident): string => {
 	return typeof reason === 'string' ? reason : '';
 };
 
-/** What broke: what is found now, and once nothing is any more, or the incident is over, what its record names first, of a service before anything else. */
+/** What broke: what is found now (never a mere warning beside it, which explains nothing), and once nothing is any more, or the incident is over, what its record names first, of a service before anything else. */
 const findingOf = ({findings, incident: current}: State, incident: Incident): MessageFacts['finding'] => {
-	const [now] = incident.id === current?.id && incident.state === 'open' ? findings : [];
+	const now = incident.id === current?.id && incident.state === 'open' ? findings.find(({weight, code}) => weight === 'outage' || code === 'nothing-wrong-here') : undefined;
 	const raised = incident.timeline.filter(({type, data}) => type === 'finding/raised' && data['weight'] !== 'warning').map(({data}) => data);
 	const {code, service, params} = now ?? raised.find(data => typeof data['service'] === 'string') ?? raised[0] ?? {};
 	return typeof code === 'string' ? {code, service: typeof service === 'string' ? service : null, params: paramsIn(params)} : null;

@@ -33,13 +33,19 @@ export type DoctorCode =
 	| 'disk-right' | 'disk-high' | 'disk-full' | 'disk-inodes' | 'disk-read-only' | 'disk-silent'
 	| 'health-checks-right' | 'health-check-none' | 'health-check-shallow' | 'health-checks-none'
 	| 'alerts-prometheus' | 'alerts-alertmanager' | 'alerts-no-data' | 'alerts-no-rule' | 'alerts-rule-fails' | 'alerts-failed'
-	| 'backups-right' | 'backups-old' | 'backups-none'
+	| 'backups-right' | 'backups-old' | 'backups-none' | 'backups-empty' | 'backups-partial'
 	| 'no-answer';
 
 const fine = (text: string): Said => ({text, remedy: null});
 const t = (value: string | number | undefined): string => value === undefined ? '' : String(value);
 
 const makeRuntime = 'echo "d /run/mdc-console 2770 root docker" | sudo tee /etc/tmpfiles.d/mdc-console.conf; sudo systemd-tmpfiles --create';
+
+/** What the authorities port fails with; anything else is told in the system's own words. */
+const whyUntrusted: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+	en: {'not-found': 'it does not exist', denied: 'it may not be read by you', malformed: 'it is not made of PEM certificates', 'timed-out': 'its disk does not answer'},
+	'pt-BR': {'not-found': 'ele não existe', denied: 'você não pode lê-lo', malformed: 'não é feito de certificados PEM', 'timed-out': 'o disco dele não responde'},
+};
 
 const en: Readonly<Record<DoctorCode, Words>> = {
 	'engine-answers': ({version, apiVersion, host}) => fine(`Docker ${t(version)} (API ${t(apiVersion)}) at ${t(host)}`),
@@ -48,6 +54,8 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'backups-right': ({directory, name, hours}) => fine(`newest in ${t(directory)}: ${t(name)}, ${t(hours)} h old`),
 	'backups-old': ({directory, name, hours}) => ({text: `newest in ${t(directory)}: ${t(name)}, ${t(hours)} h old`, remedy: 'See why the backup job did not run: crontab -l, systemctl list-timers'}),
 	'backups-none': ({directory}) => ({text: `no backup in ${t(directory)}`, remedy: 'Correct backups.directory in mdc-console.yaml, or see why the backup job did not run'}),
+	'backups-empty': ({directory, name, bytes}) => ({text: `the newest in ${t(directory)} is empty: ${t(name)}, ${t(bytes)} bytes`, remedy: 'The dump failed: see what the backup job wrote, then make one'}),
+	'backups-partial': ({directory}) => ({text: `${t(directory)} could not be looked at whole: only an old or an empty backup, or none, was seen`, remedy: `Look yourself: sudo ls -lt ${t(directory)}; name a directory of backups alone under backups.directory`}),
 	'health-checks-right': ({count}) => fine(`${t(count)} services have one that asks the service itself`),
 	'health-checks-none': () => fine('no service runs'),
 	'health-check-none': ({service}) => ({text: `${t(service)} has none: the engine calls it well as long as its process lives`, remedy: 'Add a healthcheck that wants an answer, such as test: ["CMD", "curl", "-fsS", "-m", "4", "http://localhost:PORT/health"]'}),
@@ -108,7 +116,7 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'clock-unknown': () => fine('cannot tell whether it is synchronised'),
 	'configuration-right': ({path}) => fine(t(path)),
 	'authorities-right': ({path, count}) => fine(`${t(path)}: ${Number(count) === 1 ? '1 certificate authority' : `${t(count)} certificate authorities`} of your own`),
-	'authorities-wrong': ({path, why}) => ({text: `${t(path)} (tls.ca) holds no certificates that can be read: ${t(why)}`, remedy: 'Name a file of PEM certificates under "tls: {ca: …}" that this user can read'}),
+	'authorities-wrong': ({path, why, detail}) => ({text: `${t(path)} (tls.ca) holds no certificates that can be read: ${whyUntrusted.en[t(why)] ?? (t(detail) || t(why))}`, remedy: 'Name a file of PEM certificates under "tls: {ca: …}" that this user can read'}),
 	'configuration-none': () => fine('none; the defaults of the runbook apply (mdc-console init writes one)'),
 	'configuration-wrong': ({path, count}) => ({text: `${t(path)}: ${t(count) === '1' ? 'one problem' : `${t(count)} problems`}`, remedy: 'Correct what is listed, then run this again'}),
 	'configuration-hidden': ({path}) => ({text: `cannot tell whether there is ${t(path)}: its directory may not be entered`, remedy: 'Give its path by --config, or sudo'}),
@@ -136,6 +144,8 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'backups-right': ({directory, name, hours}) => fine(`mais novo em ${t(directory)}: ${t(name)}, de ${t(hours)} h atrás`),
 	'backups-old': ({directory, name, hours}) => ({text: `mais novo em ${t(directory)}: ${t(name)}, de ${t(hours)} h atrás`, remedy: 'Veja por que o job de backup não rodou: crontab -l, systemctl list-timers'}),
 	'backups-none': ({directory}) => ({text: `nenhum backup em ${t(directory)}`, remedy: 'Corrija backups.directory no mdc-console.yaml, ou veja por que o job de backup não rodou'}),
+	'backups-empty': ({directory, name, bytes}) => ({text: `o mais novo em ${t(directory)} está vazio: ${t(name)}, ${t(bytes)} bytes`, remedy: 'O dump falhou: veja o que o job de backup escreveu e depois faça um'}),
+	'backups-partial': ({directory}) => ({text: `não foi possível ver ${t(directory)} por inteiro: só se viu um backup antigo, um vazio ou nenhum`, remedy: `Veja você mesmo: sudo ls -lt ${t(directory)}; indique em backups.directory um diretório só de backups`}),
 	'health-checks-right': ({count}) => fine(`${t(count)} serviços têm um que pergunta ao próprio serviço`),
 	'health-checks-none': () => fine('nenhum serviço está rodando'),
 	'health-check-none': ({service}) => ({text: `${t(service)} não tem: para o Docker está bem enquanto o processo vive`, remedy: 'Inclua um healthcheck que peça uma resposta, como test: ["CMD", "curl", "-fsS", "-m", "4", "http://localhost:PORTA/health"]'}),
@@ -196,7 +206,7 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'clock-unknown': () => fine('não dá para saber se está sincronizado'),
 	'configuration-right': ({path}) => fine(t(path)),
 	'authorities-right': ({path, count}) => fine(`${t(path)}: ${Number(count) === 1 ? '1 autoridade certificadora própria' : `${t(count)} autoridades certificadoras próprias`}`),
-	'authorities-wrong': ({path, why}) => ({text: `${t(path)} (tls.ca) não tem certificados legíveis: ${t(why)}`, remedy: 'Indique em "tls: {ca: …}" um arquivo de certificados PEM que este usuário possa ler'}),
+	'authorities-wrong': ({path, why, detail}) => ({text: `${t(path)} (tls.ca) não tem certificados legíveis: ${whyUntrusted['pt-BR'][t(why)] ?? (t(detail) || t(why))}`, remedy: 'Indique em "tls: {ca: …}" um arquivo de certificados PEM que este usuário possa ler'}),
 	'configuration-none': () => fine('nenhuma; valem os padrões do runbook (mdc-console init escreve uma)'),
 	'configuration-wrong': ({path, count}) => ({text: `${t(path)}: ${t(count) === '1' ? 'um problema' : `${t(count)} problemas`}`, remedy: 'Corrija o que está listado e rode de novo'}),
 	'configuration-hidden': ({path}) => ({text: `não dá para saber se há ${t(path)}: não se pode entrar no diretório`, remedy: 'Indique o caminho com --config, ou use sudo'}),

@@ -95,8 +95,16 @@ export const createDiagnosisSources = ({store, ports, clock}: {readonly store: S
 		const before = state.situation.backups;
 		const look = async (directory: string, isOwn: boolean): Promise<BackupPlace> => {
 			const outcome = await ports.files.backups(directory, isOwn ? `${facts?.name ?? ''}-` : '');
-			const files = before.find(place => place.directory === directory && place.isOwn === isOwn)?.files ?? [];
-			return outcome.ok ? {directory, isOwn, files: outcome.value, failure: null, atMs: clock.nowMs()} : {directory, isOwn, files: outcome.failure.code === 'not-found' ? [] : files, failure: outcome.failure, atMs: clock.nowMs()};
+			if (outcome.ok) {
+				return {directory, isOwn, ...outcome.value, failure: null, atMs: clock.nowMs()};
+			}
+
+			const {failure} = outcome;
+			const last = before.find(place => place.directory === directory && place.isOwn === isOwn);
+			// An earlier look hangs still: what it was told as says more than that.
+			return failure.code === 'busy' && last !== undefined && last.failure !== null
+				? last
+				: {directory, isOwn, files: failure.code === 'not-found' ? [] : last?.files ?? [], isPartial: last?.isPartial ?? false, failure, atMs: clock.nowMs()};
 		};
 
 		store.dispatch({type: 'backups/looked', places: await Promise.all([...(team === null ? [] : [look(team, false)]), ...(own === null || own === team ? [] : [look(own, true)])])});

@@ -78,7 +78,7 @@ const filesOf = (world: World): FilesPort => ({
 	},
 	async backups(wanted, prefix) {
 		const below = `${wanted.replace(/\/+$/, '')}/`;
-		return {ok: true, value: thingsOf(world).backups.filter(({path}) => path.startsWith(`${below}${prefix}`)).map(({path, bytes, atMs}) => ({name: makeSafe(path.slice(below.length)), bytes, atMs})).toSorted((a, b) => b.atMs - a.atMs)};
+		return {ok: true, value: {isPartial: false, files: thingsOf(world).backups.filter(({path}) => path.startsWith(`${below}${prefix}`)).map(({path, bytes, atMs}) => ({name: makeSafe(path.slice(below.length)), bytes, atMs})).toSorted((a, b) => b.atMs - a.atMs)}};
 	},
 	async composeFiles(wanted, names) {
 		if (wanted.replace(/\/+$/, '') !== directory || names.some(name => name !== configFile && name !== 'docker-compose.yml')) {

@@ -1,9 +1,10 @@
 import {spawnSync} from 'node:child_process';
-import {chmod, mkdir, mkdtemp, rm, utimes, writeFile} from 'node:fs/promises';
+import {chmod, lstat, mkdir, mkdtemp, opendir, rm, utimes, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {createFilesPort} from '../../source/adapters/files.ts';
+import {readBackups, type BackupReader} from '../../source/adapters/files/backups.ts';
 import type {ComposeFileFacts, Failure, Outcome} from '../../source/core/ports.ts';
 
 const tree = async (t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> => {
@@ -180,16 +181,55 @@ test.serial('a file that may not be read is told as denied', async t => {
 });
 
 test('backups are told by name, size and time, newest first, a directory a day along; what is half written is not', async t => {
-	const directory = await tree(t, {'shop-1.sql.gz': 'x'.repeat(300), 'shop-2.sql.gz.part': 'x', '.hidden': 'x', 'notes.txt': 'y'});
+	const directory = await tree(t, {'shop-1.sql.gz': 'x'.repeat(300), 'shop-2.sql.gz.part': 'x', '.hidden': 'x', 'old.tar': 'y', 'notes.txt': 'y', 'shop-1.sql.gz.md5': 'y', 'SUCCESS': ''});
 	await mkdir(join(directory, '2026-01-18'));
 	await writeFile(join(directory, '2026-01-18/base.tar'), 'z');
 	await utimes(join(directory, 'shop-1.sql.gz'), 1000, 1000);
-	await utimes(join(directory, 'notes.txt'), 500, 500);
+	await utimes(join(directory, 'old.tar'), 500, 500);
 	const port = createFilesPort();
 	const all = await port.backups(directory, '');
-	t.deepEqual(all.ok && all.value.map(({name, bytes}) => [name, bytes]), [['2026-01-18/base.tar', 1], ['shop-1.sql.gz', 300], ['notes.txt', 1]] as never);
+	t.deepEqual(all.ok && all.value.files.map(({name, bytes}) => [name, bytes]), [['2026-01-18/base.tar', 1], ['shop-1.sql.gz', 300], ['old.tar', 1]] as never);
 	const own = await port.backups(directory, 'shop-');
-	t.deepEqual(own.ok && own.value.map(({name, atMs}) => [name, atMs]), [['shop-1.sql.gz', 1_000_000]] as never);
+	t.deepEqual(own.ok && own.value.files.map(({name, atMs}) => [name, atMs]), [['shop-1.sql.gz', 1_000_000]] as never);
 	const none = await port.backups(join(directory, 'nowhere'), '');
 	t.is(none.ok ? '' : none.failure.code, 'not-found');
+});
+
+test('one entry that is gone or not for us does not hide the other backups; the directory itself does', async t => {
+	const directory = await tree(t, {'a.tar': 'a', 'b.tar': 'b', 'c.tar': 'c'});
+	for (const name of ['lost+found', 'nightly', 'open']) {
+		await mkdir(join(directory, name));
+		await writeFile(join(directory, name, 'd.tar'), 'd');
+	}
+
+	const thrown = (code: string): Error => Object.assign(new Error(code), {code});
+	const refusing = (path: string, code: string, entriesRead = 100): BackupReader => ({
+		entriesRead,
+		async entries(wanted) {
+			if (wanted === path) {
+				throw thrown(code);
+			}
+
+			return opendir(wanted);
+		},
+		async facts(wanted) {
+			if (wanted === path) {
+				throw thrown(code);
+			}
+
+			return lstat(wanted);
+		},
+	});
+	const told = async (reader: BackupReader): Promise<unknown> => {
+		const answer = await readBackups(directory, '', reader);
+		return answer.ok && [answer.value.files.map(({name}) => String(name)).toSorted(), answer.value.isPartial];
+	};
+
+	t.deepEqual(await told(refusing(join(directory, 'b.tar'), 'ENOENT')), [['a.tar', 'c.tar', 'nightly/d.tar', 'open/d.tar'], false]);
+	t.deepEqual(await told(refusing(join(directory, 'b.tar'), 'EACCES')), [['a.tar', 'c.tar', 'nightly/d.tar', 'open/d.tar'], true]);
+	t.deepEqual(await told(refusing(join(directory, 'nightly'), 'EPERM')), [['a.tar', 'b.tar', 'c.tar', 'open/d.tar'], true]);
+	t.deepEqual(await told(refusing(join(directory, 'lost+found'), 'EACCES')), [['a.tar', 'b.tar', 'c.tar', 'nightly/d.tar', 'open/d.tar'], false]);
+	await t.throwsAsync(told(refusing(directory, 'EACCES')), {message: 'EACCES'});
+	await t.throwsAsync(told(refusing(join(directory, 'b.tar'), 'EIO')), {message: 'EIO'});
+	t.like(await readBackups(directory, '', refusing('', '', 3)), {value: {isPartial: true}});
 });

@@ -14,6 +14,7 @@ import {emptyText, ownText} from '../../source/core/text.ts';
 import {failureSentence} from '../../source/messages/failures.ts';
 import {plainDefinition} from '../helpers/facts.ts';
 import {checkAlerts} from '../../source/commands/doctor/alert-checks.ts';
+import {checkBackups} from '../../source/commands/doctor/backup-checks.ts';
 import {checkHealthChecks} from '../../source/commands/doctor/engine-checks.ts';
 import {createSimulator, simulatedAlerts} from '../../source/simulator/simulator.ts';
 import {createFakeClock} from '../helpers/fake-clock.ts';
@@ -315,12 +316,26 @@ test('what goes unattended needs systemd to run, not only its program to lie the
 	t.regex(without.text, /no systemd runs here/);
 });
 
+test('doctor judges backups as the diagnosis does: a mark beside a dump is none, an empty dump is named, and what was not looked at whole is not judged', async t => {
+	const nowMs = 1_768_704_300_000;
+	const file = (name: string, hoursAgo: number, bytes = 5000) => ({name: ownText(name), bytes, atMs: nowMs - (hoursAgo * 3_600_000)});
+	const of = async (files: ReadonlyArray<ReturnType<typeof file>>, isPartial = false) =>
+		checkBackups({backups: async () => right({files, isPartial})}, {backups: {directory: '/b', warnAfterMs: 26 * 3_600_000}}, nowMs);
+	t.like((await of([file('b.sql.gz.md5', 1, 40), file('a.sql.gz', 30)]))[0], {status: 'warn', code: 'backups-old', params: {name: 'a.sql.gz', hours: 30}});
+	t.like((await of([file('b.sql.gz', 1, 20), file('a.sql.gz', 20)]))[0], {status: 'warn', code: 'backups-empty', params: {name: 'b.sql.gz', bytes: 20}});
+	t.like((await of([file('SUCCESS', 1, 0)]))[0], {status: 'warn', code: 'backups-none'});
+	t.like((await of([file('a.sql.gz', 30)], true))[0], {status: 'unknown', code: 'backups-partial'});
+	t.like((await of([file('a.sql.gz', 20)], true))[0], {status: 'ok', code: 'backups-right'});
+});
+
 test('the team\'s own authorities are counted, or the file is named with what is wrong with it', async t => {
 	const settings = {...defaultSettings, authorities: '/etc/ssl/ca.pem'};
 	const of = (answer: Outcome<readonly string[]>) => ({settings, authorities: {known: () => [], read: async () => answer}});
 	t.regex((await consult(of(right(['a', 'b'])))).text, /\/etc\/ssl\/ca\.pem: 2 certificate authorities of your own/);
 	const broken = await consult(of(wrong('malformed')));
 	t.is(broken.exitCode, 1);
-	t.regex(broken.text, /\/etc\/ssl\/ca\.pem \(tls\.ca\) holds no certificates that can be read: malformed/);
+	t.regex(broken.text, /\/etc\/ssl\/ca\.pem \(tls\.ca\) holds no certificates that can be read: it is not made of PEM certificates/);
+	t.regex((await consult(of(wrong('timed-out')))).text, /can be read: its disk does not answer/);
+	t.regex((await consult(of(wrong('failed', {}, 'EIO: i/o error')))).text, /can be read: EIO: i\/o error/);
 	t.notRegex((await consult()).text, /certificate/);
 });

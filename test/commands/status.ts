@@ -4,20 +4,20 @@ import test from 'ava';
 import {createClock} from '../../source/adapters/clock.ts';
 import {exitCodeOf, lookOnce, statusDocument} from '../../source/commands/status.ts';
 import {statusLines} from '../../source/commands/print-status.ts';
-import {defaultSettings} from '../../source/core/settings.ts';
+import {defaultSettings, type Settings} from '../../source/core/settings.ts';
 import type {State} from '../../source/core/state.ts';
 import {initialState} from '../../source/core/update.ts';
 import {bad, good, opened, stack, startMs} from '../helpers/facts.ts';
 import {createSimulator, type Simulator, type Scenario} from '../../source/simulator/simulator.ts';
 
-const look = async (scenario: Scenario, before: (simulator: Simulator) => void = () => undefined, deadlineMs = 6000): Promise<State> => {
+const look = async (scenario: Scenario, before: (simulator: Simulator) => void = () => undefined, deadlineMs = 6000, settings: Partial<Settings> = {}): Promise<State> => {
 	const clock = createClock();
 	const simulator = createSimulator({clock, seed: 7, scenario, userAgent: 'mdc-console/0'});
 	before(simulator);
 	try {
 		return await lookOnce({
 			initial: initialState({
-				nowMs: clock.nowMs(), version: '0', consoleId: 'status', settings: {...defaultSettings, directory: simulator.directory}, actor: simulator.identity, askActor: false,
+				nowMs: clock.nowMs(), version: '0', consoleId: 'status', settings: {...defaultSettings, directory: simulator.directory, ...settings}, actor: simulator.identity, askActor: false,
 				readOnly: true, drill: false, userAgent: 'mdc-console/0', size: {columns: 100, rows: 40}, commandNames: {},
 			}),
 			ports: simulator, journal: simulator.journal, clock, project: null, deadlineMs,
@@ -38,6 +38,28 @@ test('all well is 0, and says so in both forms', async t => {
 	t.true(document.pings.every(ping => ping.ok));
 	t.deepEqual(document.findings, []);
 	t.regex(linesOf(state), /mestres-do-cafe is healthy/);
+});
+
+test('backups are looked at beside the rest: an old one is told, and a place that hangs is not waited for', async t => {
+	const backups = {directory: '/mnt/backups', warnAfterMs: 3_600_000};
+	const listing = async (answer: Promise<void>) => {
+		const asked: string[] = [];
+		const state = await look('healthy', simulator => {
+			Object.assign(simulator.files, {async backups(directory: string) {
+				asked.push(directory);
+				await answer;
+				return {ok: true, value: {files: [], isPartial: false}};
+			}});
+		}, 60_000, {backups});
+		t.true(asked.includes('/mnt/backups'));
+		return state;
+	};
+
+	t.deepEqual((await listing(Promise.resolve())).findings.map(({code}) => code), ['backup-old']);
+	// Waited for, it would end with its 60 seconds.
+	const beganMs = performance.now();
+	t.deepEqual((await listing(new Promise(() => undefined))).findings, []);
+	t.true(performance.now() - beganMs < 40_000);
 });
 
 test('the api down is 1 with the finding, its evidence and the failing pings', async t => {

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import type {Finding} from '../../source/core/diagnosis.ts';
-import type {ContainerEvent, ContainerFacts, PingAnswer} from '../../source/core/ports.ts';
+import type {ContainerEvent, ContainerFacts, Failure, PingAnswer} from '../../source/core/ports.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import type {Event} from '../../source/core/state.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
@@ -233,7 +233,8 @@ test('a service that nobody who is hurt needs is a warning beside the outage', t
 });
 
 const backup = (name: string, hoursAgo: number, bytes = 41_000_000) => ({name: ownText(name), bytes, atMs: startMs - (hoursAgo * 3_600_000)});
-const backupsLooked = (files: readonly ReturnType<typeof backup>[], isOwn = false): Event => ({type: 'backups/looked', places: [{directory: '/var/backups/shop', isOwn, files, failure: null, atMs: startMs}]});
+const backupsLooked = (files: readonly ReturnType<typeof backup>[], isOwn = false, unseen: {readonly failure?: Failure; readonly isPartial?: boolean} = {}): Event =>
+	({type: 'backups/looked', places: [{directory: '/var/backups/shop', isOwn, files, isPartial: false, failure: null, atMs: startMs, ...unseen}]});
 const nightly = {backups: {directory: '/var/backups/shop', warnAfterMs: 26 * 3_600_000}};
 
 const backupCases: ReadonlyArray<readonly [string, Partial<typeof defaultSettings>, Event, string | null]> = [
@@ -241,6 +242,9 @@ const backupCases: ReadonlyArray<readonly [string, Partial<typeof defaultSetting
 	['none since the night before last', nightly, backupsLooked([backup('a.sql.gz', 30)]), 'old'],
 	['none at all', nightly, backupsLooked([]), 'none'],
 	['one of last night that a failed dump left empty', nightly, backupsLooked([backup('b.sql.gz', 2, 20), backup('a.sql.gz', 25)]), 'empty'],
+	['one of last night, with its checksum and marks', nightly, backupsLooked([backup('b.sql.gz.sha256', 2, 64), backup('SUCCESS', 2, 0), backup('latest.txt', 2, 20), backup('a.sql.gz', 20)]), null],
+	['one without an extension', nightly, backupsLooked([backup('2026-01-18/shop', 20)]), null],
+	['nothing but marks', nightly, backupsLooked([backup('a.sql.gz.md5', 2), backup('DONE', 2, 3)]), 'none'],
 	['one that is being written', nightly, backupsLooked([backup('b.sql.gz', 0.1, 0), backup('a.sql.gz', 25)]), null],
 	['without configuration, and none was ever made here', {}, backupsLooked([], true), null],
 	['without configuration, one of three days ago made here', {}, backupsLooked([backup('shop-1.sql.gz', 72)], true), null],
@@ -251,6 +255,18 @@ for (const [what, settings, event, kind] of backupCases) {
 	test(`backups: ${what} ${kind === null ? 'is nobody\'s concern' : `is a warning (${kind})`}`, t => {
 		const {findings} = opened(newState({settings})).send(event).until(startMs + 3000, (_name, atMs) => good(atMs)).state;
 		t.deepEqual(findings.map(({code, weight, params, actions}) => [code, weight, params['kind'], actions[0]]), kind === null ? [] : [['backup-old', 'warning', kind, 'backup-db'] as never]);
+	});
+}
+
+for (const [what, unseen, reason] of [
+	['does not answer', {failure: {code: 'timed-out', detail: emptyText}}, 'timed-out'], ['hangs in an earlier look', {failure: {code: 'busy', detail: emptyText}}, 'busy'], ['could not be looked at whole', {isPartial: true}, 'partial'],
+] as const) {
+	test(`backups: a directory that ${what} proves nothing`, t => {
+		for (const files of [[], [backup('a.sql.gz', 30)]]) {
+			const [finding] = opened(newState({settings: nightly})).send(backupsLooked(files, false, unseen)).until(startMs + 3000, (_name, atMs) => good(atMs)).state.findings;
+			t.like(finding, {code: 'backup-old', confidence: 'possible'});
+			t.is(finding?.evidence.at(-1)?.params['reason'], reason);
+		}
 	});
 }
 

@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import {kindOfStep} from '../../source/core/escalation-items.ts';
+import type {Finding} from '../../source/core/diagnosis.ts';
 import {escalationOf, parseSnooze} from '../../source/core/escalation.ts';
 import {replay, type Incident} from '../../source/core/incident.ts';
 import type {ChannelSettings, Delivery} from '../../source/core/messengers.ts';
@@ -296,6 +297,12 @@ test('what is told afterwards names what broke, as it was recorded, and not what
 	const ended = incidentOf(raised('disk-high', null, 'warning'), raised('disk-full', null, 'outage'), raised('service-stopped', 'api', 'outage'), entry('incident/resolved', {reason: ''}, startMs + 5 * minute));
 	t.deepEqual(factsFor(state, ended, item!).finding, {code: 'service-stopped', service: 'api', params: {exitCode: 137}});
 	t.is(factsFor(state, incidentOf(entry('incident/resolved', {reason: ''}, startMs + 5 * minute)), item!).finding, null);
+	// Nor, while it lasts, a warning that stands there alone.
+	const open = {...state.incident!, state: 'open' as const};
+	const backupOld: Finding = {...state.findings[0]!, code: 'backup-old', service: 'db', weight: 'warning'};
+	t.is(factsFor({...state, incident: open, findings: [backupOld]}, open, item!).finding?.code === 'backup-old', false);
+	t.is(factsFor({...state, incident: open, findings: [backupOld, {...backupOld, code: 'nothing-wrong-here'}]}, open, item!).finding?.code, 'nothing-wrong-here');
+	t.is(factsFor({...state, incident: open, findings: [backupOld, {...backupOld, code: 'service-stopped', weight: 'outage'}]}, open, item!).finding?.code, 'service-stopped');
 	const newer = incidentOf(raised('of-a-newer-console', 'api', 'outage'), entry('incident/resolved', {reason: ''}, startMs + 5 * minute));
 	t.regex(createComposer('en', 'America/Sao_Paulo')({...factsFor(state, newer, item!), channel: 'github', purpose: 'issue'}).body, /Diagnosis: cause not known yet/);
 });

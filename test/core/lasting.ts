@@ -4,7 +4,7 @@ import test from 'ava';
 import type {ContainerEvent, ContainerFacts} from '../../source/core/ports.ts';
 import type {Event} from '../../source/core/state.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
-import {bad, container, good, opened, stack, startMs} from '../helpers/facts.ts';
+import {bad, container, good, newState, opened, stack, startMs} from '../helpers/facts.ts';
 
 const id = 'api'.padEnd(64, '0');
 const happened = (kind: ContainerEvent['kind'], atMs: number, exitCode: number | null = null): Event => ({type: 'container/happened', event: {kind, id, service: 'api', oneOff: false, exitCode, health: null, atMs}});
@@ -129,6 +129,13 @@ test('an incident opened by hand against green pings says what to check next', t
 	const console = healthy();
 	console.press('i', 'o', 'escape').until(startMs + 6000, (_name, atMs) => good(atMs));
 	t.deepEqual(console.state.findings.map(({code, confirm}) => [code, confirm[0]]), [['nothing-wrong-here', 'prometheus-target']]);
+});
+
+test('an old backup beside it does not take its place', t => {
+	const console = opened(newState({settings: {backups: {directory: '/b', warnAfterMs: 3_600_000}}})).until(startMs + 2000, (_name, atMs) => good(atMs));
+	console.send({type: 'backups/looked', places: [{directory: '/b', isOwn: false, files: [], isPartial: false, failure: null, atMs: startMs}]});
+	console.press('i', 'o', 'escape').until(startMs + 6000, (_name, atMs) => good(atMs));
+	t.deepEqual(console.state.findings.map(({code}) => code), ['nothing-wrong-here', 'backup-old']);
 });
 
 test('Enter on the evidence opens where it was seen', t => {

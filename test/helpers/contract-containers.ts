@@ -44,7 +44,7 @@ export const testContainersContract = (register: Register, name: string, makeWor
 
 	test('backups of a directory that has none are none', async (t, world) => {
 		const files = await answerOf(world, world.files.backups(`${world.directory}/nowhere`, ''));
-		t.deepEqual(files.ok ? files.value : files.failure.code, files.ok ? [] : 'not-found' as never);
+		t.deepEqual(files.ok ? files.value.files : files.failure.code, files.ok ? [] : 'not-found' as never);
 	});
 
 	test('containers are listed by service, with what list and inspect tell', async (t, world) => {

@@ -44,13 +44,16 @@ const failed = (code: FailureCode, detail: string, params: NonNullable<Failure['
 /** Makes the client; `deadlineMs` is for one request as a whole. */
 export const createJsonClient = ({clock, userAgent, deadlineMs, authorities}: {readonly clock: Clock; readonly userAgent: string; readonly deadlineMs: number; readonly authorities: AuthoritiesPort | undefined}): JsonClient => {
 	// Node trusts its own roots, curl and browsers the system's. Reading those takes 70 ms: once, and only for https.
-	let trust: SecureContext | null = null;
+	let trust: {readonly context: SecureContext; readonly isWhole: boolean} | null = null;
 	const trusted = async (): Promise<{readonly context: SecureContext; readonly untrusted: Outcome<never> | null}> => {
-		const own = trust === null ? await authorities?.read() ?? null : null;
-		const context = trust ?? createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own?.ok === true ? own.value : []])]});
-		// A file that cannot be read is tried again with the next question; what everybody trusts needs none.
-		trust = own?.ok === false ? null : context;
-		return {context, untrusted: own?.ok === false ? own : null};
+		// A file that cannot be read is tried again with the next question; what everybody trusts needs none, and stays made.
+		const own = trust?.isWhole === true ? null : await authorities?.read() ?? null;
+		const untrusted = own?.ok === false ? own : null;
+		if (trust === null || (!trust.isWhole && untrusted === null)) {
+			trust = {context: createSecureContext({ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own?.ok === true ? own.value : []])]}), isWhole: untrusted === null};
+		}
+
+		return {context: trust.context, untrusted};
 	};
 
 	return async input => {

@@ -9,7 +9,7 @@ import {makeSafe, type SafeText} from '../../core/text.ts';
 
 let trusted: readonly string[] | null = null;
 
-/** Answers with why the team's own could not be read, else with null. The others are trusted all the same: a page to a service that everybody trusts must not wait for that file. */
+/** Answers with why the team's own could not be read, else with null. The others are trusted all the same, for a page to a service that everybody trusts: it waits two seconds for a frozen disk, once, and no later one waits. */
 export const trustAuthorities = async (authorities: AuthoritiesPort | null): Promise<SafeText | null> => {
 	const own = await authorities?.read() ?? {ok: true as const, value: []};
 	const certificates = own.ok ? own.value : [];

@@ -100,7 +100,7 @@ export const checkConfiguration = async (configuration: ConfigurationResult, set
 	return [
 		...hidden,
 		configuration.path === null ? finding('configuration', 'ok', 'configuration-none') : finding('configuration', 'ok', 'configuration-right', {path: configuration.path}),
-		...trusted === null ? [] : [trusted.ok ? finding('configuration', 'ok', 'authorities-right', {path: settings.authorities!, count: trusted.value.length}) : finding('configuration', 'bad', 'authorities-wrong', {path: settings.authorities!, why: trusted.failure.detail === '' ? trusted.failure.code : trusted.failure.detail})],
+		...trusted === null ? [] : [trusted.ok ? finding('configuration', 'ok', 'authorities-right', {path: settings.authorities!, count: trusted.value.length}) : finding('configuration', 'bad', 'authorities-wrong', {path: settings.authorities!, why: trusted.failure.code, detail: trusted.failure.detail})],
 		...runbook === null ? [] : [runbook === 'right' ? finding('runbook', 'ok', 'runbook-right', {path: settings.runbook!}) : finding('runbook', 'bad', 'runbook-wrong', {path: settings.runbook!, why: runbook})],
 	];
 };
