@@ -35,6 +35,8 @@ const engineRetryMs = 2000;
 const metricsMs = 2000;
 const verifyPingMs = 500;
 const databaseProbeMs = 60_000;
+const killedBySignal9 = 137;
+const kernelTellsAfterMs = 1500;
 /** Reading every process is a tenth of what an idle screen costs: half as often while nothing is wrong. */
 const processesMs = {watching: 5000, healthy: 10_000};
 
@@ -264,6 +266,15 @@ const createEngineWatch = (options: SourceOptions): {readonly source: Source; ch
 
 	const happened = (event: ContainerEvent): void => {
 		store.dispatch({type: 'container/happened', event});
+		if (event.kind === 'died' && event.exitCode === killedBySignal9) {
+			// Whether the kernel did it stands in its log, and not yet at this instant.
+			clock.after(kernelTellsAfterMs, () => {
+				if (!isStopped) {
+					hasten('kernel');
+				}
+			});
+		}
+
 		if (event.kind === 'removed') {
 			store.dispatch({type: 'container/vanished', id: event.id, atMs: clock.nowMs()});
 		} else {
