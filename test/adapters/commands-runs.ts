@@ -1,9 +1,10 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync} from 'node:fs';
-import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {createCommandsPort, type Commands} from '../../source/adapters/commands.ts';
 import {scriptOf, stoppedExit} from '../../source/core/action-words.ts';
@@ -218,6 +219,23 @@ test('a script that tidies up on TERM has the time for it', async t => {
 	});
 	t.regex(text, /tidied\n$/);
 	t.like(outcome, {cancelled: true, exitCode: 9, signal: null});
+});
+
+test('a cancel that reaches the supervisor in two pieces, as on a machine that stands still in between, is not lost', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'echo ready; sleep 60', {hardLimitMs: 20_000});
+	valueOf(await b.port.start(wanted));
+	const control = join(b.runtime, `run-${wanted.id}`, 'control');
+	const {outcome} = await follow(b.port, wanted.id, seen => {
+		if (seen.endsWith('ready\n')) {
+			void (async () => {
+				await appendFile(control, 'can');
+				await sleep(700);
+				await appendFile(control, 'cel\n');
+			})();
+		}
+	});
+	t.like(outcome, {cancelled: true, timedOut: false});
 });
 
 test('a run past its deadline goes on; at the hard limit it is ended and says so', async t => {

@@ -195,7 +195,7 @@ mdc_signal() {
 mdc_cancelled=0 mdc_timed_out=0 mdc_killed=0 mdc_kill_at=0 mdc_hasty=0
 mdc_uptime
 mdc_limit_at=$(( mdc_seconds + mdc_limit ))
-mdc_word=
+mdc_word= mdc_half=
 while :; do
 	mdc_uptime
 	if (( mdc_kill_at == 0 )); then
@@ -226,7 +226,12 @@ while :; do
 	[[ $mdc_word == drained ]] && mdc_hasty=20
 	(( mdc_hasty > 0 && mdc_hasty-- )) && mdc_pause=0.02
 	mdc_word=
-	IFS= read -r -t "$mdc_pause" mdc_word <&8
+	if IFS= read -r -t "$mdc_pause" mdc_word <&8; then
+		mdc_word=$mdc_half$mdc_word mdc_half=
+	else
+		# The time ran out, perhaps in the middle of a word: its rest comes next, and a cancel must not be lost.
+		mdc_half+=$mdc_word mdc_word=
+	fi
 done
 
 # Bash says only 128 + n; its job table knows whether that was an exit or a signal.
