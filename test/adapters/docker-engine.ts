@@ -151,7 +151,8 @@ testReal('a command inside tells both streams and its exit code, and never goes 
 	const answer = valueOf(await ports.containers.execute(id, ['/bin/busybox', 'sh', '-c', 'echo out; echo err >&2; exit 7'], 5000));
 	t.is(answer.exitCode, 7);
 	t.deepEqual(answer.output.split('⏎').toSorted(), ['err', 'out']);
-	t.like(await ports.containers.execute(id, ['/bin/busybox', 'sleep', '2'], 300), {ok: false, failure: {code: 'timed-out'}});
+	// In a container of its own: what is still on its way in when a container is paused is frozen half way, and the engine waits for it for ever (20.10).
+	t.like(await ports.containers.execute(await start('slowly', 'sleep 600'), ['/bin/busybox', 'sleep', '2'], 300), {ok: false, failure: {code: 'timed-out'}});
 	await docker('pause', id);
 	t.like(await ports.containers.execute(id, ['/bin/busybox', 'true'], 5000), {ok: false, failure: {code: 'failed'}});
 	t.is((await factsOf(id)).state, 'paused');
