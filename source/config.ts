@@ -7,8 +7,10 @@ complete settings or every problem at once, each with its place.
 import {stat} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import {isAbsolute, join, resolve} from 'node:path';
+import type {Clock} from './core/ports.ts';
 import {defaultSettings} from './core/settings.ts';
 import type {ConfigurationProblem, Settings} from './core/settings.ts';
+import {inTime} from './config/in-time.ts';
 import {fileProblem, readConfigurationFile} from './config/read-file.ts';
 import {systemAccountFiles} from './config/trust.ts';
 import type {AccountFiles} from './config/trust.ts';
@@ -27,6 +29,7 @@ export type ConfigurationRequest = {
 	readonly etcDirectory?: string;
 	/** Who may own the file and be able to write it: the user. Root and the project directory's owner are always added. */
 	readonly allowedOwners: readonly number[];
+	readonly clock: Clock;
 	/** For tests; default the machine's own. */
 	readonly accountFiles?: AccountFiles;
 	readonly deadlineMs?: number;
@@ -45,7 +48,7 @@ export type ConfigurationResult =
 	| {readonly ok: false; readonly path: string; readonly problems: readonly ConfigurationProblem[]; readonly hidden: readonly string[]};
 
 /** The places that are looked at, in order; the first that has a file wins. A relative XDG_CONFIG_HOME is ignored, as its specification says. */
-export const configurationPlaces = ({explicitPath, projectDirectory, environment, etcDirectory = '/etc/mdc-console'}: Omit<ConfigurationRequest, 'allowedOwners'>): readonly string[] => {
+export const configurationPlaces = ({explicitPath, projectDirectory, environment, etcDirectory = '/etc/mdc-console'}: Omit<ConfigurationRequest, 'allowedOwners' | 'clock'>): readonly string[] => {
 	if (explicitPath !== null) {
 		return [resolve(explicitPath)];
 	}
@@ -59,35 +62,27 @@ export const configurationPlaces = ({explicitPath, projectDirectory, environment
 	];
 };
 
-const ownerOf = async (directory: string | null, deadlineMs: number): Promise<readonly number[]> => {
+const ownerOf = async (directory: string | null, clock: Clock, deadlineMs: number): Promise<readonly number[]> => {
 	if (directory === null) {
 		return [];
 	}
 
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<null>(resolve => {
-		timer = setTimeout(() => {
-			resolve(null);
-		}, deadlineMs);
-	});
 	try {
-		const facts = await Promise.race([stat(directory), late]);
+		const facts = await inTime(clock, deadlineMs, stat(directory), null);
 		return facts === null ? [] : [facts.uid];
 	} catch {
 		// A directory that is gone or closed has no owner to trust; whoever reads the file in it says so with its path.
 		return [];
-	} finally {
-		clearTimeout(timer);
 	}
 };
 
 /** Finds, reads and checks the configuration. Never throws for what is on the disk; without a file the answer is the defaults. */
 export const loadConfiguration = async (request: ConfigurationRequest): Promise<ConfigurationResult> => {
-	const {explicitPath, projectDirectory, accountFiles = systemAccountFiles, deadlineMs = 2000} = request;
-	const allowed = new Set([0, ...request.allowedOwners, ...await ownerOf(projectDirectory, deadlineMs)]);
+	const {explicitPath, projectDirectory, clock, accountFiles = systemAccountFiles, deadlineMs = 2000} = request;
+	const allowed = new Set([0, ...request.allowedOwners, ...await ownerOf(projectDirectory, clock, deadlineMs)]);
 	const hidden: string[] = [];
 	for (const path of configurationPlaces(request)) {
-		const answer = await readConfigurationFile(path, allowed, accountFiles, deadlineMs);
+		const answer = await readConfigurationFile(path, allowed, accountFiles, {clock, deadlineMs});
 		switch (answer.kind) {
 			case 'text': {
 				const result = await parseText(answer.text, path);

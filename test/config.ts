@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
 import type {ExecutionContext} from 'ava';
+import {createClock} from '../source/adapters/clock.ts';
 import {configurationPlaces, loadConfiguration} from '../source/config.ts';
 import type {ConfigurationRequest, ConfigurationResult} from '../source/config.ts';
 import {defaultSettings} from '../source/core/settings.ts';
@@ -23,7 +24,7 @@ const temporary = async (t: ExecutionContext): Promise<string> => {
 };
 
 const request = (directory: string, more: Partial<ConfigurationRequest> = {}): ConfigurationRequest => ({
-	explicitPath: null, projectDirectory: join(directory, 'project'), environment: {XDG_CONFIG_HOME: join(directory, 'xdg'), HOME: join(directory, 'home')},
+	clock: createClock(), explicitPath: null, projectDirectory: join(directory, 'project'), environment: {XDG_CONFIG_HOME: join(directory, 'xdg'), HOME: join(directory, 'home')},
 	etcDirectory: join(directory, 'etc'), allowedOwners: [uid], ...more,
 });
 
@@ -46,7 +47,8 @@ test('without a file the settings are the defaults, and neither yaml nor zod is 
 		const seen = [];
 		registerHooks({resolve: (specifier, context, next) => { seen.push(specifier); return next(specifier, context); }});
 		const {loadConfiguration} = await import(${JSON.stringify(new URL('../source/config.ts', import.meta.url).href)});
-		await loadConfiguration(${JSON.stringify(request(directory))});
+		const {createClock} = await import(${JSON.stringify(new URL('../source/adapters/clock.ts', import.meta.url).href)});
+		await loadConfiguration({...${JSON.stringify(request(directory))}, clock: createClock()});
 		console.log(JSON.stringify(seen.filter(name => /zod|yaml|schema|parse/.test(name))));`;
 	const {stdout} = await run(process.execPath, ['--input-type=module', '-e', script]);
 	t.is(stdout.trim(), '[]');
@@ -148,8 +150,9 @@ asRoot('a place that may not be entered is passed over and named; a file that ma
 		const script = `
 			const {loadConfiguration} = await import(${JSON.stringify(new URL('../source/config.ts', import.meta.url).href)});
 			await import(${JSON.stringify(new URL('../source/config/parse.ts', import.meta.url).href)});
+			const {createClock} = await import(${JSON.stringify(new URL('../source/adapters/clock.ts', import.meta.url).href)});
 			process.setgroups([]); process.setgid(4242); process.setuid(4242);
-			console.log(JSON.stringify(await loadConfiguration(${JSON.stringify(request(directory, {allowedOwners: [4242]}))})));`;
+			console.log(JSON.stringify(await loadConfiguration({...${JSON.stringify(request(directory, {allowedOwners: [4242]}))}, clock: createClock()})));`;
 		return JSON.parse((await run(process.execPath, ['--input-type=module', '-e', script])).stdout) as ConfigurationResult;
 	};
 

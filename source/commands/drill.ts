@@ -80,7 +80,7 @@ export const runDrill = async (words: readonly string[], flags: DrillFlags, cont
 /** Of the user's own configuration a drill takes the language, the time zone, the keys, the runbook and the directory of scenarios. */
 const settingsOf = async ({options, environment}: DrillContext): Promise<{readonly settings: Settings} | {readonly problems: readonly ConfigurationProblem[]}> => {
 	const {loadConfiguration} = await import('../config.ts');
-	const answer = await loadConfiguration({explicitPath: options.config, projectDirectory: null, environment: {XDG_CONFIG_HOME: environment['XDG_CONFIG_HOME'], HOME: environment['HOME']}, allowedOwners: [process.getuid?.() ?? 0]});
+	const answer = await loadConfiguration({clock: createClock(), explicitPath: options.config, projectDirectory: null, environment: {XDG_CONFIG_HOME: environment['XDG_CONFIG_HOME'], HOME: environment['HOME']}, allowedOwners: [process.getuid?.() ?? 0]});
 	return answer.ok ? {settings: answer.settings} : {problems: answer.problems};
 };
 

@@ -4,6 +4,7 @@ containers, else its compose file, else nothing) and makes sure that what is wri
 */
 
 import {dirname, join, resolve} from 'node:path';
+import {createClock} from '../adapters/clock.ts';
 import {configurationFileName, loadConfiguration, parseText} from '../config.ts';
 import type {ContainerFacts, ContainersPort, FilesPort, ProjectFacts} from '../core/ports.ts';
 import {defaultPings} from '../core/settings.ts';
@@ -80,7 +81,7 @@ export const runInit = async (input: InitInput): Promise<0 | 1 | 2 | 64 | 70> =>
 	}
 
 	out(say.written(path, checked.settings.pings.length));
-	const loaded = await loadConfiguration({explicitPath: path, projectDirectory: directory, environment: {}, allowedOwners: [uid]});
+	const loaded = await loadConfiguration({clock: createClock(), explicitPath: path, projectDirectory: directory, environment: {}, allowedOwners: [uid]});
 	if (!loaded.ok) {
 		err(say.wouldBeRefused());
 		for (const line of configurationProblemLines(language, loaded.problems).slice(1)) {

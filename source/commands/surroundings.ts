@@ -88,7 +88,7 @@ export const surround = (version: string, environment: Environment, options: Glo
 		},
 	};
 	const actor = createIdentity({environment, as: options.as});
-	const configuration = configure(projects, environment, options, patienceMs);
+	const configuration = configure(projects, clock, environment, options, patienceMs);
 	const authorities = trusting(configuration, clock);
 	const {shared: sharedState, own: ownState} = stateDirectories(environment);
 	const journalDirectories = journalDirectoriesOf(environment, uid);
@@ -156,10 +156,11 @@ const alertsOnNeed = ({alerts: settings}: Settings, needs: {readonly clock: Cloc
 };
 
 /** The project's own directory is asked of its labels, not of where the operator stands. */
-const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, environment: Environment, options: GlobalOptions, patienceMs: number | null): Promise<ConfigurationResult> => {
+const configure = async (projects: Promise<Outcome<readonly ProjectFacts[]>>, clock: Clock, environment: Environment, options: GlobalOptions, patienceMs: number | null): Promise<ConfigurationResult> => {
 	const answer = options.config === null ? await projects : null;
 	const project = answer?.ok === true ? chooseProject(answer.value, options.project, null) : null;
 	return loadConfiguration({
+		clock,
 		explicitPath: options.config,
 		projectDirectory: project?.directory ?? null,
 		environment: {XDG_CONFIG_HOME: environment['XDG_CONFIG_HOME'], HOME: environment['HOME']},

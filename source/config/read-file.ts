@@ -8,10 +8,10 @@ import {isUtf8} from 'node:buffer';
 import {constants} from 'node:fs';
 import type {FileHandle} from 'node:fs/promises';
 import {lstat, open} from 'node:fs/promises';
-import {afterFairly} from '../core/fair-deadline.ts';
 import type {Clock} from '../core/ports.ts';
 import type {ConfigurationProblem, ConfigurationProblemCode} from '../core/settings.ts';
 import {makeSafe} from '../core/text.ts';
+import {inTime} from './in-time.ts';
 import {findDistrust} from './trust.ts';
 import type {AccountFiles} from './trust.ts';
 
@@ -28,32 +28,9 @@ export type FileText =
 export const fileProblem = (file: string, code: ConfigurationProblemCode, params: Readonly<Record<string, string | number>> = {}, place = {line: 0, column: 0}): ConfigurationProblem =>
 	({file, ...place, code, path: '', expected: null, got: '', params});
 
-const timers: Clock = {
-	nowMs: () => Date.now(),
-	monotonicMs: () => performance.now(),
-	after(delayMs, run) {
-		const timer = setTimeout(run, delayMs);
-		return () => {
-			clearTimeout(timer);
-		};
-	},
-};
-
 /** Answers within `deadlineMs`, whatever the disk does. */
-export const readConfigurationFile = async (path: string, allowed: ReadonlySet<number>, accounts: AccountFiles, deadlineMs: number): Promise<FileText> => {
-	let stop = (): void => undefined;
-	const late = new Promise<FileText>(resolve => {
-		// A starved machine is no silent disk.
-		stop = afterFairly(timers, deadlineMs, () => {
-			resolve({kind: 'problem', problem: fileProblem(path, 'timed-out', {seconds: deadlineMs / 1000})});
-		});
-	});
-	try {
-		return await Promise.race([readNow(path, allowed, accounts), late]);
-	} finally {
-		stop();
-	}
-};
+export const readConfigurationFile = async (path: string, allowed: ReadonlySet<number>, accounts: AccountFiles, {clock, deadlineMs}: {readonly clock: Clock; readonly deadlineMs: number}): Promise<FileText> =>
+	inTime(clock, deadlineMs, readNow(path, allowed, accounts), {kind: 'problem', problem: fileProblem(path, 'timed-out', {seconds: deadlineMs / 1000})});
 
 const errorCode = (error: unknown): string => error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 

@@ -8,18 +8,7 @@ import {promisify} from 'node:util';
 import test, {type ExecutionContext} from 'ava';
 import {createHostPort} from '../../source/adapters/host.ts';
 import type {Clock, Outcome} from '../../source/core/ports.ts';
-
-const clock: Clock = {
-	nowMs: () => Date.now(),
-	monotonicMs: () => performance.now(),
-	after(delayMs, run) {
-		// Kept alive on purpose: in some tests a deadline is all that is left to wait for.
-		const timer = setTimeout(run, delayMs);
-		return () => {
-			clearTimeout(timer);
-		};
-	},
-};
+import {realClock as clock} from '../helpers/real-clock.ts';
 
 const valueOf = <T>(outcome: Outcome<T>): T => {
 	if (!outcome.ok) {

@@ -7,7 +7,8 @@ import test from 'ava';
 import type {ExecutionContext} from 'ava';
 import {createJournalArchive} from '../../source/adapters/journal/archive.ts';
 import type {JournalArchive} from '../../source/core/incident-archive.ts';
-import {draft, killedInTransaction, realClock, typesOf, valueOf, workerUrl, world, type World} from '../helpers/journal-world.ts';
+import {draft, killedInTransaction, typesOf, valueOf, workerUrl, world, type World} from '../helpers/journal-world.ts';
+import {realClock} from '../helpers/real-clock.ts';
 
 const readAll = async (t: ExecutionContext, {directories}: World, project: string | null = null): Promise<JournalArchive> => {
 	const archive = createJournalArchive({clock: realClock, directories, workerSource: workerUrl});

@@ -10,7 +10,8 @@ import {performance} from 'node:perf_hooks';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
 import {createJournalPort} from '../../source/adapters/journal.ts';
-import {actor, draft, realClock, workerUrl} from '../helpers/journal-world.ts';
+import {actor, draft, workerUrl} from '../helpers/journal-world.ts';
+import {realClock} from '../helpers/real-clock.ts';
 import {needs} from '../helpers/needs.ts';
 import {until} from '../helpers/until.ts';
 

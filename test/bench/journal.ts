@@ -15,7 +15,8 @@ import {reportOf} from '../../source/core/incident-report.ts';
 import {passingKept, recall} from '../../source/core/incident.ts';
 import {ana} from '../fixtures/incident-entries.ts';
 import {build} from 'esbuild';
-import {realClock, workerUrl} from '../helpers/journal-world.ts';
+import {workerUrl} from '../helpers/journal-world.ts';
+import {realClock} from '../helpers/real-clock.ts';
 
 const events = 100_000;
 const spanMs = 3 * 86_400_000;

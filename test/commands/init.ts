@@ -7,6 +7,7 @@ import {initState, runInit} from '../../source/commands/init.ts';
 import type {InitInput} from '../../source/commands/init.ts';
 import {suggestPings} from '../../source/commands/init/suggest-pings.ts';
 import {renderConfiguration} from '../../source/commands/init/render.ts';
+import {createClock} from '../../source/adapters/clock.ts';
 import {loadConfiguration, parseText} from '../../source/config.ts';
 import type {ContainerFacts, Outcome, ProjectFacts, PublishedPort} from '../../source/core/ports.ts';
 import {defaultPings, defaultSettings} from '../../source/core/settings.ts';
@@ -75,7 +76,7 @@ test('the file written from a running project loads without a problem and pings 
 		const path = join(directory, 'mdc-console.yaml');
 		t.is((await stat(path)).mode & 0o7777, 0o644);
 		t.snapshot((await readFile(path, 'utf8')).replaceAll(directory, '/opt/shop'), language);
-		const loaded = await loadConfiguration({explicitPath: path, projectDirectory: directory, environment: {}, allowedOwners: [uid]});
+		const loaded = await loadConfiguration({clock: createClock(), explicitPath: path, projectDirectory: directory, environment: {}, allowedOwners: [uid]});
 		t.true(loaded.ok);
 		t.like(loaded.ok && loaded.settings, {project: 'shop', directory});
 		t.deepEqual(loaded.ok && loaded.settings.pings.map(({name, kind, address, via, decisive}) => [name, kind, address, via, decisive]), [
@@ -167,7 +168,7 @@ test('with no container left the services come from the compose file', async t =
 	});
 	t.is(await runInit(input), 0);
 	t.is(complained.length, 1);
-	const loaded = await loadConfiguration({explicitPath: join(directory, 'mdc-console.yaml'), projectDirectory: directory, environment: {}, allowedOwners: [uid]});
+	const loaded = await loadConfiguration({clock: createClock(), explicitPath: join(directory, 'mdc-console.yaml'), projectDirectory: directory, environment: {}, allowedOwners: [uid]});
 	t.deepEqual(loaded.ok && loaded.settings.pings.map(({name, kind, via}) => [name, kind, via]), [['store', 'postgres', 'container'], ['api', 'http', 'published']]);
 	t.regex(await readFile(join(directory, 'mdc-console.yaml'), 'utf8'), /# Without a ping.*: worker$/m);
 });
@@ -188,7 +189,7 @@ test('services whose names YAML would take for something else are quoted', async
 	const directory = await temporary(t);
 	const {input} = talk([project(directory)], {}, ['true', 'null', '1e3', '0x10'].map(name => container(name, 'postgres')));
 	t.is(await runInit(input), 0);
-	const loaded = await loadConfiguration({explicitPath: join(directory, 'mdc-console.yaml'), projectDirectory: directory, environment: {}, allowedOwners: [uid]});
+	const loaded = await loadConfiguration({clock: createClock(), explicitPath: join(directory, 'mdc-console.yaml'), projectDirectory: directory, environment: {}, allowedOwners: [uid]});
 	t.deepEqual(loaded.ok && loaded.settings.pings.map(({service}) => service), ['0x10', '1e3', 'null', 'true']);
 });
 

@@ -7,21 +7,11 @@ import {setTimeout as delay} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
 import {createJournalPort} from '../../source/adapters/journal.ts';
 import type {JournalOptions} from '../../source/adapters/journal.ts';
+import {realClock} from './real-clock.ts';
 import type {Actor, Clock, JournalDraft, JournalEntry, JournalPort, Outcome} from '../../source/core/ports.ts';
 
 export const workerUrl = new URL('../../source/adapters/journal-worker.ts', import.meta.url);
 export const actor: Actor = {name: 'ana', user: 'deploy', sudoUser: null, host: 'production-server', tty: 'pts/3', from: '192.0.2.7'};
-
-export const realClock: Clock = {
-	nowMs: () => Date.now(),
-	monotonicMs: () => performance.now(),
-	after(delayMs, run) {
-		const timer = setTimeout(run, delayMs);
-		return () => {
-			clearTimeout(timer);
-		};
-	},
-};
 
 /** Real deadlines, but instants and the half-minute of the next try move only by `advance`. */
 export const leapingClock = (): Clock & {advance(spanMs: number): void} => {
