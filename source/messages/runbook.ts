@@ -154,7 +154,8 @@ export const runbookWords = defineArea({
 
 export type RunbookWords = (typeof runbookWords)[Language];
 
-const containerStates: Area<Readonly<Record<string, string>>> = {
+/** The engine's states of a container as what is said of it. */
+export const containerStates: Area<Readonly<Record<string, string>>> = {
 	en: {running: 'is running', exited: 'has exited', paused: 'is paused', restarting: 'is restarting', created: 'was never started', dead: 'is dead', removing: 'is being removed', missing: 'has no container'},
 	'pt-BR': {running: 'está rodando', exited: 'saiu', paused: 'está pausado', restarting: 'está reiniciando', created: 'nunca iniciou', dead: 'está morto', removing: 'está sendo removido', missing: 'não tem container'},
 };

@@ -14,6 +14,7 @@ import {escalationSentences} from './escalation-timeline.ts';
 import {findingSentence, isFindingCode} from './finding-words.ts';
 import type {Formatter} from './format.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
+import {containerStates} from './runbook.ts';
 import {exitMeaning, recordedReason} from './screen.ts';
 
 export const incidentWords = defineArea({
@@ -95,6 +96,8 @@ const numeric = (value: Json | undefined): number => typeof value === 'number' ?
 const titleOf = (language: Language, data: Data): string => actionTitleOf(language, {id: text(data['action']), title: text(data['title'])});
 /** The steps of a command on one line. */
 const commandOf = (data: Data): string => typeof data['command'] === 'string' ? data['command'].split(/[\n⏎]/).map(line => makeSafe(line)).join('; ') : '';
+const stateOf = (language: Language, value: Json | undefined): string => entryOf<string>(containerStates[language], text(value)) ?? text(value);
+
 const verdictOf = (language: Language, value: Json | undefined): string => entryOf<string>(verdictWords[language], text(value)) ?? text(value);
 const exitOf = (language: Language, value: Json | undefined): string => {
 	const meaning = typeof value === 'number' ? exitMeaning(language, value) : '';
@@ -158,7 +161,7 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'finding/raised': (data, format) => `Diagnosis: ${findingOf('en', data, format)}`,
 		'finding/cleared': (data, format) => `Diagnosis over (${entryOf(clearedWords.en, text(data['reason'])) ?? text(data['reason'])}): ${findingOf('en', data, format)}`,
 		'runbook/frozen': ({title, version}) => `Runbook kept as it stands: ${text(title)}${text(version) === '' ? '' : ` (${text(version)})`}`,
-		'container/kept': ({service, exitCode, state}) => `How ${text(service)} stood is kept: ${text(state)}${state === 'running' ? '' : exitOf('en', exitCode)}`,
+		'container/kept': ({service, exitCode, state}) => `How ${text(service)} stood is kept: it ${stateOf('en', state)}${state === 'running' ? '' : exitOf('en', exitCode)}`,
 		'state/before': ({commit, images}) => `State before the change recorded: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} images`,
 		'console/opened': () => 'Console opened',
 		'metrics/sampled': ({cpu, memory}, format) => `Measured: cpu ${format.percent(numeric(cpu))}, memory ${format.percent(numeric(memory))}`,
@@ -211,7 +214,7 @@ const sentences: Area<Readonly<Record<string, Sentence>>> = {
 		'finding/raised': (data, format) => `Diagnóstico: ${findingOf('pt-BR', data, format)}`,
 		'finding/cleared': (data, format) => `Diagnóstico encerrado (${entryOf(clearedWords['pt-BR'], text(data['reason'])) ?? text(data['reason'])}): ${findingOf('pt-BR', data, format)}`,
 		'runbook/frozen': ({title, version}) => `Runbook guardado como está: ${text(title)}${text(version) === '' ? '' : ` (${text(version)})`}`,
-		'container/kept': ({service, exitCode, state}) => `Situação de ${text(service)} guardada: ${text(state)}${state === 'running' ? '' : exitOf('pt-BR', exitCode)}`,
+		'container/kept': ({service, exitCode, state}) => `Situação de ${text(service)} guardada: ${stateOf('pt-BR', state)}${state === 'running' ? '' : exitOf('pt-BR', exitCode)}`,
 		'state/before': ({commit, images}) => `Estado antes da mudança registrado: ${text(commit) === '' ? '' : `commit ${text(commit).slice(0, 8)}, `}${Array.isArray(images) ? images.length : 0} imagens`,
 		'console/opened': () => 'Console aberto',
 		'metrics/sampled': ({cpu, memory}, format) => `Medido: cpu ${format.percent(numeric(cpu))}, memória ${format.percent(numeric(memory))}`,
