@@ -109,15 +109,20 @@ const unsetEvidence = (main: ContainerFacts, clue: Clue): readonly Evidence[] =>
 /** What only says that it died, not of what. */
 const vague: ReadonlySet<SignatureKind> = new Set(['app-error', 'failed-boot']);
 /** Where nobody saw when the last life began: what was said shortly before the newest word is of the same one. */
-const oneLifeMs = 5000;
+const oneLifeMs = 1500;
 
-/** When the life began that ended last; what stands in the log from before is another's. */
+/** When the life began that the newest word is of; what stands in the log from before is another's. */
 const lastLifeMs = (scene: Scene, main: ContainerFacts | null, newestMs: number): number => {
 	if (main !== null && main.state !== 'running' && main.startedAtMs !== null) {
 		return Math.min(main.startedAtMs - 1000, newestMs);
 	}
 
-	// It runs again already: its last life lies between its last two deaths.
+	// It runs again and has said something since.
+	if (main?.startedAtMs != null && newestMs >= main.startedAtMs) {
+		return main.startedAtMs;
+	}
+
+	// It runs again and is still silent: its last life lies between its last two deaths.
 	const deathBefore = scene.situation.deaths.filter(({id}) => id === main?.id).at(-2);
 	return deathBefore === undefined ? newestMs - oneLifeMs : Math.min(deathBefore.atMs, newestMs);
 };
