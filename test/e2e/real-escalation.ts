@@ -45,7 +45,6 @@ real('a page and a thread go out on y, and the services\' answers come back to t
 	await terminal.until(/CRITICAL/, 30_000);
 	await sendItem(terminal, 'PagerDuty');
 	await terminal.until(/● PagerDuty .*accepted/, 15_000);
-	await terminal.press('escape');
 	await sendItem(terminal, 'Slack');
 	await terminal.until(/● Slack .*accepted/, 15_000);
 	t.like(pagerduty.asked[0]!.json as object, {event_action: 'trigger', routing_key: routingKey});
@@ -70,7 +69,6 @@ real('killed between claim and answer: the next console pages again by the same 
 	const first = await openRealConsole(t, stack, {env: {SLACK_TOKEN: 'xoxb-test-token'}});
 	await first.until(/CRITICAL/, 30_000);
 	await sendItem(first, 'PagerDuty');
-	await first.press('escape');
 	await sendItem(first, 'Slack');
 	// The page may have waited its time by now, and gone out again under its key.
 	await until(() => pagerduty.asked.length >= 1 && slack.asked.length === 1 && messageTypes(first).filter(type => type.startsWith('message/claimed')).length >= 2, {deadlineMs: 40_000, describe: () => messageTypes(first).join('\n')});
@@ -90,7 +88,6 @@ real('killed between claim and answer: the next console pages again by the same 
 	await until(() => messageTypes(first).includes('message/unknown l1/slack 1'));
 
 	slack.answer({status: 200, body: '{"ok":true,"channel":"C1","ts":"1700000000.000200"}'});
-	await next.press('escape');
 	await sendItem(next, 'Slack');
 	await next.until(/● Slack .*accepted/, 20_000);
 	t.is(slack.asked.length, 2, 'by a person it is');

@@ -121,7 +121,6 @@ real('an outage from the alert to the history row, over a line that was cut', as
 	t.is((await entry(world, 'escalation/prompted')).data['dueAtMs'], activeAtMs + afterMs);
 	await sendItem(bia.terminal, 'PagerDuty');
 	await bia.terminal.until(/● PagerDuty .*accepted/, 20_000);
-	await bia.terminal.press('escape');
 	await sendItem(bia.terminal, 'Status page');
 	await bia.terminal.until(/● Status page .*accepted/, 20_000);
 	t.like(pagerduty.asked[0]!.json as object, {event_action: 'trigger', payload: {timestamp: new Date(activeAtMs).toISOString()}});
