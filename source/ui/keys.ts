@@ -115,8 +115,12 @@ export const createKeyDecoder = (): KeyDecoder => {
 
 			const name = special(key);
 			if (name !== null) {
-				// Shift and Ctrl with arrows mean the plain key; Alt means nothing, except that Esc pressed twice is still Esc.
-				press(key.meta && name !== 'escape' ? '' : name);
+				// Shift and Ctrl with arrows mean the plain key; Alt means nothing. Esc with Alt is Esc pressed twice that a slow line joined: taken for one, it left
+				// open what the second was to close, and a `q` behind them closed that instead of leaving.
+				for (let presses = key.meta ? (name === 'escape' ? 2 : 0) : 1; presses > 0; presses--) {
+					press(name);
+				}
+
 				return;
 			}
 

@@ -105,7 +105,9 @@ const directoryOf = (project: string): string => {
 	return label.split('\n')[0] || '/';
 };
 
-const measure = async (terminal: Terminal, spanSeconds: number): Promise<{readonly bytesPerSecond: number; readonly cpuShare: number; readonly rssMib: number}> => {
+type Measured = {readonly bytesPerSecond: number; readonly cpuShare: number; readonly rssMib: number};
+
+const measure = async (terminal: Terminal, spanSeconds: number): Promise<Measured> => {
 	const bytes = terminal.bytes();
 	const cpu = cpuSecondsOf(terminal.pid);
 	const began = performance.now();
@@ -121,19 +123,24 @@ const benchIdle = async (project: string): Promise<void> => {
 	const engineAlone = (engineCpuSeconds() - engineBefore) / seconds;
 	const terminal = await openOn(project);
 	await terminal.until(isUseful, 30_000);
+	const bare = await openTerminal(process.execPath, [path.join(root, 'test/bench/bare-ink.js')], {columns: 120, rows: 40, env: {NODE_ENV: 'production'}});
 	// Opening costs come first: loading, the first logs, one look into the database.
 	await pause(15_000);
 	const engineWith = engineCpuSeconds();
-	const figures = [];
+	const figures: Measured[] = [];
+	const bareFigures: Measured[] = [];
 	for (let round = 0; round < 3; round++) {
-		figures.push(await measure(terminal, seconds));
+		const [figure, bareFigure] = await Promise.all([measure(terminal, seconds), measure(bare, seconds)]);
+		figures.push(figure);
+		bareFigures.push(bareFigure);
 	}
 
 	const engineShare = (engineCpuSeconds() - engineWith) / (3 * seconds);
-	await terminal.close();
+	await Promise.all([terminal.close(), bare.close()]);
 	say('idle, healthy, 120×40: to the terminal', spread(figures.map(figure => figure.bytesPerSecond), 'bytes/s'));
 	say('  CPU of the console', spread(figures.map(figure => figure.cpuShare * 100), '% of a core', 2));
 	say('  resident memory', spread(figures.map(figure => figure.rssMib), 'MiB', 1));
+	say('  a bare Ink screen with a clock, beside it', `${spread(bareFigures.map(figure => figure.cpuShare * 100), '% of a core', 2)}, ${spread(bareFigures.map(figure => figure.rssMib), 'MiB', 1)}`);
 	say('  CPU of dockerd and containerd', `${(engineAlone * 100).toFixed(2)} % without, ${(engineShare * 100).toFixed(2)} % with the console`);
 };
 
@@ -142,7 +149,7 @@ const benchLines = async (what: 'follow' | 'flood', stack: Stack): Promise<void>
 	const terminal = await openOn(stack.project);
 	await terminal.until(isUseful, 30_000);
 	await pause(10_000);
-	const figures = [];
+	const figures: Measured[] = [];
 	for (let round = 0; round < 3; round++) {
 		figures.push(await measure(terminal, Math.min(seconds, 15)));
 	}

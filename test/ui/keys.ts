@@ -34,7 +34,7 @@ test('special keys have the names of the key table', t => {
 	t.is(keysOf(decode(['', {tab: true, shift: true}])), 'shift-tab!');
 	t.is(keysOf(decode(['\r', {return: true}])), 'enter!');
 	t.is(keysOf(decode(['', {escape: true}])), 'escape!');
-	t.is(keysOf(decode(['', {escape: true, meta: true}])), 'escape!');
+	t.is(keysOf(decode(['', {escape: true, meta: true}])), 'escape escape');
 	t.is(keysOf(decode(['', {pageUp: true}])), 'page-up!');
 	t.is(keysOf(decode(['', {backspace: true}])), 'backspace!');
 	t.is(keysOf(decode(['c', {ctrl: true}])), 'ctrl-c!');
