@@ -4,7 +4,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import {configure, confirm, openRealConsole, readJournals} from '../helpers/real-console.ts';
+import {configure, confirm, openRealConsole, readJournals, runProgram} from '../helpers/real-console.ts';
 import {needs} from '../helpers/needs.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
 import {until} from '../helpers/until.ts';
@@ -112,6 +112,10 @@ real('a frozen disk: the screen, the pings and the action go on, the banner says
 		await terminal.press('escape');
 		await terminal.until(/disk has not taken the journal|journal lies in memory/i, 30_000);
 		t.regex(await terminal.until(/● api\s+200/, 15_000), /● nginx\s+/);
+		// A command that looks once says what it knows, and is not held by the thread that waits for the disk.
+		const status = await runProgram(['status', '--json', '--project', stack.project], {XDG_STATE_HOME: mount}, 25_000);
+		t.is((JSON.parse(status.stdout) as {schemaVersion: number}).schemaVersion, 1);
+		t.not(status.exitCode, 125, status.stderr);
 	} finally {
 		sh('fsfreeze -u "$1"', mount);
 	}
