@@ -169,6 +169,12 @@ test('a healthy stack has no finding', t => {
 	t.deepEqual(opened().until(startMs + 5000, (_name, atMs) => good(atMs)).state.findings, []);
 });
 
+test('an api so slow that the proxy before it gives up is the outage, and the proxy its consequence', t => {
+	const {findings} = opened().until(startMs + 5000, (name, atMs) => name === 'nginx' ? bad(atMs, 'timed-out') : good(atMs, name === 'api' ? 1800 : 4)).state;
+	t.deepEqual(findings.map(({code, service, weight, causedBy}) => [code, service, weight, causedBy]), [['service-slow', 'api', 'outage', null], ['proxy-timeout', 'nginx', 'outage', {code: 'service-slow', service: 'api'}]]);
+	t.is(findings[0]!.evidence[0]!.code, 'ping-slow');
+});
+
 test('a consequence names its cause and never comes first', t => {
 	const {findings} = seen(stoppedCases.find(({what}) => what.startsWith('the database stopped'))!).state;
 	t.true(findings.slice(1).filter(({weight}) => weight === 'outage').every(({causedBy}) => causedBy !== null));
