@@ -158,6 +158,7 @@ export type Event =
 	| {readonly type: 'action/claimed'; readonly record: RunRecord; readonly own: boolean}
 	| {readonly type: 'action/refused'; readonly id: string; readonly code: string; readonly holder: string; readonly detail: string}
 	| {readonly type: 'run/printed'; readonly id: string}
+	| {readonly type: 'run/orphaned'; readonly id: string}
 	| {readonly type: 'run/notCancelled'; readonly id: string; readonly detail: SafeText}
 	| {readonly type: 'run/ended'; readonly id: string; readonly outcome: RunOutcome | null}
 	| {readonly type: 'journal/opened'; readonly place: JournalPlace} & JournalHistory

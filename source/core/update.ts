@@ -202,6 +202,7 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'action/claimed':
 		case 'action/refused':
 		case 'run/printed':
+		case 'run/orphaned':
 		case 'run/ended':
 		case 'run/notCancelled':
 		case 'card/asked': {

@@ -131,6 +131,10 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 			if (known === undefined || known.phase === 'running') {
 				follow(record, known?.own ?? ownIds.has(record.request.id));
 			}
+
+			if (record.state === 'orphaned' && known?.phase === 'running' && !known.orphaned) {
+				store.dispatch({type: 'run/orphaned', id: record.request.id});
+			}
 		}
 
 		return true;
