@@ -194,7 +194,7 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 	let stopTyping: Stop = () => undefined;
 	const flushTyped = (): void => {
 		stopTyping();
-		if (typed !== null && opened !== null && opened === typedFor) {
+		if (typed !== null && opened !== null && (typedFor === null || typedFor === opened)) {
 			// Not waited for: a note in the making is the least that a slow disk has to take.
 			void journal.keepTyped(typed);
 		}
@@ -269,6 +269,8 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		async close() {
 			flushTyped();
 			if (!store.state().readOnly && journal.pendingSinceMs() === null && Object.keys(store.state().leftBehind).length > 0) {
+				// Nothing that is still being opened may be written to from now on.
+				turn++;
 				await within(clock, leftWithinMs, writeLeft());
 			}
 
