@@ -13,7 +13,7 @@ import {followRun} from './commands/follow.ts';
 import {readLogoutFacts, type LogoutFacts} from './commands/logout.ts';
 import {existingPlaces, fileFailure, findPlace, type Place} from './commands/places.ts';
 import {readBootId} from './commands/process.ts';
-import {ageMs, isRunId, listRuns, lockFile, readRequest, readRun, readStarted, removeRun, runDirectory} from './commands/run-files.ts';
+import {ageMs, isRunId, listRuns, readRun, readStarted, removeRun, runDirectory} from './commands/run-files.ts';
 import {startRun} from './commands/start.ts';
 import type {EnvironmentBase} from './commands/environment.ts';
 import type {Clock, CommandsPort, ComposeTools, Outcome, RunRecord, Stop} from '../core/ports.ts';
@@ -57,14 +57,14 @@ export const createCommandsPort = (options: CommandsOptions): Commands => {
 	const check: CommandsPort['check'] = async (command, checkOptions) => runCheck(options, command, checkOptions);
 
 	/** The directory of a run, in whichever place it lies. */
-	const find = async (id: string): Promise<{readonly directory: string; readonly place: string} | null> => {
+	const find = async (id: string): Promise<string | null> => {
 		if (!isRunId(id)) {
 			return null;
 		}
 
 		for (const place of await existingPlaces(options.runtimeDirectories)) {
 			if (await readStarted(runDirectory(place, id))) {
-				return {directory: runDirectory(place, id), place};
+				return runDirectory(place, id);
 			}
 		}
 
@@ -73,18 +73,17 @@ export const createCommandsPort = (options: CommandsOptions): Commands => {
 
 	return {
 		start: async request => startRun({...options, graceMs, launcher: async () => (await logoutFacts()).launcher}, request),
-		follow: (id, advanced, ended) => followFound(async () => (await find(id))?.directory ?? null, advanced, ended),
+		follow: (id, advanced, ended) => followFound(async () => find(id), advanced, ended),
 		runs: async project => listAll(options, project),
 		async cancel(id, how = 'now') {
 			const found = await find(id);
-			const request = found && await readRequest(found.directory);
-			return found && request
-				? cancelRun(found.directory, lockFile(found.place, request.lock), graceMs, how)
+			return found
+				? cancelRun(found, graceMs, how)
 				: {ok: false, failure: {code: 'not-found', detail: emptyText, params: {id}}};
 		},
 		async discard(id) {
 			const found = await find(id);
-			return found ? discardRun(found.directory) : {ok: false, failure: {code: 'not-found', detail: emptyText, params: {id}}};
+			return found ? discardRun(found) : {ok: false, failure: {code: 'not-found', detail: emptyText, params: {id}}};
 		},
 		check,
 		async composeTools() {
@@ -163,7 +162,7 @@ const tidy = async (directory: string, nowMs: number): Promise<void> => {
 const discardRun = async (directory: string): Promise<Outcome<null>> => {
 	try {
 		const record = await readRun(directory, await readBootId());
-		if (record?.state === 'running') {
+		if (record?.state === 'running' || record?.state === 'orphaned') {
 			return {ok: false, failure: {code: 'busy', detail: ownText('the run goes on'), params: {holder: record.request.actor, action: record.request.action, id: record.request.id, sinceMs: record.startedAtMs}}};
 		}
 

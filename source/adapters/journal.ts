@@ -147,8 +147,8 @@ export const createJournalPort = (options: JournalOptions): JournalPort => {
 			stopReturning?.();
 			// Nothing may schedule another return from now on.
 			stopReturning = () => undefined;
-			const rescue = {clock, source: options.workerSource, project, directories};
-			await line.close(instance, {withinMs: closeWithinMs, rescueAfterMs}, project === null || readOnly ? null : async drafts => rescueDrafts(rescue, drafts));
+			const rescue = {clock, source: options.workerSource, directories};
+			await line.close(instance, {withinMs: closeWithinMs, rescueAfterMs}, project === null || readOnly ? null : async (of, drafts) => rescueDrafts({...rescue, project: of}, drafts));
 		},
 	};
 };
@@ -184,11 +184,11 @@ const readPages = async (line: WorkerLine, clock: Clock, after: number, last: nu
 };
 
 const rescueDrafts = async (
-	options: {readonly clock: Clock; readonly source: string | URL; readonly project: string | null; readonly directories: JournalDirectories},
+	options: {readonly clock: Clock; readonly source: string | URL; readonly project: string; readonly directories: JournalDirectories},
 	drafts: readonly StampedDraft[],
 ): Promise<boolean> => {
 	const line = createWorkerLine({clock: options.clock, source: options.source, placed: () => undefined});
-	const request = {kind: 'rescue', project: options.project ?? '', directories: options.directories, drafts, nowMs: options.clock.nowMs()} as const;
+	const request = {kind: 'rescue', project: options.project, directories: options.directories, drafts, nowMs: options.clock.nowMs()} as const;
 	const answer: Outcome<Answers['rescue']> | {readonly ok: false} = await line.ask(request, closeWithinMs);
 	await line.close('', {withinMs: closeWithinMs, rescueAfterMs}, null);
 	return answer.ok;

@@ -461,10 +461,10 @@ export type RunOutcome = {
 	readonly leftRunning: readonly SafeText[];
 };
 
-/** A run as its files tell it. `lost`: its supervisor is gone and left no outcome. */
+/** A run as its files tell it. `orphaned`: its supervisor is gone, its script goes on and holds the target. `lost`: both are gone, and there is no outcome. */
 export type RunRecord = {
 	readonly request: RunRequest;
-	readonly state: 'running' | 'ended' | 'lost';
+	readonly state: 'running' | 'orphaned' | 'ended' | 'lost';
 	readonly startedAtMs: number;
 	readonly outcome: RunOutcome | null;
 };
@@ -485,7 +485,7 @@ export type CancelHow = 'now' | 'after-step';
 export type CommandsPort = {
 	/** Takes the lock and starts the supervised child; `busy` with `params.holder` when somebody else runs on the target. */
 	start(request: RunRequest): Promise<Outcome<RunRecord>>;
-	/** Output from the beginning, then as it comes; `ended` once, with the outcome or null for lost. */
+	/** Output from the beginning, then as it comes; `ended` once, when nothing of it runs any more, with the outcome or null for lost. */
 	follow(id: string, advanced: (output: RunOutput) => void, ended: (outcome: RunOutcome | null) => void): Stop;
 	/** Every run of the project whose files still lie there, whoever started it. */
 	runs(project: string): Promise<Outcome<readonly RunRecord[]>>;

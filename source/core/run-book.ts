@@ -55,6 +55,13 @@ export class RunBook {
 		this.revision++;
 	}
 
+	/** What it printed is about to come again, from the beginning. */
+	forget(id: string): void {
+		if (this.#outputs.delete(id)) {
+			this.revision++;
+		}
+	}
+
 	/** The last `count` lines, the unfinished one included, oldest first; `above` lines lie before them. */
 	tail(id: string, count: number, scrolledUp = 0): {readonly lines: readonly SafeText[]; readonly above: number; readonly below: number} {
 		const output = this.#outputs.get(id);

@@ -44,6 +44,8 @@ export type Run = {
 	readonly exitCode: number | null;
 	readonly cancelled: boolean;
 	readonly timedOut: boolean;
+	/** Its supervisor is gone while its script goes on: no exit code will come, and nobody keeps the hard limit. */
+	readonly orphaned: boolean;
 	readonly lost: boolean;
 	readonly leftRunning: readonly string[];
 	readonly cancelAsked: boolean;

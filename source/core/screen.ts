@@ -31,6 +31,7 @@ export type Banner =
 	| {readonly code: 'no-project' | 'choose-project'; readonly count: number}
 	| {readonly code: 'journal-stalled'; readonly sinceMs: number}
 	| {readonly code: 'journal-failed'; readonly failure: Failure}
+	| {readonly code: 'journal-left'; readonly project: string; readonly count: number}
 	| {readonly code: 'journal-memory' | 'journal-own' | 'journal-aside'; readonly path: string}
 	| {readonly code: 'run-overdue'; readonly action: string; readonly title: string | null; readonly overdueMs: number}
 	| {readonly code: 'containers-failed'; readonly failure: Failure; readonly ageMs: number};
@@ -47,6 +48,11 @@ const placeBanner = (place: JournalPlace | null): readonly Banner[] => {
 
 	return place?.kind === 'own' && (place.failure?.code === 'denied' || place.failure?.code === 'read-only') ? [{code: 'journal-own', path: place.path}] : [];
 };
+
+/** What another project's journal has not taken; a console that only looks writes nothing anyway. */
+const leftBanners = (state: State): readonly Banner[] => state.readOnly ? [] : Object.entries(state.leftBehind)
+	.filter(([, drafts]) => drafts.some(({atMs}) => state.nowMs - atMs >= journalPatienceMs))
+	.map(([project, drafts]) => ({code: 'journal-left', project, count: drafts.length}));
 
 /** The banners, most urgent first. The screen shows the first two. */
 export const bannersOf = (state: State): readonly Banner[] => {
@@ -90,6 +96,7 @@ export const bannersOf = (state: State): readonly Banner[] => {
 		banners.push(...placeBanner(journal.place));
 	}
 
+	banners.push(...leftBanners(state));
 	// What only reminds comes after what is wrong.
 	return [...banners, ...reminders.filter(({code}) => code !== 'messages-failed')];
 };

@@ -93,6 +93,8 @@ export type State = {
 	/** As stored, and with what is still on its way. */
 	readonly stored: Incidents;
 	readonly pending: readonly PendingDraft[];
+	/** By project: what was not on its disk when another one came on the screen. It is that journal's, and written when it is opened again or the console is left. */
+	readonly leftBehind: Readonly<Record<string, readonly PendingDraft[]>>;
 	readonly incident: Incident | null;
 	readonly lastEnded: Incident | null;
 	readonly nextDraftId: number;
@@ -156,11 +158,14 @@ export type Event =
 	| {readonly type: 'action/claimed'; readonly record: RunRecord; readonly own: boolean}
 	| {readonly type: 'action/refused'; readonly id: string; readonly code: string; readonly holder: string; readonly detail: string}
 	| {readonly type: 'run/printed'; readonly id: string}
+	| {readonly type: 'run/orphaned'; readonly id: string}
 	| {readonly type: 'run/notCancelled'; readonly id: string; readonly detail: SafeText}
 	| {readonly type: 'run/ended'; readonly id: string; readonly outcome: RunOutcome | null}
 	| {readonly type: 'journal/opened'; readonly place: JournalPlace} & JournalHistory
 	| {readonly type: 'journal/failed'; readonly failure: Failure}
 	| {readonly type: 'journal/stored'; readonly entries: readonly JournalEntry[]; readonly draftIds: readonly number[]}
+	/** Drafts of a project that has left the screen are on its disk. */
+	| {readonly type: 'journal/caughtUp'; readonly draftIds: readonly number[]}
 	| {readonly type: 'journal/leased'; readonly mine: boolean; readonly holder: string | null; readonly present?: readonly Presence[]; readonly typed?: readonly KeptText[]}
 	| {readonly type: 'journal/stalled'; readonly sinceMs: number | null}
 	/** `history` null: it could not be read. */

@@ -201,6 +201,7 @@ const blankRun = (id: string, action: {readonly id: string; readonly title: stri
 	exitCode: null,
 	cancelled: false,
 	timedOut: false,
+	orphaned: false,
 	lost: false,
 	leftRunning: [],
 	cancelAsked: false,
@@ -267,6 +268,10 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 			return withState(step, {outputRevision: state.outputRevision + 1});
 		}
 
+		case 'run/orphaned': {
+			return withRun(step, event.id, run => run.phase === 'running' ? {...run, orphaned: true} : run);
+		}
+
 		case 'run/ended': {
 			return ended(step, event.id, event.outcome);
 		}
@@ -293,10 +298,10 @@ const claimed = (step: Step, found: RunRecord, own: boolean): Step => {
 	const checks = checksOf(verification, step.state.situation);
 	const run: Run = {
 		...blankRun(request.id, {id: request.action, title: request.title ?? action?.title ?? null, service, verification, deadlineMs: request.deadlineMs}, {script, lock: request.lock, checks}),
-		actor: request.actor, own, phase: 'running', confirmedAtMs: startedAtMs, startedAtMs,
+		actor: request.actor, own, phase: 'running', orphaned: found.state === 'orphaned', confirmedAtMs: startedAtMs, startedAtMs,
 	};
 	const {overlay} = step.state.view;
-	const isSame = overlay?.kind === 'card' && overlay.action === request.action && found.state === 'running';
+	const isSame = overlay?.kind === 'card' && overlay.action === request.action && (found.state === 'running' || found.state === 'orphaned');
 	// Somebody is doing just what this card is about: its output is what there is to see now.
 	const watched = isSame ? withView(step, {overlay: {kind: 'run', id: request.id, scroll: 0, cancelAskedAtMs: null}, prompt: null}) : step;
 	return started(withState(recordConfirmed(watched, found, script), {runs: [...watched.state.runs, run].slice(-runsKept)}), request.id, found);
@@ -325,6 +330,7 @@ const ended = (step: Step, id: string, outcome: RunOutcome | null): Step => {
 	const next = withRun(step, id, before => ({
 		...before,
 		phase: 'verifying',
+		orphaned: false,
 		startedAtMs: outcome?.startedAtMs ?? before.startedAtMs,
 		endedAtMs,
 		verifyFromMs: state.nowMs,

@@ -87,6 +87,7 @@ export const initialState = (options: InitialOptions): State => {
 		suspectedSinceMs: null,
 		stored: noIncidents,
 		pending: [],
+		leftBehind: {},
 		incident: null,
 		lastEnded: null,
 		nextDraftId: 1,
@@ -201,6 +202,7 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'action/claimed':
 		case 'action/refused':
 		case 'run/printed':
+		case 'run/orphaned':
 		case 'run/ended':
 		case 'run/notCancelled':
 		case 'card/asked': {
@@ -226,6 +228,7 @@ const onEvent = (step: Step, event: Event): Step => {
 		case 'journal/opened':
 		case 'journal/failed':
 		case 'journal/stored':
+		case 'journal/caughtUp':
 		case 'journal/leased':
 		case 'journal/stalled':
 		case 'journal/moved': {
@@ -252,9 +255,9 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 		return step;
 	}
 
-	const isOther = before.project.facts !== null && situation.project.facts !== null && before.project.facts.name !== situation.project.facts.name;
-	if (isOther) {
-		return afresh(withState(step, {situation}));
+	const [left, name] = [before.project.facts?.name, situation.project.facts?.name];
+	if (left !== undefined && name !== undefined && left !== name) {
+		return afresh(withState(step, {situation}), left, name);
 	}
 
 	// Nothing can be shown before a project is chosen: asked once, and whoever leaves the question finds the key in the banner.
@@ -263,11 +266,12 @@ const onFact = (step: Step, event: SituationEvent): Step => {
 	return mustChoose ? withView(next, {overlay: {kind: 'projects', cursor: 0}}) : next;
 };
 
-/** Another project: nothing that was known, opened or running for the one before may be taken for this one's. Its journal has it all. */
-const afresh = (step: Step): Step => {
+/** Another project: nothing that was known, opened or running for the one before may be taken for this one's. Its journal has it all, and what is not on its disk yet is kept for it. */
+const afresh = (step: Step, left: string, name: string): Step => {
 	const {state} = step;
+	const {[name]: pending = [], ...leftBehind} = state.pending.length === 0 ? state.leftBehind : {...state.leftBehind, [left]: state.pending};
 	return withView(withState(step, {
-		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending: [], claims: {}, incident: null, lastEnded: null, samples: [], metricsFor: null, runs: [], recordedAtMs: {}, checks: {},
+		findings: [], lasting: nothingLasting, changes: [], remembered: [], suspectedSinceMs: null, stored: noIncidents, pending, leftBehind, claims: {}, incident: null, lastEnded: null, samples: [], metricsFor: null, runs: [], recordedAtMs: {}, checks: {},
 		drift: {action: null, drift: {state: 'unknown'}}, preview: {action: null, preview: noPreview}, git: {directory: null, asked: false, facts: null, failure: null}, history: noHistory,
 		journal: {...state.journal, state: 'opening', failure: null, pendingSinceMs: null},
 		runbook: {...state.runbook, frozenFor: null},
@@ -299,7 +303,9 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 	switch (event.type) {
 		case 'journal/opened': {
 			const stored = recall(event);
-			const opened = withState(step, {stored, remembered: recallChanges(event.entries, state.nowMs), history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
+			// Written in the end though its answer never came here.
+			const pending = state.pending.filter(draft => !event.entries.some(entry => isSameEntry(draft, entry)));
+			const opened = withState(step, {stored, pending, remembered: recallChanges(event.entries, state.nowMs), history: event.entries.reduce(foldHistory, noHistory), journal: {...journal, state: 'ready', place: event.place, failure: event.place.failure}});
 			const recalled = recallActor({...opened, state: presented(opened.state)}, event.entries);
 			// What was verified while nobody could tidy up: its files may go now.
 			const verified = event.entries.filter(entry => entry.type === 'action/verified').slice(-10);
@@ -316,6 +322,13 @@ const onJournal = (step: Step, event: Extract<Event, {type: `journal/${string}`}
 			const stored = recordEntries(state.stored, event.entries);
 			const next = presented({...state, pending, stored, history: event.entries.reduce(foldHistory, state.history), journal: {...journal, failure: null}});
 			return adoptVerdicts({...step, state: next}, event.entries);
+		}
+
+		case 'journal/caughtUp': {
+			const done = new Set(event.draftIds);
+			const kept = (drafts: readonly PendingDraft[]): readonly PendingDraft[] => drafts.filter(({draftId}) => !done.has(draftId));
+			const left = Object.entries(state.leftBehind).map(([project, drafts]) => [project, kept(drafts)] as const).filter(([, drafts]) => drafts.length > 0);
+			return withState(step, {pending: kept(state.pending), leftBehind: Object.fromEntries(left)});
 		}
 
 		case 'journal/leased': {

@@ -221,6 +221,11 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 	// Who is followed depends on the containers, on what fails and on the selection.
 	const observed = (event: Event): void => {
 		if (event.type === 'project/found' && event.facts.name !== project) {
+			if (project !== null) {
+				journal.switched();
+				runs.switched();
+			}
+
 			project = event.facts.name;
 			watch?.hasten('journal');
 			watch?.hasten('runs');

@@ -3,7 +3,7 @@ Between the state's drafts and the journal: opens it when the project is known, 
 consoles wrote, and notices a write that does not come back. It hides that the disk may be slow, full or frozen: the state never waits.
 */
 
-import type {Clock, JournalPort, KeptText, Stop} from '../core/ports.ts';
+import type {Clock, JournalEntry, JournalPort, KeptText, Outcome, Stop} from '../core/ports.ts';
 import type {PendingDraft} from '../core/state.ts';
 import type {Store} from './store.ts';
 import type {Source} from './watch.ts';
@@ -12,6 +12,8 @@ export type JournalPump = {
 	append(drafts: readonly PendingDraft[]): void;
 	/** What is being typed: written at most once a second, and with the last breath. */
 	keepTyped(texts: readonly KeptText[]): void;
+	/** Another project is on the screen: what is still asked for the one before is not told as this one's. */
+	switched(): void;
 	readonly sources: readonly Source[];
 	close(): Promise<void>;
 };
@@ -21,15 +23,21 @@ const othersMs = 2000;
 const stallLookMs = 1000;
 const againMs = 10_000;
 const typedEveryMs = 1000;
+const leftWithinMs = 1000;
 
 export const createJournalPump = (options: {readonly store: Store; readonly journal: JournalPort; readonly clock: Clock}): JournalPump => {
 	const {store, journal, clock} = options;
+	/** The project whose journal the state knows. */
 	let opened: string | null = null;
+	/** The project that the port writes to, also after another one came on the screen. */
+	let atHand: string | null = null;
 	let isOpening = false;
+	/** Rises when the project changes, also there and back: an answer is told only within the turn in which it was asked for. */
+	let turn = 0;
 	const onTheWay = new Set<number>();
 	const projectNow = (): string | null => store.state().situation.project.facts?.name ?? null;
 
-	const write = async (drafts: readonly PendingDraft[]): Promise<void> => {
+	const put = async (drafts: readonly PendingDraft[]): Promise<Outcome<readonly JournalEntry[]>> => {
 		const draftIds = drafts.map(({draftId}) => draftId);
 		for (const id of draftIds) {
 			onTheWay.add(id);
@@ -40,18 +48,57 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			onTheWay.delete(id);
 		}
 
-		if (stored.ok) {
-			// Another console wrote in between: its entries come first, or the fold would pass them over.
-			const {sequence} = store.state().stored;
-			const hasGap = stored.value[0] !== undefined && stored.value[0].sequence > sequence + 1;
-			const all = hasGap ? await journal.since(sequence) : stored;
-			store.dispatch({type: 'journal/stored', entries: all.ok ? all.value : stored.value, draftIds});
-		} else {
-			// The drafts stay in the state and on the screen; the banner says that they are not on disk.
-			store.dispatch({type: 'journal/failed', failure: stored.failure});
+		return stored;
+	};
+
+	const write = async (drafts: readonly PendingDraft[]): Promise<void> => {
+		const asked = turn;
+		const draftIds = drafts.map(({draftId}) => draftId);
+		const stored = await put(drafts);
+		const entries = stored.ok && asked === turn ? await withOthers(stored.value) : [];
+		if (asked !== turn) {
+			// Its project is not on the screen any more: the entries are that journal's, and told when it is opened again.
+			if (stored.ok) {
+				store.dispatch({type: 'journal/caughtUp', draftIds});
+			}
+
+			return;
 		}
 
+		// Drafts that were refused stay in the state and on the screen; the banner says that they are not on disk.
+		store.dispatch(stored.ok ? {type: 'journal/stored', entries, draftIds} : {type: 'journal/failed', failure: stored.failure});
 		await notePlace();
+	};
+
+	/** Another console wrote in between: its entries come first, or the fold would pass them over. */
+	const withOthers = async (written: readonly JournalEntry[]): Promise<readonly JournalEntry[]> => {
+		const {sequence} = store.state().stored;
+		const hasGap = written[0] !== undefined && written[0].sequence > sequence + 1;
+		const all = hasGap ? await journal.since(sequence) : null;
+		return all?.ok === true ? all.value : written;
+	};
+
+	/** What the project before has not on its disk is tried once more while its journal is still at hand; what is refused again waits for its next opening. */
+	const catchUp = async (): Promise<void> => {
+		const left = atHand === null ? [] : (store.state().leftBehind[atHand] ?? []).filter(({draftId}) => !onTheWay.has(draftId));
+		if (left.length === 0 || journal.pendingSinceMs() !== null) {
+			return;
+		}
+
+		const stored = await put(left);
+		if (stored.ok) {
+			store.dispatch({type: 'journal/caughtUp', draftIds: left.map(({draftId}) => draftId)});
+		}
+	};
+
+	/** On leaving: into the journal that each belongs to. */
+	const writeLeft = async (): Promise<void> => {
+		for (const [project, drafts] of Object.entries(store.state().leftBehind)) {
+			if (atHand === project || (await journal.open(project)).ok) {
+				atHand = project;
+				await put(drafts);
+			}
+		}
 	};
 
 	/** It moves to memory with a write that the disk refuses, and back by itself, with no write of ours. Numbers belong to a place: all is read again. */
@@ -62,8 +109,12 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		}
 
 		isNoting = true;
+		const asked = turn;
 		const history = await journal.history();
-		store.dispatch({type: 'journal/moved', place: journal.place(), history: history.ok ? history.value : null});
+		if (asked === turn) {
+			store.dispatch({type: 'journal/moved', place: journal.place(), history: history.ok ? history.value : null});
+		}
+
 		isNoting = false;
 	};
 
@@ -75,15 +126,31 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 
 		isOpening = true;
 		opened = null;
+		const isTold = await openOf(project);
+		isOpening = false;
+		return isTold;
+	};
+
+	const openOf = async (project: string): Promise<boolean> => {
+		const asked = turn;
+		await catchUp();
+		atHand = null;
 		const answer = await journal.open(project);
 		if (!answer.ok) {
-			isOpening = false;
-			store.dispatch({type: 'journal/failed', failure: answer.failure});
+			if (asked === turn) {
+				store.dispatch({type: 'journal/failed', failure: answer.failure});
+			}
+
 			return false;
 		}
 
+		atHand = project;
 		const lease = await journal.lease(store.state().actor.name);
-		isOpening = false;
+		if (asked !== turn) {
+			// The next look opens the one that is on the screen now.
+			return true;
+		}
+
 		opened = project;
 		// Who cannot tell whether she records does not: facts that nobody recorded come again, doubled ones stay.
 		store.dispatch({type: 'journal/leased', mine: lease.ok && lease.value.mine, holder: lease.ok ? lease.value.holder : null, ...(lease.ok ? {present: lease.value.present ?? [], typed: lease.value.typed ?? []} : {})});
@@ -113,8 +180,9 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			return true;
 		}
 
+		const asked = turn;
 		const entries = await journal.since(store.state().stored.sequence);
-		if (entries.ok && entries.value.length > 0) {
+		if (entries.ok && entries.value.length > 0 && asked === turn) {
 			store.dispatch({type: 'journal/stored', entries: entries.value, draftIds: []});
 		}
 
@@ -122,10 +190,11 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 	};
 
 	let typed: readonly KeptText[] | null = null;
+	let typedFor: string | null = null;
 	let stopTyping: Stop = () => undefined;
 	const flushTyped = (): void => {
 		stopTyping();
-		if (typed !== null && opened !== null) {
+		if (typed !== null && opened !== null && (typedFor === null || typedFor === opened)) {
 			// Not waited for: a note in the making is the least that a slow disk has to take.
 			void journal.keepTyped(typed);
 		}
@@ -158,10 +227,11 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 					return true;
 				}
 
+				const asked = turn;
 				const lease = await journal.lease(store.state().actor.name);
 				const {recording, recorder, present: before} = store.state().journal;
-				if (!lease.ok) {
-					return false;
+				if (!lease.ok || asked !== turn) {
+					return lease.ok;
 				}
 
 				const {mine, holder, present = [], typed: found = []} = lease.value;
@@ -179,15 +249,40 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			}},
 		],
 		keepTyped(texts) {
+			const project = projectNow();
+			if (project !== typedFor) {
+				flushTyped();
+			}
+
 			if (typed === null) {
 				stopTyping = clock.after(typedEveryMs, flushTyped);
 			}
 
 			typed = texts;
+			typedFor = project;
+		},
+		switched() {
+			turn++;
+			opened = null;
+			wasStalled = false;
 		},
 		async close() {
 			flushTyped();
+			if (!store.state().readOnly && journal.pendingSinceMs() === null && Object.keys(store.state().leftBehind).length > 0) {
+				// Nothing that is still being opened may be written to from now on.
+				turn++;
+				await within(clock, leftWithinMs, writeLeft());
+			}
+
 			await journal.close();
 		},
 	};
+};
+
+const within = async (clock: Clock, deadlineMs: number, work: Promise<void>): Promise<void> => {
+	let stop: Stop = () => undefined;
+	await Promise.race([work, new Promise<void>(resolve => {
+		stop = clock.after(deadlineMs, resolve);
+	})]);
+	stop();
 };

@@ -16,6 +16,8 @@ export type Runs = {
 	cancel(id: string, how: CancelHow): void;
 	discard(id: string): void;
 	compare(effect: Extract<Effect, {type: 'compose/compare'}>): void;
+	/** Another project is on the screen: whatever ran for the one before goes on, unfollowed; it is found again when that one comes back. */
+	switched(): void;
 	/** Looks for runs of the project that this console does not know yet. */
 	find(): Promise<boolean>;
 	findTools(): Promise<boolean>;
@@ -28,6 +30,12 @@ const compareDeadlineMs = 15_000;
 export const createRuns = (options: {readonly store: Store; readonly commands: CommandsPort; readonly clock: Clock}): Runs => {
 	const {store, commands, clock} = options;
 	const following = new Map<string, Stop>();
+	/** Ended, and told so: not begun again where their files cannot be removed. */
+	const over = new Set<string>();
+	/** Started here, whichever project is on the screen by now. */
+	const ownIds = new Set<string>();
+	/** Rises when the project changes. */
+	let turn = 0;
 	let isStopped = false;
 	let telling: Stop | null = null;
 
@@ -40,11 +48,13 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 
 	const follow = (record: RunRecord, own: boolean): void => {
 		const {id} = record.request;
-		if (following.has(id)) {
+		if (following.has(id) || over.has(id)) {
 			return;
 		}
 
 		following.set(id, () => {});
+		// Its output comes from the beginning, also where some of it was read before.
+		store.state().runBook.forget(id);
 		store.dispatch({type: 'action/claimed', record, own});
 		following.set(id, commands.follow(
 			id,
@@ -53,6 +63,8 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 				printed(id);
 			},
 			outcome => {
+				following.delete(id);
+				over.add(id);
 				store.dispatch({type: 'run/printed', id});
 				store.dispatch({type: 'run/ended', id, outcome});
 			},
@@ -60,7 +72,15 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 	};
 
 	const claim = async (request: RunRequest): Promise<void> => {
+		const asked = turn;
+		ownIds.add(request.id);
 		const outcome = await commands.start(request);
+		if (asked !== turn) {
+			// It runs or it does not, but not in the project that is on the screen: that one's own look finds it.
+			await find();
+			return;
+		}
+
 		if (outcome.ok) {
 			follow(outcome.value, true);
 			return;
@@ -100,15 +120,20 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 			return true;
 		}
 
+		const asked = turn;
 		const runs = await commands.runs(project);
-		if (!runs.ok) {
-			return false;
+		if (!runs.ok || asked !== turn) {
+			return runs.ok;
 		}
 
 		for (const record of runs.value) {
 			const known = store.state().runs.find(run => run.id === record.request.id);
 			if (known === undefined || known.phase === 'running') {
-				follow(record, known?.own ?? false);
+				follow(record, known?.own ?? ownIds.has(record.request.id));
+			}
+
+			if (record.state === 'orphaned' && known?.phase === 'running' && !known.orphaned) {
+				store.dispatch({type: 'run/orphaned', id: record.request.id});
 			}
 		}
 
@@ -188,10 +213,21 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		},
 		discard(id) {
 			following.get(id)?.();
+			following.delete(id);
+			over.add(id);
 			void commands.discard(id);
 		},
 		compare(effect) {
 			void compare(effect);
+		},
+		switched() {
+			turn++;
+			for (const stop of following.values()) {
+				stop();
+			}
+
+			following.clear();
+			over.clear();
 		},
 		find: async () => isStopped || find(),
 		async findTools() {

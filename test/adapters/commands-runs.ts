@@ -28,7 +28,7 @@ const bench = async (t: ExecutionContext): Promise<Bench> => {
 		// Whatever a failed test left running goes with it.
 		const port = portOn(runtime);
 		const left = await port.runs('shop');
-		for (const run of left.ok ? left.value.filter(({state}) => state === 'running') : []) {
+		for (const run of left.ok ? left.value.filter(({state}) => state === 'running' || state === 'orphaned') : []) {
 			await port.cancel(run.request.id);
 		}
 
@@ -328,8 +328,9 @@ test('while the script of a killed supervisor lives, neither the whole project n
 	const [supervisor] = (await readFile(join(b.runtime, `run-${one.id}`, 'started'), 'utf8')).split(' ');
 	await until(async () => (await readFile(join(b.runtime, (await readdir(b.runtime)).find(name => name.startsWith('lock-shop_api'))!), 'utf8')).split('\n').filter(line => line !== '').length === 3);
 	process.kill(Number(supervisor), 'SIGKILL');
-	await until(async () => valueOf(await b.port.runs('shop'))[0]?.state === 'lost');
-	t.like(await b.port.start(request(b, 'echo no', {lock: 'shop/*'})), {ok: false, failure: {code: 'busy'}});
+	await until(async () => valueOf(await b.port.runs('shop'))[0]?.state === 'orphaned');
+	t.like(await b.port.discard(one.id), {ok: false, failure: {code: 'busy'}});
+	t.like(await b.port.start(request(b, 'echo no', {lock: 'shop/*'})), {ok: false, failure: {code: 'busy', params: {holder: 'ana', id: one.id}}});
 	valueOf(await b.port.cancel(one.id));
 	await until(async () => (await b.port.start(request(b, 'true', {lock: 'shop/*'}))).ok);
 });
@@ -412,12 +413,10 @@ test('the end of an unknown run is told as lost', async t => {
 	t.deepEqual(await follow(b.port, 'nothing'), {text: '', skippedBytes: 0, outcome: null});
 });
 
-test('a run whose supervisor was killed is lost; while its script lives the target stays taken, and it can be cancelled', async t => {
-	const b = await bench(t);
-	const wanted = request(b, 'echo $$ > script; echo before; exec sleep 60');
+/** Runs `script`, whose first line writes its pid, and kills its supervisor once the lock names it. */
+const orphan = async (b: Bench, wanted: RunRequest): Promise<number> => {
 	valueOf(await b.port.start(wanted));
 	const script = await pidIn(join(b.directory, 'script'));
-	const followed = follow(b.port, wanted.id);
 	const supervisor = Number((await readFile(join(b.runtime, `run-${wanted.id}`, 'started'), 'utf8')).split(' ')[0]);
 	// The lock's second line names the script: what a later start looks at when the holder is gone.
 	await until(async () => {
@@ -425,14 +424,62 @@ test('a run whose supervisor was killed is lost; while its script lives the targ
 		return lock !== undefined && (await readFile(join(b.runtime, lock), 'utf8')).split('\n')[1] !== '';
 	});
 	process.kill(supervisor, 'SIGKILL');
-	t.deepEqual(await followed, {text: 'before\n', skippedBytes: 0, outcome: null});
-	t.is(valueOf(await b.port.runs('shop'))[0]!.state, 'lost');
-	t.true(await isRunning(script));
+	await until(async () => !await isRunning(supervisor));
+	return script;
+};
+
+test('a run whose supervisor was killed goes on with its script: followed, not discarded, its target taken, and it can be cancelled', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'echo $$ > script; echo before; while [ ! -e go ]; do sleep 0.05; done; echo after; exec sleep 60');
+	let text = '';
+	let outcome: RunOutcome | null | undefined;
+	const script = await orphan(b, wanted);
+	b.port.follow(wanted.id, output => {
+		text += output.rawText;
+	}, end => {
+		outcome = end;
+	});
+	t.is(valueOf(await b.port.runs('shop'))[0]!.state, 'orphaned');
+	t.like(await b.port.discard(wanted.id), {ok: false, failure: {code: 'busy', params: {holder: 'ana', id: wanted.id}}});
 	t.like(await b.port.start(request(b, 'echo no')), {ok: false, failure: {code: 'busy', params: {holder: 'ana'}}});
-	valueOf(await b.port.cancel(wanted.id));
+	await writeFile(join(b.directory, 'go'), '');
+	await until(() => text === 'before\nafter\n');
+	t.true(await isRunning(script));
+	t.is(outcome, undefined, 'it has not ended');
+	// Any console may: this one did not start it.
+	valueOf(await portOn(b.runtime).cancel(wanted.id));
 	await until(async () => !await isRunning(script));
-	t.is((await run(b, 'echo free')).text, 'free\n');
+	await until(() => outcome !== undefined);
+	t.is(outcome, null);
+	t.is(valueOf(await b.port.runs('shop'))[0]!.state, 'lost');
+	t.like(await b.port.cancel(wanted.id), {ok: false, failure: {code: 'not-found'}});
 	t.deepEqual(await b.port.discard(wanted.id), {ok: true, value: null});
+	t.is((await run(b, 'echo free')).text, 'free\n');
+});
+
+test('a run whose supervisor was killed can still be stopped between two of its steps', async t => {
+	const b = await bench(t);
+	const wanted = request(b, '', {script: scriptOf(['echo $$ > script', 'while [ ! -e go ]; do sleep 0.05; done', 'touch never'])});
+	const script = await orphan(b, wanted);
+	valueOf(await b.port.cancel(wanted.id, 'after-step'));
+	await writeFile(join(b.directory, 'go'), '');
+	await until(async () => !await isRunning(script));
+	t.false(existsSync(join(b.directory, 'never')));
+});
+
+test('a lost run whose target another one took since is not taken for alive', async t => {
+	const b = await bench(t);
+	const wanted = request(b, 'echo $$ > script; exec sleep 60');
+	const script = await orphan(b, wanted);
+	process.kill(script, 'SIGKILL');
+	await until(async () => !await isRunning(script));
+	const next = request(b, 'exec sleep 60');
+	valueOf(await b.port.start(next));
+	const states = new Map(valueOf(await b.port.runs('shop')).map(({request: {id}, state}) => [id, state]));
+	t.is(states.get(wanted.id), 'lost');
+	t.is(states.get(next.id), 'running');
+	valueOf(await b.port.cancel(next.id));
+	await follow(b.port, next.id);
 });
 
 test('a pid that was given to another process, or a boot ago, does not make a run alive', async t => {

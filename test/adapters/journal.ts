@@ -528,18 +528,48 @@ test.serial('closing on a frozen disk ends within a second, and what waited come
 	rmSync(flag);
 });
 
+test.serial('closing on a frozen disk after another project was asked for puts what waited where it belongs', async t => {
+	const here = world(t);
+	const flag = path.join(here.root, 'frozen');
+	const port = here.journal({workerSource: await bundled('cjs', frozenBanner(flag))});
+	await port.open('shop');
+	writeFileSync(flag, '');
+	void port.append([draft('x')]);
+	void port.open('market');
+	void port.append([draft('y')]);
+	await port.close();
+	const later = here.journal();
+	t.deepEqual(typesOf(valueOf(t, await later.open('shop')).entries), ['x']);
+	t.deepEqual(typesOf(valueOf(t, await later.open('market')).entries), ['y']);
+	rmSync(flag);
+});
+
+const deadlyBanner = (flag: string): string => `{const {DatabaseSync} = require('node:sqlite'), fs = require('node:fs'), plain = DatabaseSync.prototype.exec;
+DatabaseSync.prototype.exec = function (sql) { plain.call(this, sql); if (sql === 'COMMIT' && fs.existsSync(${JSON.stringify(flag)})) { fs.unlinkSync(${JSON.stringify(flag)}); console.error('this must not reach the terminal'); process.exit(9); } };}`;
+
 test.serial('a worker that dies after the write and before its answer is started anew, and nothing is doubled', async t => {
 	const here = world(t);
 	const flag = path.join(here.root, 'deadly');
-	const banner = `{const {DatabaseSync} = require('node:sqlite'), fs = require('node:fs'), plain = DatabaseSync.prototype.exec;
-DatabaseSync.prototype.exec = function (sql) { plain.call(this, sql); if (sql === 'COMMIT' && fs.existsSync(${JSON.stringify(flag)})) { fs.unlinkSync(${JSON.stringify(flag)}); console.error('this must not reach the terminal'); process.exit(9); } };}`;
-	const port = here.journal({workerSource: await bundled('cjs', banner)});
+	const port = here.journal({workerSource: await bundled('cjs', deadlyBanner(flag))});
 	await port.open('shop');
 	await port.append([draft('a')]);
 	writeFileSync(flag, '');
 	const answers = await Promise.all([port.append([draft('b'), draft('c')]), port.append([draft('d')])]);
 	t.true(answers.every(({ok}) => ok));
 	t.deepEqual(typesOf(await all(t, port)), ['a', 'b', 'c', 'd']);
+});
+
+test.serial('a worker that dies while another project was asked for is started anew with the project that it died in', async t => {
+	const here = world(t);
+	const flag = path.join(here.root, 'deadly');
+	const port = here.journal({workerSource: await bundled('cjs', deadlyBanner(flag))});
+	await port.open('shop');
+	writeFileSync(flag, '');
+	const answers = await Promise.all([port.append([draft('a')]), port.append([draft('b')]), port.open('market'), port.append([draft('c')])]);
+	t.true(answers.every(({ok}) => ok));
+	t.deepEqual(typesOf(await all(t, port)), ['c']);
+	await port.open('shop');
+	t.deepEqual(typesOf(await all(t, port)), ['a', 'b']);
 });
 
 test.serial('a worker that cannot run at all is a failure, not an exception', async t => {

@@ -160,3 +160,21 @@ test('a card becomes the output of the same action when somebody else is found d
 	const other = ready().press('U').send({type: 'action/claimed', own: false, record: {request, state: 'running', startedAtMs: startMs, outcome: null}});
 	t.like(other.state.view.overlay, {kind: 'card', action: 'start-api'});
 });
+
+test('a run whose supervisor is gone while its command goes on is running, blocks its target, and C ends it; only its end is an end', t => {
+	const request: RunRequest = {id: 'left', project: 'mestres-do-cafe', action: 'restart-api', lock: 'mestres-do-cafe/api', script: 'set -e\ndocker-compose restart api\n', directory: '/opt', environment: {}, deadlineMs: 1000, hardLimitMs: 2000, actor: 'bia'};
+	const found = ready().press('R').send({type: 'action/claimed', own: false, record: {request, state: 'orphaned', startedAtMs: startMs, outcome: null}});
+	t.like(found.state.view.overlay, {kind: 'run', id: 'left'});
+	t.like(found.state.runs.at(-1), {phase: 'running', orphaned: true});
+	t.true(resolvedNow(found.state, 'start-api').troubles.some(({code}) => code === 'already-running'));
+	found.press('C').send({type: 'clock/ticked', nowMs: found.state.nowMs + 400});
+	found.press('y');
+	t.deepEqual(effectsOf(found.effects, 'run/cancel'), [{type: 'run/cancel', id: 'left', how: 'now'}]);
+	found.send({type: 'run/ended', id: 'left', outcome: null});
+	t.like(found.state.runs.at(-1), {phase: 'verifying', orphaned: false, lost: true});
+	// It was followed already when its supervisor was killed.
+	const followed = ready().send({type: 'action/claimed', own: true, record: {request, state: 'running', startedAtMs: startMs, outcome: null}}, {type: 'run/orphaned', id: 'left'});
+	t.like(followed.state.runs.at(-1), {phase: 'running', orphaned: true});
+	followed.send({type: 'run/ended', id: 'left', outcome: null}, {type: 'run/orphaned', id: 'left'});
+	t.false(followed.state.runs.at(-1)?.orphaned);
+});

@@ -202,3 +202,22 @@ test('a look ends when its card is closed', async t => {
 	await clock.advance(1500);
 	t.is(state().preview.preview.state, 'unknown');
 });
+
+test('a run whose supervisor is killed while it is followed is told as such, and followed on to its end', async t => {
+	const {console, simulator, clock, state} = await opened('healthy');
+	const {commands} = simulator;
+	const {runs} = commands;
+	let isKilled = false;
+	Object.assign(commands, {async runs(project: string) {
+		const found = await runs(project);
+		return found.ok && isKilled ? {ok: true, value: found.value.map(record => record.state === 'running' ? {...record, state: 'orphaned'} : record)} : found;
+	}});
+	await console.act('B', 'rebuild-api');
+	await clock.advance(4000);
+	t.like(state().runs.at(-1), {phase: 'running', orphaned: false});
+	isKilled = true;
+	await clock.advance(4000);
+	t.like(state().runs.at(-1), {phase: 'running', orphaned: true});
+	await clock.advance(90_000);
+	t.like(state().runs.at(-1), {phase: 'done', orphaned: false});
+});

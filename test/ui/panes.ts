@@ -1,12 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {layoutOf} from '../../source/core/screen.ts';
-import {codePointWidth, widthOf} from '../../source/core/text.ts';
+import {codePointWidth, makeSafe, widthOf} from '../../source/core/text.ts';
 import {partOrder} from '../../source/ui/draw.ts';
 import {lineWidth, toAnsi} from '../../source/ui/lines.ts';
 import {themeFor} from '../../source/ui/theme.ts';
 import {composeScreen, drawingFor} from '../fixtures/compose-screen.ts';
-import {apiStopped, container, healthy, incidentOpen, states, type World} from '../fixtures/screen-states.ts';
+import {apiStopped, container, healthy, incidentOpen, running, states, type World} from '../fixtures/screen-states.ts';
 
 const names = Object.keys(states);
 const worlds = new Map<string, World>();
@@ -252,4 +252,20 @@ test('until the journal is read nothing says when an incident would open: it may
 	const header = composeScreen({...state, journal: {...state.journal, state: 'opening'}})[0]!;
 	t.regex(header, /SUSPECTED .*down/);
 	t.notRegex(header, /opens in/);
+});
+
+test('what is in memory only for another project is said on a line that 80 columns hold', t => {
+	for (const [language, words] of [['en', /2 entries of mestres-do-cafe in memory only: tried again on going back \(p\)\./], ['pt-BR', /2 entradas de mestres-do-cafe só na memória: nova tentativa ao voltar \(p\)\./]] as const) {
+		const world = healthy({language, columns: 80, rows: 24}).press('m', 'a', 'enter');
+		world.send({type: 'project/found', facts: {...world.state().situation.project.facts!, name: makeSafe('outra-loja')}, candidates: []}).pass(5);
+		t.regex(composeScreen(world.state(), language)[1]!, words);
+	}
+});
+
+test('a run whose supervisor was killed says so, and that C ends it', t => {
+	for (const [language, words] of [['en', 'Its supervisor was killed.'], ['pt-BR', 'O supervisor foi morto.']] as const) {
+		const world = running({language, columns: 80, rows: 24});
+		world.send({type: 'run/orphaned', id: world.state().runs[0]!.id});
+		t.true(composeScreen(world.state(), language).some(row => row.includes(words)));
+	}
 });

@@ -4,20 +4,20 @@ the supervisor is gone but the script lives on, its session is ended from here, 
 */
 
 import {constants} from 'node:fs';
-import {open} from 'node:fs/promises';
+import {open, writeFile} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
 import {emptyText} from '../../core/text.ts';
 import {fileFailure} from './places.ts';
-import {isAlive, listStatuses, readBootId} from './process.ts';
-import {readLock, readRun} from './run-files.ts';
-import type {CancelHow, Outcome} from '../../core/ports.ts';
+import {listStatuses, readBootId} from './process.ts';
+import {livingScript, readRun} from './run-files.ts';
+import type {CancelHow, Outcome, RunRequest} from '../../core/ports.ts';
 
 /** `after-step`: the script itself looks for the wish between two steps. Answers when the wish was handed over, not when the run ended. `not-found` when it does not run any more. */
-export const cancelRun = async (directory: string, lock: string, graceMs: number, how: CancelHow): Promise<Outcome<null>> => {
+export const cancelRun = async (directory: string, graceMs: number, how: CancelHow): Promise<Outcome<null>> => {
 	const bootId = await readBootId();
 	const run = await readRun(directory, bootId);
-	if (run?.state === 'lost' && how === 'now') {
-		return cancelOrphan(directory, lock, graceMs, bootId);
+	if (run?.state === 'orphaned') {
+		return how === 'now' ? cancelOrphan(directory, run.request, graceMs, bootId) : stopOrphan(directory);
 	}
 
 	if (run?.state !== 'running') {
@@ -42,9 +42,19 @@ export const cancelRun = async (directory: string, lock: string, graceMs: number
 	}
 };
 
-const cancelOrphan = async (directory: string, lock: string, graceMs: number, bootId: string): Promise<Outcome<null>> => {
-	const script = (await readLock(lock))?.script;
-	if (!script || !await isAlive(script, bootId)) {
+/** What the supervisor would do: the script looks for this file between two steps. */
+const stopOrphan = async (directory: string): Promise<Outcome<null>> => {
+	try {
+		await writeFile(`${directory}/own/stop`, '', {mode: 0o600});
+		return {ok: true, value: null};
+	} catch (error) {
+		return {ok: false, failure: fileFailure(error, `${directory}/own/stop`)};
+	}
+};
+
+const cancelOrphan = async (directory: string, request: RunRequest, graceMs: number, bootId: string): Promise<Outcome<null>> => {
+	const script = await livingScript(directory, request, bootId);
+	if (script === null) {
 		return {ok: false, failure: {code: 'not-found', detail: emptyText, params: {path: directory}}};
 	}
 

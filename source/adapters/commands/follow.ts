@@ -9,7 +9,7 @@ import {watch, type FSWatcher} from 'node:fs';
 import {open, readdir, type FileHandle} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
 import {isAlive, readBootId} from './process.ts';
-import {readOutcome, readStarted} from './run-files.ts';
+import {livingScript, readOutcome, readRequest, readStarted} from './run-files.ts';
 import type {RunOutcome, RunOutput, Stop} from '../../core/ports.ts';
 
 /** Bytes of one piece: what is handed over between two turns of the event loop. */
@@ -56,11 +56,12 @@ const untilEnd = async (directory: string, state: FollowState, advanced: (output
 		}
 	});
 	const bootId = await readBootId();
-	const started = await readStarted(directory);
+	const [started, request] = await Promise.all([readStarted(directory), readRequest(directory)]);
 	for (;;) {
 		// The end is looked for before the output is read, so that what is read then is all there was.
 		const outcome = await readOutcome(directory);
-		const alive = outcome === null && started !== null && await isAlive(started.supervisor, bootId);
+		// Where the supervisor was killed the run goes on as long as its script does.
+		const alive = outcome === null && started !== null && (await isAlive(started.supervisor, bootId) || (request !== null && await livingScript(directory, request, bootId) !== null));
 		await reader.read(() => state.stopped);
 		if (outcome !== null || state.stopped) {
 			reader.finish();

@@ -14,6 +14,7 @@ A run is what `started` says; a directory without it was never run. Everything r
 
 import {createHash} from 'node:crypto';
 import {mkdir, readFile, readdir, rm, stat, writeFile, chmod} from 'node:fs/promises';
+import {dirname} from 'node:path';
 import {makeSafe} from '../../core/text.ts';
 import {isAlive, parseIdentity, type ProcessIdentity} from './process.ts';
 import {supervisorText} from './supervisor.ts';
@@ -158,7 +159,14 @@ export const readRun = async (directory: string, bootId: string): Promise<RunRec
 
 	// It may have ended between the two looks.
 	const late = await readOutcome(directory);
-	return {request, state: late ? 'ended' : 'lost', startedAtMs: started.startedAtMs, outcome: late};
+	const state = late ? 'ended' : (await livingScript(directory, request, bootId) ? 'orphaned' : 'lost');
+	return {request, state, startedAtMs: started.startedAtMs, outcome: late};
+};
+
+/** The script of a run whose supervisor is gone, by the lock that it leaves taken; null when the lock is another's by now, or the script is gone too. */
+export const livingScript = async (directory: string, {id, lock}: Pick<RunRequest, 'id' | 'lock'>, bootId: string): Promise<ProcessIdentity | null> => {
+	const held = await readLock(lockFile(dirname(directory), lock));
+	return held?.script && held.holder?.id === id && await isAlive(held.script, bootId) ? held.script : null;
 };
 
 /** What a lock file says: the supervisor, the script's own process once it runs, and who it is for. */

@@ -178,7 +178,7 @@ const holderOf = async (lock: string, bootId: string): Promise<Holder | null> =>
 const siblingHolder = async (place: string, {project, id}: RunRequest, bootId: string): Promise<Holder | null> => {
 	for (const other of await listRuns(place)) {
 		const run = other === id ? null : await readRun(runDirectory(place, other), bootId);
-		if (run?.state === 'running' && run.request.project === project) {
+		if ((run?.state === 'running' || run?.state === 'orphaned') && run.request.project === project) {
 			return {id: other, action: run.request.action, actor: run.request.actor, sinceMs: run.startedAtMs};
 		}
 	}

@@ -15,10 +15,14 @@ const restartsAtMost = 3;
 
 type Answer<T> = {readonly ok: true; readonly value: T} | {readonly ok: false; readonly failure: RawFailure};
 
+type OpenRequest = Request & {readonly kind: 'open'};
+
 type Job = {
 	readonly id: number;
 	readonly request: Request;
 	readonly drafts: readonly StampedDraft[];
+	/** What it was asked of: another project may have been opened since. */
+	readonly opening: OpenRequest | null;
 	readonly askedAtMonotonicMs: number;
 	/** Null once the caller has been told, by answer or by deadline. */
 	settle: ((answer: Answer<Answers[Kind]>) => void) | null;
@@ -34,7 +38,7 @@ export type WorkerLine = {
 	/** When the oldest unfinished append was asked for, on the clock of now; null when there is none. */
 	pendingSinceMs(): number | null;
 	/** Ends the worker, after what waits was written or handed to `rescue`; never later than `withinMs`. */
-	close(instance: string, times: {readonly withinMs: number; readonly rescueAfterMs: number}, rescue: ((drafts: readonly StampedDraft[]) => Promise<boolean>) | null): Promise<void>;
+	close(instance: string, times: {readonly withinMs: number; readonly rescueAfterMs: number}, rescue: ((project: string, drafts: readonly StampedDraft[]) => Promise<boolean>) | null): Promise<void>;
 };
 
 const draftsOf = (request: Request): readonly StampedDraft[] => request.kind === 'append' ? request.drafts : [];
@@ -43,7 +47,7 @@ export const createWorkerLine = (options: {readonly clock: Clock; readonly sourc
 	const {clock} = options;
 	const queue: Job[] = [];
 	let worker: Worker | null = null;
-	let opening: Request | null = null;
+	let opening: OpenRequest | null = null;
 	let asked = 0;
 	let restarts = 0;
 	let closed = false;
@@ -53,6 +57,7 @@ export const createWorkerLine = (options: {readonly clock: Clock; readonly sourc
 		id: ++asked,
 		request,
 		drafts: draftsOf(request),
+		opening,
 		askedAtMonotonicMs: clock.monotonicMs(),
 		settle: tell,
 		stopDeadline: () => undefined,
@@ -66,9 +71,10 @@ export const createWorkerLine = (options: {readonly clock: Clock; readonly sourc
 	};
 
 	const sendNext = (): void => {
-		if (worker === null && opening !== null && queue.length > 0 && queue[0]?.request.kind !== 'open') {
-			// A new worker knows of no project: it opens it before it takes up what waits. Keys make a repetition harmless.
-			queue.unshift(jobOf(opening, null));
+		const first = queue[0];
+		if (worker === null && first !== undefined && first.opening !== null && first.request.kind !== 'open') {
+			// A new worker knows of no project: it opens the one of what waits before it takes that up. Keys make a repetition harmless.
+			queue.unshift(jobOf(first.opening, null));
 		}
 
 		const job = queue[0];
@@ -166,10 +172,8 @@ export const createWorkerLine = (options: {readonly clock: Clock; readonly sourc
 				return {ok: false, failure: {code: 'cancelled', rawDetail: ''}};
 			}
 
-			if (request.kind === 'open') {
-				opening = request;
-			}
-
+			const wanted: Request = request;
+			opening = wanted.kind === 'open' ? wanted : opening;
 			return new Promise(resolve => {
 				const job = jobOf(request, resolve as (answer: Answer<Answers[Kind]>) => void);
 				job.stopDeadline = clock.after(deadlineMs, () => {
@@ -212,9 +216,9 @@ export const createWorkerLine = (options: {readonly clock: Clock; readonly sourc
 				if (rescue !== null) {
 					const waitedMs = clock.monotonicMs() - (queue.find(job => job.drafts.length > 0)?.askedAtMonotonicMs ?? clock.monotonicMs());
 					stops.push(clock.after(Math.max(0, times.rescueAfterMs - waitedMs), () => {
-						const drafts = queue.flatMap(job => job.drafts);
-						if (drafts.length > 0) {
-							void rescue(drafts).then(finish);
+						const waiting = Map.groupBy(queue.filter(({drafts}) => drafts.length > 0), job => job.opening?.project ?? '');
+						if (waiting.size > 0) {
+							void Promise.all([...waiting].map(async ([project, jobs]) => rescue(project, jobs.flatMap(({drafts}) => drafts)))).then(finish);
 						}
 					}));
 				}

@@ -128,6 +128,7 @@ const progressRows = (run: Run, state: State, width: number, pen: Pen): readonly
 			return [
 				...(step === null ? [] : [fitLine([span('  '), span(say.stepNow(step.number, step.count, step.text), 'dim')], width)]),
 				edges([span('◐ ', 'accent'), span(words)], right, width),
+				...(run.orphaned ? paragraph(`▲ ${say.orphaned}`, width, 'warn') : []),
 			];
 		}
 

@@ -69,6 +69,10 @@ const wordsOf = (banner: Banner, state: State, pen: Pen): BannerWords => {
 			return {text: `${say.bannerJournalFailed} ${failureSentence(pen.language, banner.failure).title}`, end: ''};
 		}
 
+		case 'journal-left': {
+			return {text: say.bannerJournalLeft(format.count(banner.count), banner.project, keyFor(state, 'project', pen)), end: ''};
+		}
+
 		case 'journal-memory': {
 			return {text: say.bannerJournalMemory(banner.path), end: ''};
 		}
