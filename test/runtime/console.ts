@@ -33,6 +33,23 @@ test('starting the api brings health back, says so with the seconds, and the inc
 	t.true(console.store.state().runBook.tail(run!.id, 20).lines.some(line => line.includes('Starting mestres-do-cafe_api_1')));
 });
 
+test('a start that breaks is refused, recorded as that, and not the end of the console', async t => {
+	const {clock, simulator, broken, open} = drillConsole();
+	const console = open();
+	await clock.advance(4000);
+	simulator.commands.start = async () => {
+		throw new Error('spawn ENOMEM');
+	};
+
+	await console.act('U', 'start-api');
+	await clock.advance(2000);
+	t.like(console.store.state().runs[0], {phase: 'refused', refusal: {code: 'failed'}});
+	const entries = console.store.state().incident?.timeline.filter(({type}) => type.startsWith('action/')) ?? [];
+	t.deepEqual(entries.map(({type}) => type), ['action/confirmed', 'action/refused']);
+	t.is(entries[1]?.data['detail'], 'Error: spawn ENOMEM');
+	t.deepEqual(broken, []);
+});
+
 test('a console that is closed while the command runs leaves it running, and the next one finds, verifies and records it', async t => {
 	const {clock, open} = drillConsole();
 	const first = open();
