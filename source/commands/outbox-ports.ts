@@ -7,17 +7,17 @@ import type {Settings} from '../core/settings.ts';
 import type {OutboxPorts} from '../runtime/outbox.ts';
 import {userAgentOf, type Environment} from './invocation.ts';
 
-type Needs = {readonly version: string; readonly environment: Environment; readonly settings: Settings; readonly authorities: AuthoritiesPort; /** The file that was read, to be named: when the timer comes the engine that told where it lies may be down. */ readonly configurationPath: string | null; /** `--runbook`, if it was given. */ readonly runbookPath: string | null};
+type Needs = {readonly version: string; readonly environment: Environment; readonly settings: Settings; readonly authorities: AuthoritiesPort; /** The login user. */ readonly user: string; /** The file that was read, to be named: when the timer comes the engine that told where it lies may be down. */ readonly configurationPath: string | null; /** `--runbook`, if it was given. */ readonly runbookPath: string | null};
 
 /** How this very program is started again, by whoever has no shell and no PATH of ours. */
 const ownCommand = ({configurationPath, runbookPath}: Needs, incident: string, project: string): readonly string[] =>
 	[...(process.argv[1] === undefined || process.argv[1] === process.execPath ? [process.execPath] : [process.execPath, process.argv[1]]), 'escalate', '--unattended', '--incident', incident, '--project', project, ...(configurationPath === null ? [] : ['--config', configurationPath]), ...(runbookPath === null ? [] : ['--runbook', resolve(runbookPath)])];
 
 export const outboxOnNeed = (needs: Needs): OutboxPorts => {
-	const {version, environment, settings, authorities} = needs;
+	const {version, environment, settings, authorities, user} = needs;
 	let messengers: Promise<MessengersPort> | null = null;
 	const load = async (): Promise<MessengersPort> => (await import('../adapters/messengers.ts')).createMessengers({channels: () => settings.escalation.channels, environment, userAgent: userAgentOf(version), authorities});
-	const timer = async () => (await import('../adapters/system-timer.ts')).createSystemTimer({uid: process.getuid?.() ?? 0, environment, command: (incident, project) => ownCommand(needs, incident, project)});
+	const timer = async () => (await import('../adapters/system-timer.ts')).createSystemTimer({uid: process.getuid?.() ?? 0, user, environment, command: (incident, project) => ownCommand(needs, incident, project)});
 	return {
 		messengers: {
 			async send(envelope) {
