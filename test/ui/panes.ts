@@ -216,8 +216,8 @@ test('why no timer of the system waits stands below the list, whole on a narrow 
 	};
 
 	const linger = {code: 'no-linger', detail: 'sudo loginctl enable-linger ana'};
-	t.regex(told(linger, 60_000), /With no console open nobody is paged: this user's timers end with the last session, unless: sudo loginctl enable-linger ana\. It is tried again every minute\./);
-	t.regex(told(linger, 60_000, 'pt-BR'), /Sem console aberto ninguém é acionado: os timers deste usuário acabam com a última sessão; para manter: sudo loginctl enable-linger ana\. Nova tentativa a cada minuto\./);
+	t.regex(told(linger, 60_000), /With no console open nobody is paged: this user's timers end with the last session \(mend it with: sudo loginctl enable-linger ana\)\. It is tried again every minute\./);
+	t.regex(told(linger, 60_000, 'pt-BR'), /Sem console aberto ninguém é acionado: os timers deste usuário acabam com a última sessão \(corrija com: sudo loginctl enable-linger ana\)\. Nova tentativa a cada minuto\./);
 	t.regex(told({code: 'failed', detail: 'No medium found'}, 60_000), /systemd refused the timer \(No medium found\)/);
 	t.regex(told({code: 'of-a-newer-console', detail: ''}, 60_000), /systemd refused the timer\./);
 	const past = told({code: 'unsupported', detail: ''}, -1);
