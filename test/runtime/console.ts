@@ -2,6 +2,7 @@ import test from 'ava';
 import type {Actor} from '../../source/core/ports.ts';
 import {bannersOf, escalationNow, standing} from '../../source/core/screen.ts';
 import {healthOf} from '../../source/core/situation.ts';
+import {composeScreen} from '../fixtures/compose-screen.ts';
 import {drillConsole} from '../helpers/drill-console.ts';
 
 const bia: Actor = {name: 'bia', user: 'bia', sudoUser: null, host: 'production-server', tty: 'pts/1', from: null};
@@ -43,7 +44,8 @@ test('a start that breaks is refused, recorded as that, and not the end of the c
 
 	await console.act('U', 'start-api');
 	await clock.advance(2000);
-	t.like(console.store.state().runs[0], {phase: 'refused', refusal: {code: 'failed'}});
+	t.like(console.store.state().runs[0], {phase: 'refused', refusal: {code: 'failed', detail: 'Error: spawn ENOMEM'}});
+	t.regex(composeScreen(console.store.state()).join('\n'), /Not started \(failed\)\.[\s\S]*Error: spawn ENOMEM/);
 	const entries = console.store.state().incident?.timeline.filter(({type}) => type.startsWith('action/')) ?? [];
 	t.deepEqual(entries.map(({type}) => type), ['action/confirmed', 'action/refused']);
 	t.is(entries[1]?.data['detail'], 'Error: spawn ENOMEM');
