@@ -5,8 +5,8 @@ configuration itself.
 */
 
 import {access, constants} from 'node:fs/promises';
-import type {Armed, TimerPort} from '../core/messengers.ts';
-import {makeSafe, ownText} from '../core/text.ts';
+import type {TimerFailure, TimerPort} from '../core/messengers.ts';
+import {emptyText, makeSafe} from '../core/text.ts';
 import {runProgram} from './children.ts';
 
 const deadlineMs = 5000;
@@ -20,9 +20,11 @@ export type SystemTimerOptions = {
 	readonly command: (incident: string, project: string) => readonly string[];
 	/** Below which /run and /var are looked at; the real root by default. */
 	readonly root?: string;
+	/** How a file is looked for: false only for what is surely not there. May hang with its disk. */
+	readonly mayExist?: (path: string) => Promise<boolean>;
 };
 
-type Asked = {readonly ok: true} | Extract<Armed, {ok: false}>;
+type Asked = {readonly ok: true} | {readonly ok: false; readonly failure: TimerFailure};
 
 const ask = async (program: string, parameters: readonly string[], environment: SystemTimerOptions['environment']): Promise<Asked> => {
 	const {error, stderr} = await runProgram(program, parameters, {env: {...environment, LC_ALL: 'C'}, timeout: deadlineMs, maxBuffer: 64 * 1024});
@@ -32,13 +34,10 @@ const ask = async (program: string, parameters: readonly string[], environment: 
 	}
 
 	const code = error.code === 'ENOENT' as unknown ? 'unsupported' : (error.killed === true ? 'timed-out' : 'failed');
-	return refused(code, (stderr.trim() || error.message).split('\n')[0]!.slice(0, 200));
+	return {ok: false, failure: {code, detail: makeSafe((stderr.trim() || error.message).split('\n')[0]!.slice(0, 200))}};
 };
 
-const refused = (code: Extract<Armed, {ok: false}>['failure']['code'], words: string): Extract<Armed, {ok: false}> => ({ok: false, failure: {code, detail: makeSafe(words)}});
-
-/** False only for what is surely not there. */
-const mayExist = async (path: string): Promise<boolean> => {
+const looksFor = async (path: string): Promise<boolean> => {
 	try {
 		await access(path, constants.F_OK);
 		return true;
@@ -53,17 +52,37 @@ const calendarOf = (atMs: number): string => `${new Date(atMs).toISOString().sli
 /** What the command needs to find the same places and words; nothing that may carry a secret. */
 const passedOn = ['HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'LANG', 'LC_ALL', 'TZ'] as const;
 
-export const createSystemTimer = ({uid, user, environment, command, root = ''}: SystemTimerOptions): TimerPort => {
+export const createSystemTimer = ({uid, user, environment, command, root = '', mayExist = looksFor}: SystemTimerOptions): TimerPort => {
 	const manager = uid === 0 ? '--system' : '--user';
+	const lookForObstacle = async (): Promise<TimerFailure | null> => {
+		// The program alone arms nothing: systemd has to be what the machine was started by (sd_booted(3)).
+		if (!(await mayExist(`${root}/run/systemd/system`))) {
+			return {code: 'unsupported', detail: emptyText};
+		}
+
+		return uid === 0 || await mayExist(`${root}/var/lib/systemd/linger/${user}`) ? null : {code: 'no-linger', detail: makeSafe(`sudo loginctl enable-linger ${user}`)};
+	};
+
+	let looking: Promise<TimerFailure | null> | null = null;
+	/** A disk that hangs holds one thread for one question, however often it is tried again. */
+	const obstacle = async (): Promise<TimerFailure | null> => new Promise(resolve => {
+		const late = setTimeout(() => {
+			resolve({code: 'timed-out', detail: emptyText});
+		}, deadlineMs);
+		looking ??= lookForObstacle().finally(() => {
+			looking = null;
+		});
+		void looking.then(answer => {
+			clearTimeout(late);
+			resolve(answer);
+		});
+	});
+
 	return {
 		async arm({incident, project, atMs}) {
-			// The program alone arms nothing: systemd has to be what the machine was started by (sd_booted(3)).
-			if (!(await mayExist(`${root}/run/systemd/system`))) {
-				return {ok: false, failure: {code: 'unsupported', detail: ownText('')}};
-			}
-
-			if (uid !== 0 && !(await mayExist(`${root}/var/lib/systemd/linger/${user}`))) {
-				return refused('no-linger', `sudo loginctl enable-linger ${user}`);
+			const failure = await obstacle();
+			if (failure !== null) {
+				return {ok: false, failure};
 			}
 
 			const name = `mdc-console-${incident.toLowerCase().replaceAll(/[^a-z\d-]/g, '-')}-${Math.floor(atMs / 1000).toString(36)}`;

@@ -2,7 +2,7 @@
 
 import {resolve} from 'node:path';
 import type {AuthoritiesPort} from '../core/ports.ts';
-import type {MessengersPort} from '../core/messengers.ts';
+import type {MessengersPort, TimerPort} from '../core/messengers.ts';
 import type {Settings} from '../core/settings.ts';
 import type {OutboxPorts} from '../runtime/outbox.ts';
 import {userAgentOf, type Environment} from './invocation.ts';
@@ -17,7 +17,8 @@ export const outboxOnNeed = (needs: Needs): OutboxPorts => {
 	const {version, environment, settings, authorities, user} = needs;
 	let messengers: Promise<MessengersPort> | null = null;
 	const load = async (): Promise<MessengersPort> => (await import('../adapters/messengers.ts')).createMessengers({channels: () => settings.escalation.channels, environment, userAgent: userAgentOf(version), authorities});
-	const timer = async () => (await import('../adapters/system-timer.ts')).createSystemTimer({uid: process.getuid?.() ?? 0, user, environment, command: (incident, project) => ownCommand(needs, incident, project)});
+	let timer: Promise<TimerPort> | null = null;
+	const loadTimer = async (): Promise<TimerPort> => (await import('../adapters/system-timer.ts')).createSystemTimer({uid: process.getuid?.() ?? 0, user, environment, command: (incident, project) => ownCommand(needs, incident, project)});
 	return {
 		messengers: {
 			async send(envelope) {
@@ -26,8 +27,14 @@ export const outboxOnNeed = (needs: Needs): OutboxPorts => {
 			},
 		},
 		timer: {
-			arm: async request => (await timer()).arm(request),
-			disarm: async name => (await timer()).disarm(name),
+			async arm(request) {
+				timer ??= loadTimer();
+				return (await timer).arm(request);
+			},
+			async disarm(name) {
+				timer ??= loadTimer();
+				return (await timer).disarm(name);
+			},
 		},
 		random: {share: () => Math.random()},
 	};

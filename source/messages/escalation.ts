@@ -190,11 +190,11 @@ const inBrackets = (words: string): string => words === '' ? '' : ` (${words})`;
 const timerRefusals: Area<Readonly<Record<TimerRefusal, (detail: string) => string>>> = {
 	en: {
 		unsupported: () => 'no systemd runs here', 'no-linger': remedy => `this user's timers end with the last session (mend it with: ${remedy})`,
-		'timed-out': () => 'systemd did not answer in time', failed: detail => `systemd refused the timer${inBrackets(detail)}`,
+		'timed-out': () => 'the system did not answer in time', failed: detail => `systemd refused the timer${inBrackets(detail)}`,
 	},
 	'pt-BR': {
 		unsupported: () => 'aqui não roda systemd', 'no-linger': remedy => `os timers deste usuário acabam com a última sessão (corrija com: ${remedy})`,
-		'timed-out': () => 'o systemd não respondeu a tempo', failed: detail => `o systemd recusou o timer${inBrackets(detail)}`,
+		'timed-out': () => 'o sistema não respondeu a tempo', failed: detail => `o systemd recusou o timer${inBrackets(detail)}`,
 	},
 };
 

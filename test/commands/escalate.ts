@@ -173,3 +173,20 @@ test('a refusal is told in systemd\'s words, what is armed already is armed, and
 test('a systemd that does not answer within five seconds is told as that', async t => {
 	t.like(await systemd(t, {body: 'exec sleep 60'}).arm(), {ok: false, failure: {code: 'timed-out'}});
 });
+
+test('a disk that hangs is told as no answer, and is asked one thing however often it is tried', async t => {
+	const {directory, words} = systemd(t);
+	const asked: string[] = [];
+	const timer = createSystemTimer({
+		uid: 1000, user: 'ana', root: directory, environment: {PATH: '/nonexistent'}, command: () => [],
+		mayExist: async path => {
+			asked.push(path);
+			return path.includes('/run/') || new Promise<never>(() => {});
+		},
+	});
+	const request = {incident: id, project, atMs: 0};
+	t.deepEqual(await Promise.all([timer.arm(request), timer.arm(request)]) as unknown, Array.from({length: 2}, () => ({ok: false, failure: {code: 'timed-out', detail: ''}})));
+	t.like(await timer.arm(request), {ok: false, failure: {code: 'timed-out'}});
+	t.deepEqual(asked, [`${directory}/run/systemd/system`, `${directory}/var/lib/systemd/linger/ana`]);
+	t.deepEqual(words('systemd-run'), []);
+});
