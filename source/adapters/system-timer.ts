@@ -1,35 +1,50 @@
 /**
-A timer of systemd that runs one command at an instant, also when nobody is logged in. It hides which manager takes it (the system's for root, else the user's)
-and that neither may be there. No secret is in its arguments: the command reads its configuration itself.
+A timer of systemd that runs one command at an instant, also when nobody is logged in. It hides which manager takes it (the system's for root, else the user's),
+that neither may be there, and that the user's ends with her last session unless she lingers. No secret is in its arguments: the command reads its
+configuration itself.
 */
 
-import {execFile} from 'node:child_process';
-import type {TimerPort} from '../core/messengers.ts';
-import type {Failure} from '../core/ports.ts';
-import {makeSafe} from '../core/text.ts';
+import {access, constants} from 'node:fs/promises';
+import type {TimerFailure, TimerPort} from '../core/messengers.ts';
+import {emptyText, makeSafe} from '../core/text.ts';
+import {runProgram} from './children.ts';
 
 const deadlineMs = 5000;
 
 export type SystemTimerOptions = {
 	readonly uid: number;
+	/** The login user, by whose name logind knows who lingers. */
+	readonly user: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	/** The command that is run, for an incident of a project. */
 	readonly command: (incident: string, project: string) => readonly string[];
+	/** Below which /run and /var are looked at; the real root by default. */
+	readonly root?: string;
+	/** How a file is looked for: false only for what is surely not there. May hang with its disk. */
+	readonly mayExist?: (path: string) => Promise<boolean>;
 };
 
-type Ran = {readonly ok: true} | {readonly ok: false; readonly failure: Failure};
+type Asked = {readonly ok: true} | {readonly ok: false; readonly failure: TimerFailure};
 
-const run = async (program: string, parameters: readonly string[], environment: SystemTimerOptions['environment']): Promise<Ran> => new Promise(resolve => {
-	execFile(program, [...parameters], {env: {...environment, LC_ALL: 'C'}, timeout: deadlineMs, maxBuffer: 64 * 1024}, (error, _stdout, stderr) => {
-		if (error === null) {
-			resolve({ok: true});
-			return;
-		}
+const ask = async (program: string, parameters: readonly string[], environment: SystemTimerOptions['environment']): Promise<Asked> => {
+	const {error, stderr} = await runProgram(program, parameters, {env: {...environment, LC_ALL: 'C'}, timeout: deadlineMs, maxBuffer: 64 * 1024});
+	// A name says the incident and the instant: what is there already was asked for before, by a systemd-run whose answer came too late.
+	if (error === null || /\balready (?:exists|loaded)\b/.test(stderr)) {
+		return {ok: true};
+	}
 
-		const isMissing = error.code === 'ENOENT' as unknown;
-		resolve({ok: false, failure: {code: isMissing ? 'unsupported' : 'failed', detail: makeSafe((stderr.trim() || error.message).split('\n')[0]!.slice(0, 200))}});
-	});
-});
+	const code = error.code === 'ENOENT' as unknown ? 'unsupported' : (error.killed === true ? 'timed-out' : 'failed');
+	return {ok: false, failure: {code, detail: makeSafe((stderr.trim() || error.message).split('\n')[0]!.slice(0, 200))}};
+};
+
+const looksFor = async (path: string): Promise<boolean> => {
+	try {
+		await access(path, constants.F_OK);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+	}
+};
 
 /** `2026-01-18 03:14:05 UTC`: an instant as systemd reads it, whatever the machine's time zone. */
 const calendarOf = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -37,16 +52,45 @@ const calendarOf = (atMs: number): string => `${new Date(atMs).toISOString().sli
 /** What the command needs to find the same places and words; nothing that may carry a secret. */
 const passedOn = ['HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'LANG', 'LC_ALL', 'TZ'] as const;
 
-export const createSystemTimer = ({uid, environment, command}: SystemTimerOptions): TimerPort => {
+export const createSystemTimer = ({uid, user, environment, command, root = '', mayExist = looksFor}: SystemTimerOptions): TimerPort => {
 	const manager = uid === 0 ? '--system' : '--user';
+	const lookForObstacle = async (): Promise<TimerFailure | null> => {
+		// The program alone arms nothing: systemd has to be what the machine was started by (sd_booted(3)).
+		if (!(await mayExist(`${root}/run/systemd/system`))) {
+			return {code: 'unsupported', detail: emptyText};
+		}
+
+		return uid === 0 || await mayExist(`${root}/var/lib/systemd/linger/${user}`) ? null : {code: 'no-linger', detail: makeSafe(`sudo loginctl enable-linger ${user}`)};
+	};
+
+	let looking: Promise<TimerFailure | null> | null = null;
+	/** A disk that hangs holds one thread for one question, however often it is tried again. */
+	const obstacle = async (): Promise<TimerFailure | null> => new Promise(resolve => {
+		const late = setTimeout(() => {
+			resolve({code: 'timed-out', detail: emptyText});
+		}, deadlineMs);
+		looking ??= lookForObstacle().finally(() => {
+			looking = null;
+		});
+		void looking.then(answer => {
+			clearTimeout(late);
+			resolve(answer);
+		});
+	});
+
 	return {
 		async arm({incident, project, atMs}) {
+			const failure = await obstacle();
+			if (failure !== null) {
+				return {ok: false, failure};
+			}
+
 			const name = `mdc-console-${incident.toLowerCase().replaceAll(/[^a-z\d-]/g, '-')}-${Math.floor(atMs / 1000).toString(36)}`;
-			const armed = await run('systemd-run', [manager, '--quiet', '--collect', `--unit=${name}`, `--on-calendar=${calendarOf(atMs)}`, '--timer-property=AccuracySec=1s', ...passedOn.flatMap(variable => environment[variable] === undefined ? [] : [`--setenv=${variable}=${environment[variable]}`]), '--', ...command(incident, project)], environment);
+			const armed = await ask('systemd-run', [manager, '--quiet', '--collect', `--unit=${name}`, `--on-calendar=${calendarOf(atMs)}`, '--timer-property=AccuracySec=1s', ...passedOn.flatMap(variable => environment[variable] === undefined ? [] : [`--setenv=${variable}=${environment[variable]}`]), '--', ...command(incident, project)], environment);
 			return armed.ok ? {ok: true, value: name} : armed;
 		},
 		async disarm(name) {
-			const stopped = await run('systemctl', [manager, 'stop', `${name}.timer`], environment);
+			const stopped = await ask('systemctl', [manager, 'stop', `${name}.timer`], environment);
 			return stopped.ok ? {ok: true, value: null} : stopped;
 		},
 	};

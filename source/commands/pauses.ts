@@ -4,6 +4,8 @@ the console meanwhile.
 */
 
 import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {startChild} from '../adapters/children.ts';
 import type {Terminal} from '../adapters/terminal.ts';
 import type {Clock} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
@@ -111,19 +113,17 @@ const runShell = async (place: ShellPlace, host: string | null): Promise<{readon
 	process.removeAllListeners('SIGINT');
 	process.on('SIGINT', ignored).on('SIGQUIT', ignored);
 	try {
-		return await new Promise(resolve => {
-			const child = spawn(file, parameters, {
-				stdio: 'inherit',
-				env: {...environment, ...(place.kind === 'container' && host !== null ? {DOCKER_HOST: host} : {})},
-				...(place.kind === 'host' && place.directory !== null ? {cwd: place.directory} : {}),
-			});
-			child.once('error', error => {
-				resolve({exitCode: null, detail: makeSafe(error.message)});
-			});
-			child.once('exit', code => {
-				resolve({exitCode: code, detail: ''});
-			});
-		});
+		const started = await startChild(() => spawn(file, parameters, {
+			stdio: 'inherit',
+			env: {...environment, ...(place.kind === 'container' && host !== null ? {DOCKER_HOST: host} : {})},
+			...(place.kind === 'host' && place.directory !== null ? {cwd: place.directory} : {}),
+		}));
+		if (!started.ok) {
+			return {exitCode: null, detail: makeSafe(started.error.message)};
+		}
+
+		const [code] = await once(started.child, 'exit') as [number | null];
+		return {exitCode: code, detail: ''};
 	} finally {
 		process.off('SIGINT', ignored).off('SIGQUIT', ignored);
 		for (const listener of ours) {

@@ -178,7 +178,7 @@ const tellEnd = (result: RunResult, action: string, language: 'en' | 'pt-BR', se
 			return `${sayAction.failed}${run?.exitCode === null || run === null ? '' : `: ${sayAction.exit(String(run.exitCode))}`}${step === null ? '' : `, ${sayAction.failedAt(step.number, step.count, step.text)}`}${run !== null && result.state.runBook.wantedInput(run.id, run.script, true) ? `. ${sayAction.wantedInput}` : ''}`;
 		},
 		'not-verified': () => run?.verdict === 'not-recovered' ? sayAction.notRecovered : sayAction.cannotTell,
-		refused: () => run?.refusal?.code === 'busy' ? say.refused(run.refusal.holder) : say.refusedBy(run?.refusal?.code ?? '?'),
+		refused: () => run?.refusal?.code === 'busy' ? say.refused(run.refusal.holder) : `${say.refusedBy(run?.refusal?.code ?? '?')} ${run?.refusal?.detail ?? ''}`.trim(),
 		blocked: () => say.blocked,
 		'dry-run': () => say.wouldRun,
 		'unknown-action': () => say.unknownAction(action),

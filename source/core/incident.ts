@@ -51,8 +51,8 @@ export type Incident = {
 	readonly promptedAtMs: number | null;
 	/** Put off by a person, with a reason. */
 	readonly snoozedUntilMs: number | null;
-	/** The system's timer that sends what may go unattended; an empty name where there is none. */
-	readonly timer: {readonly name: string; readonly atMs: number} | null;
+	/** The system's timer that sends what may go unattended; where there is none an empty name, and why. */
+	readonly timer: {readonly name: string; readonly atMs: number; readonly code: string; readonly detail: string} | null;
 	/** What was sent, is to be sent, or was done by hand. */
 	readonly outbox: Outbox;
 	/** Who took the lead; until somebody does it is who acknowledged. */
@@ -185,7 +185,7 @@ export const moveIncident = (incident: Incident, entry: JournalEntry): Incident 
 
 		case 'escalation/armed':
 		case 'escalation/notArmed': {
-			return {...incident, timer: {name: text(entry.data['name']), atMs: instant(entry.data['atMs']) ?? entry.atMs}};
+			return {...incident, timer: {name: text(entry.data['name']), atMs: instant(entry.data['atMs']) ?? entry.atMs, code: text(entry.data['code']), detail: text(entry.data['detail'])}};
 		}
 
 		case 'escalation/disarmed': {

@@ -4,7 +4,6 @@ Messages to the outside as types: to which service, for what, and what became of
 `accepted` means that the service took it, never that a person has read it. `unknown` means that it may have gone out: the answer did not come.
 */
 
-import type {Outcome} from './ports.ts';
 import type {SafeText} from './text.ts';
 
 /** A service that messages can be sent to. `hook` is the generic signed webhook, `command` a program of the team's own. */
@@ -62,11 +61,18 @@ export type MessengersPort = {
 	send(envelope: Envelope): Promise<Delivery>;
 };
 
-/** A timer of the system, for what must happen with no console open. */
+/** Why no timer waits: the system has none; the user's own would end with her last session; no answer in time; any other, in its words. */
+export type TimerRefusal = 'unsupported' | 'no-linger' | 'timed-out' | 'failed';
+
+export type TimerFailure = {readonly code: TimerRefusal; /** The system's words; of `no-linger` the remedy, a command. */ readonly detail: SafeText};
+
+/** The name of the timer, or why there is none. */
+export type Armed = {readonly ok: true; readonly value: string} | {readonly ok: false; readonly failure: TimerFailure};
+
+/** A timer of the system, for what must happen with no console open. Arming twice for one incident and instant is arming once. */
 export type TimerPort = {
-	/** Answers with the name of the timer; `unsupported` where the system has none. */
-	arm(request: {readonly incident: string; readonly project: string; readonly atMs: number}): Promise<Outcome<string>>;
-	disarm(name: string): Promise<Outcome<null>>;
+	arm(request: {readonly incident: string; readonly project: string; readonly atMs: number}): Promise<Armed>;
+	disarm(name: string): Promise<{readonly ok: true; readonly value: null} | Extract<Armed, {ok: false}>>;
 };
 
 export type RandomPort = {

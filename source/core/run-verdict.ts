@@ -33,8 +33,8 @@ export type Run = {
 	/** Started by this console, or found: somebody else's, or ours from before a cut. */
 	readonly own: boolean;
 	readonly phase: 'claiming' | 'refused' | 'running' | 'verifying' | 'done';
-	/** Why it was refused. */
-	readonly refusal: {readonly code: string; readonly holder: string} | null;
+	/** Why it was refused; `detail` is the system's own words. */
+	readonly refusal: {readonly code: string; readonly holder: string; readonly detail: string} | null;
 	readonly confirmedAtMs: number;
 	readonly startedAtMs: number | null;
 	readonly endedAtMs: number | null;

@@ -19,7 +19,7 @@ import type {Incident, Incidents} from './incident.ts';
 import type {CommandId, KeyBinding} from './keys.ts';
 import type {LogBook} from './log-book.ts';
 import type {Composer} from './message-texts.ts';
-import type {Delivery, Envelope} from './messengers.ts';
+import type {Delivery, Envelope, TimerFailure} from './messengers.ts';
 import type {MetricsSample} from './metrics-sample.ts';
 import type {Actor, CancelHow, ComposeTools, Failure, GitFacts, JournalDraft, JournalEntry, JournalHistory, JournalPlace, KeptText, PingTarget, Presence, RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import type {RunBook} from './run-book.ts';
@@ -184,7 +184,7 @@ export type Event =
 	| {readonly type: 'check/blocked'; readonly id: CheckId; readonly block: NonNullable<CheckState['block']>}
 	| {readonly type: 'message/answered'; readonly incident: string; readonly message: string; readonly attempt: number; readonly delivery: Delivery; /** By chance, from 0 to 1. */ readonly share: number}
 	| {readonly type: 'timer/armed'; readonly incident: string; readonly atMs: number; readonly name: string}
-	| {readonly type: 'timer/refused'; readonly incident: string; readonly atMs: number; readonly failure: Failure}
+	| {readonly type: 'timer/refused'; readonly incident: string; readonly atMs: number; readonly failure: TimerFailure}
 	| {readonly type: 'copy/refused'; readonly atMs: number}
 	| ShellClosed;
 

@@ -15,6 +15,8 @@ import {isRecorder} from './update-incident.ts';
 
 /** A claim that a slow disk does not grant for so long is taken as granted: a page that does not go out is worse than one that comes twice. */
 const grantPatienceMs = 5000;
+/** Between two tries to arm the system's timer. */
+const timerAgainMs = 60_000;
 
 /** The incidents that messages are still sent for: the one now, the last one, and those before whose end was not told to everybody yet. */
 export const tellingIncidents = ({incident, lastEnded, stored}: State): readonly Incident[] =>
@@ -149,9 +151,17 @@ export const onMessageEvent = (step: Step, event: MessageEvent): Step => {
 		}
 
 		case 'timer/refused': {
-			return record(step, {type: 'escalation/notArmed', incident: event.incident, data: {name: '', atMs: event.atMs, code: event.failure.code, detail: event.failure.detail}});
+			return onRefusedTimer(step, event);
 		}
 	}
+};
+
+/** The first refusal is news, and one for another reason; that it was tried again in vain is not. */
+const onRefusedTimer = (step: Step, {incident, atMs, failure: {code, detail}}: Extract<MessageEvent, {type: 'timer/refused'}>): Step => {
+	const {incident: now, secrets} = step.state;
+	const known = now?.id === incident ? now.timer : null;
+	const isKnown = known !== null && known.name === '' && known.atMs === atMs && known.code === code && known.detail === secrets.redact(detail);
+	return isKnown ? step : record(step, {type: 'escalation/notArmed', incident, data: {name: '', atMs, code, detail}});
 };
 
 const onAnswer = (step: Step, {incident, message: id, attempt, delivery, share}: Extract<MessageEvent, {type: 'message/answered'}>): Step => {
@@ -197,7 +207,9 @@ const followTimer = (step: Step): Step => {
 	}
 
 	const key = `timer/${wantedAtMs}`;
-	if (incident === null || incident.timer?.atMs === wantedAtMs || !mayRecord(state, key, 60_000)) {
+	// What was refused is tried again for as long as its instant is to come: the machine was busy, or the user lingers by now.
+	const isArmed = incident?.timer?.atMs === wantedAtMs && incident.timer.name !== '';
+	if (incident === null || isArmed || wantedAtMs <= state.nowMs || !mayRecord(state, key, timerAgainMs)) {
 		return step;
 	}
 

@@ -260,7 +260,7 @@ export const onRunEvent = (step: Step, event: RunEvent): Step => {
 		}
 
 		case 'action/refused': {
-			const refused = withRun(step, event.id, run => ({...run, phase: 'refused', refusal: {code: event.code, holder: event.holder}}));
+			const refused = withRun(step, event.id, run => ({...run, phase: 'refused', refusal: {code: event.code, holder: event.holder, detail: state.secrets.redact(makeSafe(event.detail))}}));
 			return record(refused, {type: 'action/refused', data: {run: event.id, code: event.code, holder: event.holder, detail: event.detail}, onceKey: `run:${event.id}:refused`});
 		}
 

@@ -27,7 +27,7 @@ export type DoctorCode =
 	| 'logout-survives' | 'logout-kills' | 'logout-kills-all' | 'logout-removes' | 'logout-unknown'
 	| 'clock-synchronised' | 'clock-alone' | 'clock-unknown'
 	| 'configuration-right' | 'configuration-none' | 'configuration-wrong' | 'configuration-hidden'
-	| 'channels-none' | 'channel-right' | 'channel-plain' | 'channel-secret' | 'timer-there' | 'timer-missing'
+	| 'channels-none' | 'channel-right' | 'channel-plain' | 'channel-secret' | 'timer-there' | 'timer-missing' | 'timer-no-linger'
 	| 'authorities-right' | 'authorities-wrong'
 	| 'runbook-right' | 'runbook-wrong'
 	| 'disk-right' | 'disk-high' | 'disk-full' | 'disk-inodes' | 'disk-read-only' | 'disk-silent'
@@ -109,6 +109,7 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'channel-plain': ({channel}) => fine(`${t(channel)}: configured, needs no secret`),
 	'channel-secret': ({channel, why}) => ({text: `${t(channel)}: its secret cannot be read: ${t(why)}`, remedy: 'Set the variable, or put the secret into a file that only you can read'}),
 	'timer-there': ({names}) => fine(`unattended: ${t(names)}, by a timer of systemd`),
+	'timer-no-linger': ({names, user}) => ({text: `unattended: ${t(names)}, but the timers of ${t(user)} end with the last session: with no console open nobody is paged`, remedy: `sudo loginctl enable-linger ${t(user) || '$USER'}`}),
 	'timer-missing': ({names}) => ({text: `unattended: ${t(names)}, but no systemd runs here: with no console open nobody is paged`, remedy: 'Page from your alerting as well'}),
 	'logout-unknown': () => fine('cannot tell whether logind kills what is left at logout'),
 	'clock-synchronised': () => fine('synchronised'),
@@ -199,6 +200,7 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'channel-plain': ({channel}) => fine(`${t(channel)}: configurado, não precisa de segredo`),
 	'channel-secret': ({channel, why}) => ({text: `${t(channel)}: o segredo não pode ser lido: ${t(why)}`, remedy: 'Defina a variável, ou ponha o segredo num arquivo que só você possa ler'}),
 	'timer-there': ({names}) => fine(`unattended: ${t(names)}, por um timer do systemd`),
+	'timer-no-linger': ({names, user}) => ({text: `unattended: ${t(names)}, mas os timers de ${t(user)} acabam com a última sessão: sem console aberto ninguém é acionado`, remedy: `sudo loginctl enable-linger ${t(user) || '$USER'}`}),
 	'timer-missing': ({names}) => ({text: `unattended: ${t(names)}, mas aqui não roda systemd: sem console aberto ninguém é acionado`, remedy: 'Faça o seu sistema de alertas acionar alguém também'}),
 	'logout-unknown': () => fine('não dá para saber se o logind mata o que sobra no logout'),
 	'clock-synchronised': () => fine('sincronizado'),

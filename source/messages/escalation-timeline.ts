@@ -2,7 +2,7 @@
 
 import type {Json} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
-import {channelName, outcomeName, purposeName, refusalName} from './escalation.ts';
+import {channelName, outcomeName, purposeName, refusalName, timerCause} from './escalation.ts';
 import type {Formatter} from './format.ts';
 import type {Area, Language} from './language.ts';
 
@@ -34,7 +34,7 @@ export const escalationSentences: Area<Readonly<Record<string, Sentence>>> = {
 		'message/byHand': data => `${named('en', data)}: ${outcomeName('en', text(data['outcome']))}${after(text(data['note']))}`,
 		'escalation/snoozed': (data, format) => `Escalation put off until ${time(data['untilMs'], format)}${after(text(data['reason']))}`,
 		'escalation/armed': (data, format) => `A timer of the system is armed for ${time(data['atMs'], format)}`,
-		'escalation/notArmed': data => `No timer of the system: with no console open nobody is paged${after(text(data['detail']))}`,
+		'escalation/notArmed': data => `No timer of the system: with no console open nobody is paged${after(timerCause('en', text(data['code']), text(data['detail'])))}`,
 		'escalation/disarmed': () => 'The timer of the system is let go',
 	},
 	'pt-BR': {
@@ -48,7 +48,7 @@ export const escalationSentences: Area<Readonly<Record<string, Sentence>>> = {
 		'message/byHand': data => `${named('pt-BR', data)}: ${outcomeName('pt-BR', text(data['outcome']))}${after(text(data['note']))}`,
 		'escalation/snoozed': (data, format) => `Escalonamento adiado até ${time(data['untilMs'], format)}${after(text(data['reason']))}`,
 		'escalation/armed': (data, format) => `Timer do sistema armado para ${time(data['atMs'], format)}`,
-		'escalation/notArmed': data => `Sem timer do sistema: sem console aberto ninguém é acionado${after(text(data['detail']))}`,
+		'escalation/notArmed': data => `Sem timer do sistema: sem console aberto ninguém é acionado${after(timerCause('pt-BR', text(data['code']), text(data['detail'])))}`,
 		'escalation/disarmed': () => 'Timer do sistema desarmado',
 	},
 };

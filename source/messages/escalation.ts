@@ -1,7 +1,7 @@
 /** The words of the escalation: its list, the states of its items, the refusals of services, and what reminds of it. */
 
 import type {ItemKind} from '../core/escalation-items.ts';
-import type {ChannelKind, MessagePurpose, RefusalCode} from '../core/messengers.ts';
+import type {ChannelKind, MessagePurpose, RefusalCode, TimerRefusal} from '../core/messengers.ts';
 import type {HandOutcome} from '../core/outbox.ts';
 import {makeSafe} from '../core/text.ts';
 import {defineArea, entryOf, type Area, type Language} from './language.ts';
@@ -78,7 +78,8 @@ export const escalationWords = defineArea({
 
 	// timer
 	armed: (time: string) => `A timer of the system pages at ${time} if nobody has acknowledged by then.`,
-	notArmed: 'No systemd here: with no console open nobody is paged.',
+	notArmed: (cause: string) => `With no console open nobody is paged: ${cause}.`,
+	armedAgain: 'It is tried again every minute.',
 }, {
 	dueNow: (span, time) => `vencido há ${span}, desde ${time}`,
 	dueIn: (span, time) => `vence em ${span}, às ${time}`,
@@ -146,7 +147,8 @@ export const escalationWords = defineArea({
 	headerSnoozed: span => `adiado ${span}`,
 
 	armed: time => `Um timer do sistema aciona às ${time} se até lá ninguém assumir.`,
-	notArmed: 'Sem systemd aqui: sem console aberto ninguém é acionado.',
+	notArmed: cause => `Sem console aberto ninguém é acionado: ${cause}.`,
+	armedAgain: 'Nova tentativa a cada minuto.',
 });
 
 export type EscalationWords = (typeof escalationWords)[Language];
@@ -182,6 +184,23 @@ export const refusalWords: Area<Readonly<Record<RefusalCode, string>>> = {
 		rejected: 'recusado', redirected: 'responde com redirecionamento: o endereço está errado', 'no-answer': 'sem resposta', failed: 'falhou',
 	},
 };
+
+const inBrackets = (words: string): string => words === '' ? '' : ` (${words})`;
+
+const timerRefusals: Area<Readonly<Record<TimerRefusal, (detail: string) => string>>> = {
+	en: {
+		unsupported: () => 'no systemd runs here', 'no-linger': remedy => `this user's timers end with the last session (mend it with: ${remedy})`,
+		'timed-out': () => 'the system did not answer in time', failed: detail => `systemd refused the timer${inBrackets(detail)}`,
+	},
+	'pt-BR': {
+		unsupported: () => 'aqui não roda systemd', 'no-linger': remedy => `os timers deste usuário acabam com a última sessão (corrija com: ${remedy})`,
+		'timed-out': () => 'o sistema não respondeu a tempo', failed: detail => `o systemd recusou o timer${inBrackets(detail)}`,
+	},
+};
+
+/** Why no timer of the system waits, as a journal recorded it. */
+export const timerCause = (language: Language, code: string, detail: string): string =>
+	(entryOf<(detail: string) => string>(timerRefusals[language], code) ?? timerRefusals[language].failed)(makeSafe(detail));
 
 /** Why a message was not sent, as a journal recorded it. */
 export const refusalName = (language: Language, code: string): string => entryOf<string>(refusalWords[language], code) ?? makeSafe(code);

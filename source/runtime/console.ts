@@ -54,7 +54,7 @@ export type ConsoleOptions = {
 	readonly suspend: () => void;
 	/** Lends the terminal to a shell; `shell/closed` comes when it is back. */
 	readonly shell?: (place: ShellPlace) => void;
-	/** A bug of ours in a source: told to the log of the program, never to the screen's rows. */
+	/** A bug of ours in a source. The screen gives the terminal back, tells it and ends with 70; a command without a screen tells it and goes on. */
 	readonly broke: (name: string, error: unknown) => void;
 };
 

@@ -5,8 +5,9 @@ another console started or that went on after a line was cut. The rules (who may
 
 import {compareHashes, unsetVariables} from '../core/actions.ts';
 import {blankVariables, filledVariables} from '../core/compose-config.ts';
-import type {CancelHow, Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
+import type {CancelHow, Clock, CommandsPort, Outcome, RunRecord, RunRequest, Stop} from '../core/ports.ts';
 import type {Effect} from '../core/state.ts';
+import {makeSafe} from '../core/text.ts';
 import type {Store} from './store.ts';
 
 export type Runs = {
@@ -74,7 +75,8 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 	const claim = async (request: RunRequest): Promise<void> => {
 		const asked = turn;
 		ownIds.add(request.id);
-		const outcome = await commands.start(request);
+		// Whatever keeps it from starting is told and recorded as that: never the end of the console, nor a confirmed change that nothing is known of.
+		const outcome = await commands.start(request).catch((error: unknown): Outcome<RunRecord> => ({ok: false, failure: {code: 'failed', detail: makeSafe(String(error))}}));
 		if (asked !== turn) {
 			// It runs or it does not, but not in the project that is on the screen: that one's own look finds it.
 			await find();

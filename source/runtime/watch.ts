@@ -45,7 +45,7 @@ export const createWatch = (clock: Clock, sources: readonly Source[], broke: (na
 			try {
 				failures = await source.look() ? 0 : failures + 1;
 			} catch (error) {
-				// A look answers with values; what it throws is our bug, told once and not repeated at full speed.
+				// A look answers with values; what it throws is our bug, and `broke` says what follows; where the program goes on, so does the looking, as after any failure.
 				failures++;
 				broke(source.name, error);
 			}

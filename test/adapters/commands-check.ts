@@ -60,6 +60,12 @@ test('a program that is not there, and an empty command, are failures', async t 
 	t.like(await port().check(['true'], {deadlineMs: 1000, directory: '/no/such/place'}), {ok: false});
 });
 
+test('a program that the host cannot start is a failure', async t => {
+	// Longer than the kernel takes one word: Node throws, as it does where no memory is left.
+	t.like(await port().check(['true', 'x'.repeat(200_000)], {deadlineMs: 1000}), {ok: false, failure: {code: 'failed'}});
+	t.is((await shell('echo there')).stdout, 'there\n');
+});
+
 test('a read is ended at its deadline, also when it ignores TERM', async t => {
 	const began = performance.now();
 	const answer = await shell('trap "" TERM; echo begun; sleep 30; echo never', 300);

@@ -408,6 +408,15 @@ test('an id serves once, and an odd one not at all', async t => {
 	t.like(await b.port.start(request(b, 'a\0b')), {ok: false, failure: {code: 'malformed'}});
 });
 
+test('a supervisor that the host cannot start is a failure and leaves nothing behind, and the next one starts', async t => {
+	const b = await bench(t);
+	// Longer than the kernel takes one word: Node throws, as it does where no memory is left.
+	const outcome = await b.port.start(request(b, 'true', {id: 'refused', directory: `/${'x'.repeat(200_000)}`}));
+	t.like(outcome, {ok: false, failure: {code: 'failed', detail: 'spawn E2BIG'}});
+	t.false(existsSync(join(b.runtime, 'run-refused')));
+	t.like((await run(b, 'echo there')).outcome, {exitCode: 0});
+});
+
 test('the end of an unknown run is told as lost', async t => {
 	const b = await bench(t);
 	t.deepEqual(await follow(b.port, 'nothing'), {text: '', skippedBytes: 0, outcome: null});

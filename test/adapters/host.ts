@@ -271,6 +271,13 @@ test.serial('a stat program that is missing makes the mount silent, not the call
 	t.deepEqual(valueOf(await port.disks()).silent, ['/mnt/nas']);
 });
 
+test.serial('a stat program that the host cannot start makes the mount silent, and nothing else of the reading fails', async t => {
+	// Longer than the kernel takes one word: Node throws, as it does where no memory is left.
+	const directory = await tree(t, {'self/mountinfo': mountText(['/', 'ext4'], [`/mnt/${'x'.repeat(200_000)}`, 'nfs4'])});
+	const {disks, silent} = valueOf(await createHostPort({clock, procDirectory: directory}).disks());
+	t.deepEqual([disks.map(({mount}) => mount), silent.length], [['/'], 1]);
+});
+
 test.serial('the busiest processes since the reading before, with their container', async t => {
 	const directory = await tree(t, {
 		'1/stat': processText(1, 'init', 5000, 10),

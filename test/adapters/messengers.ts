@@ -1,6 +1,6 @@
 /** The senders against real servers on loopback: what each is told, and what is made of right, slow, limited, broken, hostile and missing answers. */
 
-import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -230,6 +230,30 @@ test('a command that hangs is ended with everything that it started', async t =>
 	t.like(await send(command(500, 'sh', '-c', 'sleep 300 & sleep 300'), byCommand), {kind: 'unknown'});
 	t.true(performance.now() - beganMs < 20_000);
 	t.like(await send(command(20_000, 'sh', '-c', 'sleep 300 & echo done'), byCommand), {kind: 'accepted', words: 'done'}, 'what it leaves behind is not waited for');
+});
+
+test('a command that the host cannot start is refused', async t => {
+	// Longer than the kernel takes one word: Node throws, as it does where no memory is left.
+	t.like(await send(command(10_000, 'true', 'x'.repeat(200_000)), byCommand), {kind: 'refused', code: 'failed', words: 'true: E2BIG', isTemporary: false});
+});
+
+test.serial('a command that is another user\'s by its deadline, as with sudo, may have gone out, and is left alone', async t => {
+	const directory = mkdtempSync(path.join(tmpdir(), 'mdc-kill-'));
+	const {kill} = process;
+	// What the kernel says to who is not root.
+	process.kill = () => {
+		throw Object.assign(new Error('kill EPERM'), {code: 'EPERM'});
+	};
+
+	t.teardown(() => {
+		kill(-Number(readFileSync(path.join(directory, 'pid'), 'utf8')), 'SIGKILL');
+		rmSync(directory, {recursive: true});
+	});
+	try {
+		t.like(await send(command(500, 'sh', '-c', `echo $$ > ${directory}/pid; sleep 300`), byCommand), {kind: 'unknown', words: 'could not be ended after 0.5 s'});
+	} finally {
+		process.kill = kill;
+	}
 });
 
 test('Retry-After is seconds or a date, never absurd', t => {

@@ -34,6 +34,7 @@ const project: ProjectFacts = {name: 'shop', directory: '/opt/shop', configFiles
 
 const probes: DoctorProbes = {
 	user: 'ana',
+	isRoot: false,
 	findProgram: async name => `/usr/bin/${name}`,
 	look: async () => 'right',
 	connect: async () => 'answers',
@@ -314,6 +315,12 @@ test('what goes unattended needs systemd to run, not only its program to lie the
 	const without = await consult({settings, probes: {...probes, look: async path => path === '/run/systemd/system' ? 'missing' : 'right'}});
 	t.is(without.exitCode, 1);
 	t.regex(without.text, /no systemd runs here/);
+	// A user's own timers end with her last session, which is just when nobody looks.
+	const leaving: typeof probes.look = async path => path.startsWith('/var/lib/systemd/linger/') ? 'missing' : 'right';
+	const unlingering = await consult({settings, probes: {...probes, look: leaving}});
+	t.is(unlingering.exitCode, 1);
+	t.regex(unlingering.text, /the timers of ana end with the last session[\s\S]*sudo loginctl enable-linger ana/);
+	t.regex((await consult({settings, probes: {...probes, look: leaving, user: 'root', isRoot: true}})).text, /unattended: pagerduty, by a timer of systemd/);
 });
 
 test('doctor judges backups as the diagnosis does: a mark beside a dump is none, an empty dump is named, and what was not looked at whole is not judged', async t => {

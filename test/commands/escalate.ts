@@ -3,7 +3,8 @@
 import {chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {createSystemTimer} from '../../source/adapters/system-timer.ts';
+import {createSystemTimer, type SystemTimerOptions} from '../../source/adapters/system-timer.ts';
+import type {Armed} from '../../source/core/messengers.ts';
 import type {JournalDraft, Json} from '../../source/core/ports.ts';
 import {resets, serveService, type Behaviour, type HttpService} from '../helpers/http-services.ts';
 import {incidentHome, type IncidentHome, type Ran} from '../helpers/incident-home.ts';
@@ -100,28 +101,92 @@ test('without what it needs it says so', async t => {
 
 // ─── arming ──────────────────────────────────────────────────────────────────
 
-test('the timer is asked of systemd-run with the instant and this program, and no secret', async t => {
-	const home = incidentHome(t);
-	const bin = path.join(home.directory, 'bin');
+type Bench = {readonly directory: string; arm(changes?: Partial<SystemTimerOptions>): Promise<Armed>; disarm(name: string): Promise<unknown>; words(program: string): readonly string[]};
+
+/** A root with or without systemd and a lingering ana, and stand-ins for systemd's programs: they write down their words and do what `body` says. */
+const systemd = (t: ExecutionContext, {runs = true, lingers = true, body = ''}: {readonly runs?: boolean; readonly lingers?: boolean; readonly body?: string} = {}): Bench => {
+	const {directory} = incidentHome(t);
+	const bin = path.join(directory, 'bin');
 	mkdirSync(bin);
 	for (const program of ['systemd-run', 'systemctl']) {
-		writeFileSync(path.join(bin, program), `#!/bin/sh\nfor word; do printf '%s\\n' "$word"; done > "${home.directory}/${program}.args"\n`);
+		writeFileSync(path.join(bin, program), `#!/bin/sh\nfor word; do printf '%s\\n' "$word"; done > "${directory}/${program}.args"\n${body}\n`);
 		chmodSync(path.join(bin, program), 0o755);
 	}
 
-	const timer = createSystemTimer({uid: 1000, environment: {PATH: `${bin}:${process.env['PATH']}`, KEY: 'hidden'}, command: (incident, name) => ['/usr/bin/mdc-console', 'escalate', '--incident', incident, '--project', name]});
-	const armed = await timer.arm({incident: id, project, atMs: Date.UTC(2026, 0, 18, 6, 22, 4)});
+	for (const place of [...runs ? ['run/systemd/system'] : [], 'var/lib/systemd/linger']) {
+		mkdirSync(path.join(directory, place), {recursive: true});
+	}
+
+	if (lingers) {
+		writeFileSync(path.join(directory, 'var/lib/systemd/linger/ana'), '');
+	}
+
+	const timer = (changes: Partial<SystemTimerOptions>) => createSystemTimer({
+		uid: 1000, user: 'ana', root: directory, environment: {PATH: `${bin}:${process.env['PATH']}`, KEY: 'hidden'},
+		command: (incident, name) => ['/usr/bin/mdc-console', 'escalate', '--incident', incident, '--project', name], ...changes,
+	});
+	return {
+		directory,
+		arm: async (changes = {}) => timer(changes).arm({incident: id, project, atMs: Date.UTC(2026, 0, 18, 6, 22, 4)}),
+		disarm: async name => timer({}).disarm(name),
+		words: program => existsSync(path.join(directory, `${program}.args`)) ? readFileSync(path.join(directory, `${program}.args`), 'utf8').split('\n').slice(0, -1) : [],
+	};
+};
+
+test('the timer is asked of systemd-run with the instant and this program, and no secret', async t => {
+	const {arm, disarm, words} = systemd(t);
+	const armed = await arm();
 	t.true(armed.ok);
-	const words = readFileSync(path.join(home.directory, 'systemd-run.args'), 'utf8').split('\n');
-	t.deepEqual(words.slice(-7, -1), ['--', '/usr/bin/mdc-console', 'escalate', '--incident', id, '--project'].concat(project).slice(-6));
-	t.true(words.includes('--user') && words.includes('--on-calendar=2026-01-18 06:22:04 UTC'));
-	t.notRegex(words.join('\n'), /hidden/);
-	await timer.disarm(armed.ok ? armed.value : '');
-	t.is(readFileSync(path.join(home.directory, 'systemctl.args'), 'utf8'), `--user\nstop\n${armed.ok ? armed.value : ''}.timer\n`);
+	const asked = words('systemd-run');
+	t.deepEqual(asked.slice(-7), ['--', '/usr/bin/mdc-console', 'escalate', '--incident', id, '--project', project]);
+	t.true(asked.includes('--user') && asked.includes('--on-calendar=2026-01-18 06:22:04 UTC'));
+	t.notRegex(asked.join('\n'), /hidden/);
+	await disarm(armed.ok ? armed.value : '');
+	t.deepEqual(words('systemctl'), ['--user', 'stop', `${armed.ok ? armed.value : ''}.timer`]);
 });
 
-test('where there is no systemd that is the answer', async t => {
-	const timer = createSystemTimer({uid: 0, environment: {PATH: '/nonexistent'}, command: () => []});
-	t.like(await timer.arm({incident: id, project, atMs: 0}), {ok: false, failure: {code: 'unsupported'}});
-	t.false(existsSync('/nonexistent'));
+test('where there is no systemd that is the answer, and nothing is asked', async t => {
+	const without = systemd(t, {runs: false, lingers: false});
+	t.like(await without.arm(), {ok: false, failure: {code: 'unsupported'}});
+	t.deepEqual(without.words('systemd-run'), []);
+	t.like(await systemd(t).arm({environment: {PATH: '/nonexistent'}}), {ok: false, failure: {code: 'unsupported'}});
+});
+
+test('a timer that would end with the last session is refused with the remedy; root\'s does not', async t => {
+	const {arm, words} = systemd(t, {lingers: false});
+	t.deepEqual(await arm() as unknown, {ok: false, failure: {code: 'no-linger', detail: 'sudo loginctl enable-linger ana'}});
+	t.deepEqual(words('systemd-run'), []);
+	t.like(await arm({uid: 0, user: 'root'}), {ok: true});
+	t.true(words('systemd-run').includes('--system'));
+});
+
+test('a refusal is told in systemd\'s words, what is armed already is armed, and what the host cannot start is a failure', async t => {
+	t.like(await systemd(t, {body: 'echo "Failed to connect to bus: No medium found" >&2; exit 1'}).arm(), {ok: false, failure: {code: 'failed', detail: 'Failed to connect to bus: No medium found'}});
+	for (const words of ['Unit x.timer already exists.', 'Unit x.timer was already loaded or has a fragment file.']) {
+		t.like(await systemd(t, {body: `echo "Failed to start transient timer unit: ${words}" >&2; exit 1`}).arm(), {ok: true}, words);
+	}
+
+	// Longer than the kernel takes one word: Node throws, as it does where no memory is left.
+	t.like(await systemd(t).arm({command: () => ['x'.repeat(200_000)]}), {ok: false, failure: {code: 'failed', detail: 'spawn E2BIG'}});
+});
+
+test('a systemd that does not answer within five seconds is told as that', async t => {
+	t.like(await systemd(t, {body: 'exec sleep 60'}).arm(), {ok: false, failure: {code: 'timed-out'}});
+});
+
+test('a disk that hangs is told as no answer, and is asked one thing however often it is tried', async t => {
+	const {directory, words} = systemd(t);
+	const asked: string[] = [];
+	const timer = createSystemTimer({
+		uid: 1000, user: 'ana', root: directory, environment: {PATH: '/nonexistent'}, command: () => [],
+		mayExist: async path => {
+			asked.push(path);
+			return path.includes('/run/') || new Promise<never>(() => {});
+		},
+	});
+	const request = {incident: id, project, atMs: 0};
+	t.deepEqual(await Promise.all([timer.arm(request), timer.arm(request)]) as unknown, Array.from({length: 2}, () => ({ok: false, failure: {code: 'timed-out', detail: ''}})));
+	t.like(await timer.arm(request), {ok: false, failure: {code: 'timed-out'}});
+	t.deepEqual(asked, [`${directory}/run/systemd/system`, `${directory}/var/lib/systemd/linger/ana`]);
+	t.deepEqual(words('systemd-run'), []);
 });

@@ -5,7 +5,7 @@ import {kindOfStep} from '../../source/core/escalation-items.ts';
 import type {Finding} from '../../source/core/diagnosis.ts';
 import {escalationOf, parseSnooze} from '../../source/core/escalation.ts';
 import {replay, type Incident} from '../../source/core/incident.ts';
-import type {ChannelSettings, Delivery} from '../../source/core/messengers.ts';
+import type {ChannelSettings, Delivery, TimerRefusal} from '../../source/core/messengers.ts';
 import type {JournalEntry} from '../../source/core/ports.ts';
 import {remindersOf} from '../../source/core/reminders.ts';
 import {bannersOf, escalationNow} from '../../source/core/screen.ts';
@@ -333,4 +333,35 @@ test('the timer is armed for the deadline by the console that records, moved by 
 	console.send({type: 'timer/armed', incident: id, atMs: startMs + 31 * minute, name: 'unit-2'}).press('escape', 'a').until(startMs + 12 * minute, apiDown);
 	t.deepEqual(timers(console).at(-1), {type: 'timer/disarm', name: 'unit-2'});
 	t.deepEqual(timers(down()), [], 'unless it is asked for there is none');
+});
+
+test('a timer that was refused is tried again each minute until its instant, and each reason is recorded once', t => {
+	const arms = (console: Console) => console.effects.filter(effect => effect.type === 'timer/arm').length;
+	const refusals = (console: Console) => console.state.incident?.timeline.filter(({type}) => type === 'escalation/notArmed').map(({data}) => data['code']);
+	const console = down({unattended: ['pagerduty']});
+	const incident = console.state.incident!.id;
+	const atMs = console.state.incident!.outage.sinceMs + 10 * minute;
+	const refuse = (code: TimerRefusal, detail = ''): Console => console.send({type: 'timer/refused', incident, atMs, failure: {code, detail: makeSafe(detail)}});
+	const armedAtMs = console.state.recordedAtMs[`timer/${atMs}`]!;
+	refuse('timed-out');
+	t.deepEqual(console.state.incident?.timer, {name: '', atMs, code: 'timed-out', detail: ''});
+	t.is(arms(console.until(armedAtMs + minute - 5000, apiDown)), 1, 'not at once');
+	t.is(arms(console.until(armedAtMs + minute + 5000, apiDown)), 2);
+	refuse('timed-out');
+	t.is(arms(console.until(armedAtMs + 2.2 * minute, apiDown)), 3);
+	refuse('no-linger', 'sudo loginctl enable-linger ana');
+	t.deepEqual(refusals(console), ['timed-out', 'no-linger']);
+	t.is(arms(console.until(armedAtMs + 3.4 * minute, apiDown)), 4);
+	console.send({type: 'timer/armed', incident, atMs, name: 'unit-1'});
+	t.is(arms(console.until(atMs - minute, apiDown)), 4, 'what is armed stays');
+
+	const late = down({unattended: ['pagerduty']});
+	for (let at = 2; at < 15; at++) {
+		late.send({type: 'timer/refused', incident: late.state.incident!.id, atMs, failure: {code: 'unsupported', detail: makeSafe('')}}).until(startMs + at * minute, apiDown);
+	}
+
+	t.deepEqual(refusals(late), ['unsupported']);
+	const tried = arms(late);
+	t.true(tried >= 7 && tried <= 9, `${tried}`);
+	t.is(arms(late.until(startMs + 20 * minute, apiDown)), tried, 'an instant that has passed is no timer\'s');
 });

@@ -2,6 +2,7 @@ import test from 'ava';
 import type {Actor} from '../../source/core/ports.ts';
 import {bannersOf, escalationNow, standing} from '../../source/core/screen.ts';
 import {healthOf} from '../../source/core/situation.ts';
+import {composeScreen} from '../fixtures/compose-screen.ts';
 import {drillConsole} from '../helpers/drill-console.ts';
 
 const bia: Actor = {name: 'bia', user: 'bia', sudoUser: null, host: 'production-server', tty: 'pts/1', from: null};
@@ -31,6 +32,24 @@ test('starting the api brings health back, says so with the seconds, and the inc
 	t.is(healthOf(console.store.state().situation), 'healthy');
 	t.is(console.store.state().incident?.state, 'mitigated');
 	t.true(console.store.state().runBook.tail(run!.id, 20).lines.some(line => line.includes('Starting mestres-do-cafe_api_1')));
+});
+
+test('a start that breaks is refused, recorded as that, and not the end of the console', async t => {
+	const {clock, simulator, broken, open} = drillConsole();
+	const console = open();
+	await clock.advance(4000);
+	simulator.commands.start = async () => {
+		throw new Error('spawn ENOMEM');
+	};
+
+	await console.act('U', 'start-api');
+	await clock.advance(2000);
+	t.like(console.store.state().runs[0], {phase: 'refused', refusal: {code: 'failed', detail: 'Error: spawn ENOMEM'}});
+	t.regex(composeScreen(console.store.state()).join('\n'), /Not started \(failed\)\.[\s\S]*Error: spawn ENOMEM/);
+	const entries = console.store.state().incident?.timeline.filter(({type}) => type.startsWith('action/')) ?? [];
+	t.deepEqual(entries.map(({type}) => type), ['action/confirmed', 'action/refused']);
+	t.is(entries[1]?.data['detail'], 'Error: spawn ENOMEM');
+	t.deepEqual(broken, []);
 });
 
 test('a console that is closed while the command runs leaves it running, and the next one finds, verifies and records it', async t => {

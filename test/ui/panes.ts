@@ -1,7 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type {Incident} from '../../source/core/incident.ts';
 import {layoutOf} from '../../source/core/screen.ts';
 import {codePointWidth, makeSafe, widthOf} from '../../source/core/text.ts';
+import type {Language} from '../../source/messages/language.ts';
 import {partOrder} from '../../source/ui/draw.ts';
 import {lineWidth, toAnsi} from '../../source/ui/lines.ts';
 import {themeFor} from '../../source/ui/theme.ts';
@@ -203,6 +205,24 @@ test('a placeholder number is warned of and not shown as callable', t => {
 	t.regex(composeScreen(state).join('\n'), /On-Call {2}\+1-XXX-XXX-XXXX +▲ a placeholder, no number/);
 	const chosen = {...state, view: {...state.view, overlay: {kind: 'escalation' as const, cursor: 1}}};
 	t.regex(composeScreen(chosen).join('\n'), /▲ a placeholder: nobody can be called there/);
+});
+
+test('why no timer of the system waits stands below the list, whole on a narrow screen, and that it is tried again', t => {
+	const world = incidentOpen({columns: 80, rows: 24}).press('e');
+	const told = (timer: Omit<NonNullable<Incident['timer']>, 'name' | 'atMs'>, afterMs: number, language: Language = 'en') => {
+		const state = world.state();
+		const timed = {...state, incident: {...state.incident!, timer: {name: '', atMs: state.nowMs + afterMs, ...timer}}};
+		return composeScreen(timed, language).map(row => row.replaceAll('│', ' ').trim()).join(' ').replaceAll(/\s+/g, ' ');
+	};
+
+	const linger = {code: 'no-linger', detail: 'sudo loginctl enable-linger ana'};
+	t.regex(told(linger, 60_000), /With no console open nobody is paged: this user's timers end with the last session \(mend it with: sudo loginctl enable-linger ana\)\. It is tried again every minute\./);
+	t.regex(told(linger, 60_000, 'pt-BR'), /Sem console aberto ninguém é acionado: os timers deste usuário acabam com a última sessão \(corrija com: sudo loginctl enable-linger ana\)\. Nova tentativa a cada minuto\./);
+	t.regex(told({code: 'failed', detail: 'No medium found'}, 60_000), /systemd refused the timer \(No medium found\)/);
+	t.regex(told({code: 'of-a-newer-console', detail: ''}, 60_000), /systemd refused the timer\./);
+	const past = told({code: 'unsupported', detail: ''}, -1);
+	t.regex(past, /no systemd runs here\./);
+	t.notRegex(past, /tried again/);
 });
 
 test('the log says what it hides: the filter, the lines below, the column', t => {

@@ -3,9 +3,9 @@ Reads: commands that change nothing, run by the console itself. Bounded in time 
 environment, and with nothing left behind: what the command started is killed with it, also what went into a group or session of its own.
 */
 
-import {execFile} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
 import {makeSafe} from '../../core/text.ts';
+import {runProgram} from '../children.ts';
 import {childEnvironment, type EnvironmentBase} from './environment.ts';
 import {fileFailure} from './places.ts';
 import {listStatuses, readStatus, type ProcessStatus} from './process.ts';
@@ -110,11 +110,8 @@ const findMarked = async (pids: readonly number[], mark: string): Promise<readon
 		return [];
 	}
 
-	return new Promise(resolve => {
-		const files = pids.slice(0, 2000).map(pid => `/proc/${pid}/environ`);
-		execFile('grep', ['-lszxF', '-e', `${runMark}=${mark}`, ...files], {timeout: 500, killSignal: 'SIGKILL'}, (_error, stdout) => {
-			// Exit 1 and 2 are usual: no match, or a process that is gone or not ours to read.
-			resolve([...stdout.matchAll(/^\/proc\/(\d+)\/environ$/gm)].map(([, pid]) => Number(pid)));
-		});
-	});
+	const files = pids.slice(0, 2000).map(pid => `/proc/${pid}/environ`);
+	// Exit 1 and 2 are usual: no match, or a process that is gone or not ours to read.
+	const {stdout} = await runProgram('grep', ['-lszxF', '-e', `${runMark}=${mark}`, ...files], {timeout: 500, killSignal: 'SIGKILL'});
+	return [...stdout.matchAll(/^\/proc\/(\d+)\/environ$/gm)].map(([, pid]) => Number(pid));
 };

@@ -7,11 +7,11 @@ that the script will not run after all.
 */
 
 import {spawn, type ChildProcess} from 'node:child_process';
-import {once} from 'node:events';
 import {readFile, rename} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {makeSafe, ownText} from '../../core/text.ts';
+import {startChild} from '../children.ts';
 import {childEnvironment, type EnvironmentBase} from './environment.ts';
 import {fileFailure, findPlace} from './places.ts';
 import {isAlive, readBootId} from './process.ts';
@@ -31,7 +31,7 @@ export type StartOptions = EnvironmentBase & {
 /** A sick host may take seconds for three forks; beyond this the start is taken back. */
 const startDeadlineMs = 15_000;
 
-/** See CommandsPort.start. Failures: `busy` (holder, action, sinceMs), `malformed` (id or script), `not-found` (directory, bash), `denied`, `no-space`, `unsupported` (tool), `timed-out`. */
+/** See CommandsPort.start. Failures: `busy` (holder, action, sinceMs), `malformed` (id or script), `not-found` (directory, bash), `denied`, `no-space`, `unsupported` (tool), `timed-out`, `failed` (the host has no process to give). */
 export const startRun = async (options: StartOptions, request: RunRequest): Promise<Outcome<RunRecord>> => {
 	if (!isRunId(request.id) || request.script.includes('\0') || request.directory.includes('\0')) {
 		return failed({code: 'malformed', detail: ownText('run id or script')});
@@ -75,13 +75,17 @@ const launch = async (options: StartOptions, request: RunRequest, directory: str
 		...await options.launcher(), 'bash', `${directory}/own/supervisor`, directory, lock, request.directory, request.id, seconds(request.hardLimitMs), seconds(options.graceMs),
 		...projectLocks(request.lock, lock),
 	];
-	const child = spawn(words[0]!, words.slice(1), {
+	const started = await startChild(() => spawn(words[0]!, words.slice(1), {
 		cwd: '/', detached: true, stdio: 'ignore',
 		// The script's own environment is made from a file. `systemd-run --user` finds its bus below XDG_RUNTIME_DIR, whose place logind fixes.
 		env: {PATH: options.basePath, XDG_RUNTIME_DIR: `/run/user/${process.getuid?.() ?? 0}`},
-	});
-	child.unref();
-	const exit = exitOf(child);
+	}));
+	if (!started.ok) {
+		return {code: started.error.code === 'ENOENT' ? 'not-found' : 'failed', detail: makeSafe(started.error.message), params: {tool: words[0]!}};
+	}
+
+	started.child.unref();
+	const exit = exitOf(started.child);
 	const deadline = Date.now() + startDeadlineMs;
 	for (;;) {
 		if (await readStarted(directory)) {
@@ -105,16 +109,13 @@ const projectLocks = (target: string, lock: string): readonly [string, string] =
 	return [whole === null ? '' : lockFile(dirname(lock), whole), target.endsWith('/*') ? siblingPrefix(target) : ''];
 };
 
-type Exit = {readonly code: number | null; readonly error: NodeJS.ErrnoException | null};
+type Exit = {readonly code: number | null};
 
-const exitOf = async (child: ChildProcess): Promise<Exit> => {
-	try {
-		const [code] = await once(child, 'exit') as [number | null];
-		return {code, error: null};
-	} catch (error) {
-		return {code: null, error: error as NodeJS.ErrnoException};
-	}
-};
+const exitOf = async (child: ChildProcess): Promise<Exit> => new Promise(resolve => {
+	child.once('exit', code => {
+		resolve({code});
+	});
+});
 
 const takeBack = async (directory: string): Promise<Failure | null> => {
 	try {
@@ -127,10 +128,6 @@ const takeBack = async (directory: string): Promise<Failure | null> => {
 };
 
 const explain = async (exit: Exit, lock: string, request: RunRequest): Promise<Failure> => {
-	if (exit.error) {
-		return {code: exit.error.code === 'ENOENT' ? 'not-found' : 'failed', detail: makeSafe(exit.error.message), params: {tool: 'bash'}};
-	}
-
 	switch (exit.code) {
 		case supervisorExit.busy: {
 			return busyFailure(lock, request);

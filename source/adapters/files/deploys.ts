@@ -6,11 +6,11 @@ Invariants: reads only (no lock is taken, no hook, file system monitor or pager 
 output and time are bounded; no file's content is read.
 */
 
-import {execFile} from 'node:child_process';
 import {stat} from 'node:fs/promises';
 import {isAbsolute, join, relative} from 'node:path';
 import type {DeployFacts, Outcome} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
+import {runProgram} from '../children.ts';
 
 const commitsRead = 30;
 const editsRead = 40;
@@ -50,13 +50,12 @@ const changedAt = async (path: string): Promise<number | null> => {
 };
 
 /** The output of a git that changes nothing; null when there is no git, no checkout, or no answer in time. */
-const git = async (directory: string, words: readonly string[]): Promise<string | null> => new Promise(resolve => {
+const git = async (directory: string, words: readonly string[]): Promise<string | null> => {
 	// The checkout may belong to another user (`deploy`), and its configuration may name programs to start: neither must matter here.
 	const options = ['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '--no-pager', '--no-optional-locks', '-C', directory];
-	execFile('git', [...options, ...words], {
-		timeout: 3000, killSignal: 'SIGKILL', maxBuffer: 512 * 1024, encoding: 'utf8',
+	const {error, stdout} = await runProgram('git', [...options, ...words], {
+		timeout: 3000, killSignal: 'SIGKILL', maxBuffer: 512 * 1024,
 		env: {PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1'},
-	}, (error, stdout) => {
-		resolve(error === null ? stdout : null);
 	});
-});
+	return error === null ? stdout : null;
+};

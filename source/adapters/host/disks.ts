@@ -11,12 +11,14 @@ What cannot be helped here: Node joins its pool threads when it ends, so while a
 (measured). Whoever ends the program must be ready to end it by a signal.
 */
 
-import {spawn} from 'node:child_process';
+import {spawn, type ChildProcessByStdio} from 'node:child_process';
 import {readFile, statfs} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {Readable} from 'node:stream';
 import type {Clock, DiskReading, DisksReading, Outcome} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
 import {afterFairly} from '../../core/fair-deadline.ts';
+import {startChild} from '../children.ts';
 import {failureOf} from './failure.ts';
 import {chooseMounts, type Mount} from './mounts.ts';
 
@@ -198,13 +200,23 @@ const createRemoteAsker = (options: DiskOptions): ((mount: string) => Promise<Sp
 };
 
 /** Asks one short-lived child; settles after two seconds at the latest. `gone` is told when the child no longer exists, which may be never. */
-const askChild = async ({clock, statCommand}: DiskOptions, mount: string, gone: () => void): Promise<SpaceAnswer> => new Promise(resolve => {
+const askChild = async ({clock, statCommand}: DiskOptions, mount: string, gone: () => void): Promise<SpaceAnswer> => {
 	const [program, ...words] = statCommand;
-	const child = spawn(program!, [...words, '-f', '-c', '%S %b %f %a %c %d', mount], {
+	const started = await startChild(() => spawn(program!, [...words, '-f', '-c', '%S %b %f %a %c %d', mount], {
 		stdio: ['ignore', 'pipe', 'pipe'],
 		cwd: '/',
 		env: {PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C'},
-	});
+	}));
+	if (started.ok) {
+		return answerOf(started.child, clock, gone);
+	}
+
+	// No such program, or no process to be had: the mount stays unknown, which is what silent means.
+	gone();
+	return 'silent';
+};
+
+const answerOf = async (child: ChildProcessByStdio<null, Readable, Readable>, clock: Clock, gone: () => void): Promise<SpaceAnswer> => new Promise(resolve => {
 	// A child that cannot die must not keep the program from ending.
 	child.unref();
 	let output = '';
@@ -223,10 +235,7 @@ const askChild = async ({clock, statCommand}: DiskOptions, mount: string, gone: 
 	});
 	child.on('exit', gone);
 	child.on('error', () => {
-		// No such program, or no process to be had: the mount stays unknown, which is what silent means.
-		stop();
-		gone();
-		resolve('silent');
+		// It could not be killed: nothing waits for it, and it is asked nothing more before it is gone.
 	});
 	child.on('close', () => {
 		stop();

@@ -51,6 +51,7 @@ export type LogoutAnswer = {readonly survives: boolean; readonly remedy: 'linger
 /** Questions to the machine. Each ends by itself within a few seconds and changes nothing that matters. */
 export type DoctorProbes = {
 	readonly user: string;
+	readonly isRoot: boolean;
 	/** Absolute path of a program on PATH, or null. */
 	findProgram(name: string): Promise<string | null>;
 	look(path: string, kind: 'directory' | 'file'): Promise<PathAnswer>;

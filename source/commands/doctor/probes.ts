@@ -29,6 +29,7 @@ export const createDoctorProbes = (options: DoctorProbesOptions): DoctorProbes =
 	const {user, environment, deadlineMs = 2000, runtime, survivesLogout} = options;
 	return {
 		user, runtime, survivesLogout,
+		isRoot: process.getuid?.() === 0,
 		findProgram: async name => findProgram(name, environment['PATH'] ?? '', deadlineMs),
 		look: async (path, kind) => look(path, kind, deadlineMs),
 		connect: async (host, port) => ask(host, port, deadlineMs),

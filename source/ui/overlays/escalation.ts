@@ -9,7 +9,7 @@ import type {State} from '../../core/state.ts';
 import {makeSafe} from '../../core/text.ts';
 import {listedIncident, listedItems} from '../../core/update-escalation.ts';
 import {windowStart} from '../../core/view.ts';
-import {escalationWords, type EscalationWords, kindName, outcomeName, purposeName, refusalName} from '../../messages/escalation.ts';
+import {escalationWords, kindName, outcomeName, purposeName, refusalName, timerCause} from '../../messages/escalation.ts';
 import {edges, space, span, type Line, type Span} from '../lines.ts';
 import type {Pen} from '../pen.ts';
 import type {Tone} from '../theme.ts';
@@ -171,14 +171,23 @@ const itemRow = (item: Item, isChosen: boolean, state: State, width: number, pen
 
 /** Two rows about the selected item: what the service said, or what stands in the way. */
 const footOf = (item: Item | undefined, state: State, width: number, pen: Pen): readonly Line[] => {
-	const say = escalationWords[pen.language];
 	const rows = (item === undefined ? [] : detailOf(item, pen)).filter(({text}) => text !== '').flatMap(({text, tone}) => paragraph(makeSafe(text), width, tone));
-	return [[], rows[0] ?? [], rows[1] ?? [], ...timerRow(state, say, pen)];
+	return [[], rows[0] ?? [], rows[1] ?? [], ...timerRows(state, width, pen)];
 };
 
-const timerRow = (state: State, say: EscalationWords, pen: Pen): readonly Line[] => {
-	const timer = state.incident?.timer;
-	return timer === null || timer === undefined || state.incident?.acknowledgedAtMs !== null ? [] : [[timer.name === '' ? span(say.notArmed, 'warn') : span(say.armed(pen.format.time(timer.atMs)), 'dim')]];
+const timerRows = (state: State, width: number, pen: Pen): readonly Line[] => {
+	const say = escalationWords[pen.language];
+	const {timer = null, acknowledgedAtMs = null} = state.incident ?? {};
+	if (timer === null || acknowledgedAtMs !== null) {
+		return [];
+	}
+
+	if (timer.name !== '') {
+		return [[span(say.armed(pen.format.time(timer.atMs)), 'dim')]];
+	}
+
+	const again = timer.atMs > state.nowMs ? ` ${say.armedAgain}` : '';
+	return paragraph(makeSafe(`${say.notArmed(timerCause(pen.language, timer.code, timer.detail))}${again}`), width, 'warn');
 };
 
 const detailOf = (item: Item, pen: Pen): readonly {readonly text: string; readonly tone: Tone}[] => {

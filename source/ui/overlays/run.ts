@@ -113,7 +113,9 @@ const progressRows = (run: Run, state: State, width: number, pen: Pen): readonly
 
 		case 'refused': {
 			const busy = run.refusal?.code === 'busy' || run.refusal?.code === 'already-running';
-			return paragraph(busy ? say.refusedBusy(run.refusal?.holder ?? '') : say.refused(run.refusal?.code ?? '?'), width, 'badStrong');
+			return busy
+				? paragraph(say.refusedBusy(run.refusal?.holder ?? ''), width, 'badStrong')
+				: [...paragraph(say.refused(run.refusal?.code ?? '?'), width, 'badStrong'), ...(run.refusal === null || run.refusal.detail === '' ? [] : paragraph(run.refusal.detail, width))];
 		}
 
 		case 'running': {
