@@ -30,6 +30,10 @@ export type Plan = {
 	readonly values: Readonly<Record<string, string>>;
 	/** It calls `up`, so compose is asked what that would recreate. */
 	readonly recreates: boolean;
+	/** Its `up` touches nothing that the service depends on (`--no-deps`). */
+	readonly alone: boolean;
+	/** Services that it is there to recreate, besides its own: that they differ raises no risk. */
+	readonly meant: readonly string[];
 	readonly needsCompose: boolean;
 	/** The word that arms it, where it is not the service or the project. */
 	readonly target: string | null;
@@ -43,7 +47,7 @@ export type Plan = {
 /** Things to show on a card: some of them, and how much they are in all. */
 export type Shown = {readonly items: readonly Item[]; readonly bytes: number | null; readonly count?: number};
 
-export const blank: Plan = {steps: [], values: {}, recreates: false, needsCompose: true, target: null, troubles: [], preview: null, loses: false};
+export const blank: Plan = {steps: [], values: {}, recreates: false, alone: false, meant: [], needsCompose: true, target: null, troubles: [], preview: null, loses: false};
 
 export const trouble = (code: Trouble['code'], blocks: boolean, params: Readonly<Record<string, string>> = {}): Trouble => ({code, blocks, params});
 
@@ -55,6 +59,7 @@ type World = ActionWorld & {
 	readonly lock: string;
 	readonly values: Readonly<Record<string, string>>;
 	readonly recreates: boolean;
+	readonly alone: boolean;
 	readonly needsCompose: boolean;
 	/** What the plan itself found. */
 	readonly own: readonly Trouble[];
@@ -86,9 +91,13 @@ export const troublesOf = (action: Action, world: World): readonly Trouble[] => 
 	return [
 		...first,
 		...(isAsked ? driftTroubles(drift) : []),
-		...(other && world.needsCompose ? [trouble('other-compose', false, {made: facts?.composeVersion ?? '?', command: (words ?? []).join(' ')})] : []),
+		...(other && world.needsCompose ? [trouble('other-compose', false, {made: facts?.composeVersion ?? '?', command: (words ?? []).join(' '), reach: reachOf(action, world)})] : []),
 	];
 };
+
+/** What the other generation would make anew. */
+const reachOf = ({service}: Action, {recreates, alone}: World): 'nothing' | 'service' | 'dependencies' | 'project' =>
+	recreates ? (service === null ? 'project' : (alone ? 'service' : 'dependencies')) : 'nothing';
 
 const questionTroubles = (action: Action, values: Readonly<Record<string, string>>): readonly Trouble[] => action.questions.flatMap(question => {
 	const value = values[question.name];

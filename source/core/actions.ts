@@ -205,6 +205,8 @@ export type ResolvedAction = {
 	readonly composeWords: readonly string[] | null;
 	/** It calls `up`, so compose is asked what that would recreate. */
 	readonly recreates: boolean;
+	/** Its `up` touches nothing that the service depends on. */
+	readonly alone: boolean;
 	/** What would go, or what is there. */
 	readonly preview: Shown | null;
 };
@@ -240,15 +242,15 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 	const script = steps.join('\n');
 	const values = valuesOf(action, plan.values, world.values ?? {});
 	const lock = `${project}/${action.scope === 'service' ? action.service ?? '*' : scopeLock[action.scope]}`;
-	const recreates = plan.recreates;
+	const {recreates, alone} = plan;
 	const directory = facts?.directory ?? settings.directory ?? '';
-	const troubles = troublesOf(action, {...world, script, directory, words, other, lock, values, recreates, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
-	const recreatesMore = recreates && drift.state === 'known' && drift.services.some(service => service !== action.service);
+	const troubles = troublesOf(action, {...world, script, directory, words, other, lock, values, recreates, alone, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
+	const recreatesMore = recreates && drift.state === 'known' && drift.services.some(service => service !== action.service && !plan.meant.includes(service));
 	return {
 		action,
 		// The other generation recreates everything that `up` touches, the database included; so does a changed definition.
 		// What could not be compared may recreate anything: unknown is not harmless.
-		risk: plan.loses ? 'destructive' : action.risk !== 'read' && recreates && (other || (recreatesMore && action.scope === 'service') || drift.state === 'failed') ? 'destructive' : action.risk,
+		risk: plan.loses ? 'destructive' : action.risk !== 'read' && recreates && (other || recreatesMore || drift.state === 'failed') ? 'destructive' : action.risk,
 		steps,
 		script,
 		runScript: action.risk === 'read' ? `${script}\n` : scriptOf(steps),
@@ -267,6 +269,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 		checks: checksOf(action.verification, situation),
 		composeWords: words,
 		recreates,
+		alone,
 		preview: plan.preview,
 	};
 };
@@ -285,13 +288,13 @@ const valuesOf = (action: Action, proposed: Readonly<Record<string, string>>, gi
 
 /**
 Reads `compose config --hash '*'` (a line each: service, hash) against the containers' labels.
-Answers with the services, among `service` (null: all) and what it depends on, that `up` would recreate because their definition changed.
+Answers with the services, among `service` (null: all) and what it depends on (`alone`: not that), that `up` would recreate because their definition changed.
 */
-export const compareHashes = (output: string, service: string | null, situation: Situation): readonly string[] => {
+export const compareHashes = (output: string, service: string | null, situation: Situation, alone = false): readonly string[] => {
 	const declared = situation.project.composeFile.value?.services ?? [];
 	const hashes = new Map(output.split('\n').map(line => line.trim().split(/\s+/)).filter(words => words.length === 2).map(([name, hash]) => [name!, hash!]));
 	const touched = new Set<string>(service === null ? hashes.keys() : [service]);
-	for (const name of touched) {
+	for (const name of alone ? [] : touched) {
 		for (const dependency of declared.find(other => other.name === name)?.dependsOn ?? []) {
 			touched.add(dependency);
 		}

@@ -190,7 +190,7 @@ export type Effect =
 	| {readonly type: 'run/discard'; readonly id: string}
 	/** A read: run by the console itself, bounded; its output and exit code come back as a run's. */
 	| {readonly type: 'run/read'; readonly request: RunRequest}
-	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string | null; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
+	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string | null; readonly alone: boolean; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
 	| {readonly type: 'preview/look'; readonly action: ActionId; readonly key: string; readonly looks: readonly Look[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
 	| {readonly type: 'preview/stop'}
 	| {readonly type: 'git/look'; readonly directory: string}

@@ -73,7 +73,7 @@ export const askDrift = (step: Step, id: ActionId, again: boolean): Step => {
 	// What was compared for an earlier card is forgotten: the compose file may have been edited since.
 	return withEffect(
 		withState(step, {drift: {action: id, drift: {state: 'asked'}}}),
-		{type: 'compose/compare', action: id, service: action.service, words: composeWords, directory, environment: resolved.environment},
+		{type: 'compose/compare', action: id, service: action.service, alone: resolved.alone, words: composeWords, directory, environment: resolved.environment},
 	);
 };
 

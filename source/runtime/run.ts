@@ -115,7 +115,7 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		return true;
 	};
 
-	const compare = async ({action, service, words, directory, environment}: Extract<Effect, {type: 'compose/compare'}>): Promise<void> => {
+	const compare = async ({action, service, alone, words, directory, environment}: Extract<Effect, {type: 'compose/compare'}>): Promise<void> => {
 		const answer = await commands.check([...words, 'config', '--hash', '*'], {directory, environment, deadlineMs: compareDeadlineMs});
 		if (store.state().situation.project.facts?.name !== environment['COMPOSE_PROJECT_NAME']) {
 			// Another project is on the screen by now.
@@ -125,7 +125,7 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		if (!answer.ok) {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.failure.detail});
 		} else if (answer.value.exitCode === 0) {
-			const services = compareHashes(answer.value.stdout, service, store.state().situation);
+			const services = compareHashes(answer.value.stdout, service, store.state().situation, alone);
 			store.dispatch({type: 'compose/compared', action, services, ...await comparedVariables(services, unsetVariables(answer.value.stderr), words, directory, environment)});
 		} else {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.value.timedOut ? '' : answer.value.stderr.slice(0, 300)});

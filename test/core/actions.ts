@@ -60,6 +60,9 @@ test('hashes that differ name what up would recreate, among the service and what
 	t.deepEqual(compareHashes('api hash-api\ndb other\nnginx other\nredis hash-redis\n', 'api', situation), ['db']);
 	t.deepEqual(compareHashes('api other\n', 'api', situation), ['api']);
 	t.deepEqual(compareHashes('', 'api', situation), []);
+	t.deepEqual(compareHashes('api other\ndb other\n', 'api', situation, true), ['api']);
+	t.deepEqual(compareHashes('api hash-api\ndb other\n', 'api', situation, true), []);
+	t.deepEqual(compareHashes('api hash-api\ndb other\n', null, situation), ['db']);
 });
 
 test('hidden characters in a command are seen', t => {
