@@ -6,13 +6,13 @@ What stands against an action, or is to be known before `y`: one rule each, from
 import {hasHiddenCharacters, isAnswer, locksConflict} from './action-words.ts';
 import type {Action, ActionWorld, Drift} from './actions.ts';
 import type {Item} from './action-looks.ts';
-import type {ContainerFacts} from './ports.ts';
+import type {ContainerFacts, SilentTool} from './ports.ts';
 import type {Situation} from './situation.ts';
 
 /** Something to know before `y`. `blocks`: the card cannot be run as things are. */
 export type Trouble = {
 	readonly code:
-		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
+		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'compose-silent' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
 		| 'other-compose' | 'would-recreate' | 'compare-failed' | 'comparing' | 'paused-not-healed' | 'nothing-to-restart' | 'already-healthy' | 'dependency-down'
 		| 'variable-missing' | 'variable-refused' | 'variables-blanked' | 'variables-unset' | 'looking' | 'look-failed' | 'not-entered' | 'disk-tight'
 		| 'redis-kept' | 'redis-lost' | 'redis-unknown' | 'port-fixed' | 'ports-too-few' | 'ports-enough' | 'same-scale'
@@ -56,6 +56,7 @@ type World = ActionWorld & {
 	readonly directory: string;
 	readonly words: readonly string[] | null;
 	readonly other: boolean;
+	readonly silent: SilentTool | null;
 	readonly lock: string;
 	readonly values: Readonly<Record<string, string>>;
 	readonly recreates: boolean;
@@ -78,7 +79,7 @@ export const troublesOf = (action: Action, world: World): readonly Trouble[] => 
 		...(facts === null ? [trouble('no-project', true)] : []),
 		...(facts !== null && directory === '' ? [trouble('no-directory', true)] : []),
 		...(world.needsCompose && tools === null ? [trouble('still-looking', true)] : []),
-		...(world.needsCompose && tools !== null && words === null ? [trouble('no-compose', true)] : []),
+		...(world.needsCompose && tools !== null && words === null ? [composeTrouble(world.silent)] : []),
 		...(holder === undefined ? [] : [trouble('already-running', true, {actor: holder.actor})]),
 		...(world.script === '' && world.own.length === 0 ? [trouble('card-gone', true)] : []),
 		...(hasHiddenCharacters(world.script + directory) ? [trouble('hidden-characters', true)] : []),
@@ -94,6 +95,10 @@ export const troublesOf = (action: Action, world: World): readonly Trouble[] => 
 		...(other && world.needsCompose ? [trouble('other-compose', false, {made: facts?.composeVersion ?? '?', command: (words ?? []).join(' '), reach: reachOf(action, world)})] : []),
 	];
 };
+
+const composeTrouble = (silent: SilentTool | null): Trouble => silent === null
+	? trouble('no-compose', true)
+	: trouble('compose-silent', true, {tool: silent.tool, code: silent.failure.code, detail: silent.failure.detail});
 
 /** What the other generation would make anew. */
 const reachOf = ({service}: Action, {recreates, alone}: World): 'nothing' | 'service' | 'dependencies' | 'project' =>

@@ -8,12 +8,13 @@ the generation that made the containers is used; `up -d` does nothing for a paus
 labels, never from where the operator stands.
 */
 
-import {callsCompose, composeFor, respell, scriptOf, stepsOf} from './action-words.ts';
+import {callsCompose, respell, scriptOf, stepsOf} from './action-words.ts';
 import type {ActionHistory} from './action-history.ts';
 import type {Preview} from './action-looks.ts';
 import {planOf} from './action-plans.ts';
 import {troublesOf, type Shown, type Trouble} from './action-troubles.ts';
 import type {CommandId} from './keys.ts';
+import {composeFor} from './compose-tools.ts';
 import type {ComposeTools, Failure, GitFacts} from './ports.ts';
 import type {Verification} from './run-verdict.ts';
 import type {Situation} from './situation.ts';
@@ -236,7 +237,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 	const {situation, settings, tools, drift} = world;
 	const facts = situation.project.facts;
 	const project = facts?.name ?? '';
-	const {words, other} = composeFor(tools, facts?.composeVersion ?? null);
+	const {words, other, silent} = composeFor(tools, facts?.composeVersion ?? null);
 	const plan = planOf(action, {...world, words: words ?? ['docker-compose']});
 	const steps = action.kind === 'card' ? stepsOf(respell(action.original, words)) : plan.steps;
 	const script = steps.join('\n');
@@ -244,7 +245,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 	const lock = `${project}/${action.scope === 'service' ? action.service ?? '*' : scopeLock[action.scope]}`;
 	const {recreates, alone} = plan;
 	const directory = facts?.directory ?? settings.directory ?? '';
-	const troubles = troublesOf(action, {...world, script, directory, words, other, lock, values, recreates, alone, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
+	const troubles = troublesOf(action, {...world, script, directory, words, other, silent, lock, values, recreates, alone, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
 	const recreatesMore = recreates && drift.state === 'known' && drift.services.some(service => service !== action.service && !plan.meant.includes(service));
 	return {
 		action,

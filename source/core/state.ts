@@ -106,7 +106,6 @@ export type State = {
 	readonly journal: JournalSituation;
 	readonly runs: readonly Run[];
 	readonly tools: ComposeTools | null;
-	readonly toolsFailure: Failure | null;
 	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
 	/** The page that drives the console. */
 	readonly runbook: RunbookSituation;
@@ -147,7 +146,6 @@ export type Event =
 	/** `frozen`: from the journal of the open incident. */
 	| {readonly type: 'runbook/read'; readonly runbooks: readonly Runbook[]; readonly frozen: boolean}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
-	| {readonly type: 'tools/missing'; readonly failure: Failure}
 	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]; readonly blanked?: readonly string[] | null}
 	| {readonly type: 'compose/notCompared'; readonly action: ActionId; readonly detail: string}
 	| {readonly type: 'preview/answered'; readonly action: ActionId; readonly key: string; readonly answers: Readonly<Record<string, LookAnswer>>}

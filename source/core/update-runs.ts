@@ -218,7 +218,7 @@ const withRun = (step: Step, id: string, change: (run: Run) => Run): Step =>
 	withState(step, {runs: step.state.runs.map(run => run.id === id ? change(run) : run)});
 
 /** What the card says has changed: `y` counts again only after the new card was painted. */
-const repaint = (step: Step, action: ActionId): Step => {
+export const repaint = (step: Step, action: ActionId): Step => {
 	const {overlay} = step.state.view;
 	return overlay?.kind === 'card' && overlay.action === action ? withView(step, {overlay: {...overlay, paintedAtMs: null, targetTyped: false}}) : step;
 };

@@ -5,6 +5,7 @@ another console started or that went on after a line was cut. The rules (who may
 
 import {compareHashes, unsetVariables} from '../core/actions.ts';
 import {blankVariables, filledVariables} from '../core/compose-config.ts';
+import {isAnswered} from '../core/compose-tools.ts';
 import type {CancelHow, Clock, CommandsPort, RunRecord, RunRequest, Stop} from '../core/ports.ts';
 import type {Effect} from '../core/state.ts';
 import type {Store} from './store.ts';
@@ -196,8 +197,8 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		find: async () => isStopped || find(),
 		async findTools() {
 			const tools = await commands.composeTools();
-			store.dispatch(tools.ok ? {type: 'tools/found', tools: tools.value} : {type: 'tools/missing', failure: tools.failure});
-			return tools.ok;
+			store.dispatch({type: 'tools/found', tools});
+			return isAnswered(tools);
 		},
 		stop() {
 			isStopped = true;

@@ -197,3 +197,18 @@ for (const [action, alone, service] of [['rollback-back', false, null], ['rollba
 		t.is(effectsOf(console.effects, 'run/claim').length, 0);
 	});
 }
+
+test('a card is blocked while compose is silent, says so, and goes on when it has answered', t => {
+	const silent = {tool: 'docker-compose', failure: {code: 'timed-out', detail: makeSafe('')}} as const;
+	const console = drive({...opened().state, tools: null}).send({type: 'tools/found', tools: {v1: null, v2: null, silent: [silent]}}).press('U');
+	painted(console, 'start-api').press('y');
+	t.like(console.state.view.flash, {code: 'blocked', params: {trouble: 'compose-silent', tool: 'docker-compose'}});
+	t.is(effectsOf(console.effects, 'compose/compare').length, 0);
+	console.send({type: 'tools/found', tools: {v1: '1.29.2', v2: null}});
+	t.is(effectsOf(console.effects, 'compose/compare').length, 1);
+	t.like(console.state.view.overlay, {kind: 'card', paintedAtMs: null});
+	console.send({type: 'compose/compared', action: 'start-api', services: []});
+	// An hour later it is silent: what it is, is known.
+	painted(console, 'start-api').send({type: 'tools/found', tools: {v1: null, v2: null, silent: [silent]}}).press('y');
+	t.is(effectsOf(console.effects, 'run/claim').length, 1);
+});
