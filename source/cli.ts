@@ -12,6 +12,7 @@ import {makeSafe} from './core/text.ts';
 import {cli} from './messages/cli.ts';
 import {escalateWords} from './messages/escalate-command.ts';
 import {incidentArguments} from './messages/incident-arguments.ts';
+import {leaveInTime} from './commands/leave.ts';
 import {addDrill, type DrillOptions} from './commands/drill/arguments.ts';
 import {drillCli} from './messages/drill-cli.ts';
 import {addIncidents, type IncidentsRequest} from './commands/incidents/arguments.ts';
@@ -373,6 +374,9 @@ const hold = setInterval(() => undefined, 60_000);
 void main().then(code => {
 	clearInterval(hold);
 	process.exitCode = code;
+	leaveInTime(() => {
+		error(say.heldByDisk(code));
+	});
 }, (problem: unknown) => {
 	clearInterval(hold);
 	error(say.crashed(problem instanceof Error ? problem.stack ?? problem.message : String(problem), version));

@@ -251,14 +251,10 @@ const wrapped = (line: string, {stdout}: ScreenStreams): readonly string[] => wr
 
 type RealIncident = {readonly id: string; readonly project: string; readonly downMs: number};
 
-const ask = async (question: string, {streams}: Starting): Promise<string> => {
-	const {createInterface} = await import('node:readline/promises');
-	const lines = createInterface({input: streams.stdin, output: streams.stdout});
-	try {
-		return (await lines.question(`${wrapped(question.trimEnd(), streams).join('\n')} `)).trim().toLowerCase();
-	} finally {
-		lines.close();
-	}
+/** The answer in lower case; null when it was left by Ctrl-C or Ctrl-D. */
+const ask = async (question: string, {streams}: Starting): Promise<string | null> => {
+	const {askLine} = await import('./ask.ts');
+	return (await askLine(`${wrapped(question.trimEnd(), streams).join('\n')} `, streams))?.toLowerCase() ?? null;
 };
 
 const isSure = async ({id, project, downMs}: RealIncident, context: Starting): Promise<boolean> => {
@@ -282,7 +278,7 @@ const askInterrupted = async ({drill, steps}: {readonly drill: OpenDrill; readon
 			return 'resume';
 		}
 
-		if (answer === 'd' || answer === 'q') {
+		if (answer === 'd' || answer === 'q' || answer === null) {
 			return answer === 'd' ? 'drop' : 'leave';
 		}
 	}

@@ -29,6 +29,7 @@ import {exportEntries} from './incidents/export.ts';
 import {writeHistoryRow} from './incidents/history-row.ts';
 import {verifyJournals} from './incidents/verify.ts';
 import {languageOf} from './invocation.ts';
+import {leaveHangingThread} from './leave.ts';
 import type {Surroundings} from './surroundings.ts';
 
 export type IncidentsOutput = {
@@ -105,14 +106,6 @@ const settingsInTime = async (ask: IncidentsOutput['settings']): Promise<Setting
 	const settings = await Promise.race([ask(), late]);
 	clearTimeout(timer);
 	return settings;
-};
-
-/** A thread that hangs in a frozen disk would hold an ordinary exit until the thaw; what was said is out before. */
-export const leaveHangingThread = async (): Promise<void> => {
-	await Promise.all([process.stdout, process.stderr].map(async stream => new Promise(resolve => {
-		stream.write('', resolve);
-	})));
-	process.kill(process.pid, 'SIGKILL');
 };
 
 const answerRequest = async (request: Exclude<IncidentsRequest, {readonly kind: 'verify'}>, reading: Reading): Promise<number> => {

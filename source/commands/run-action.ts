@@ -135,6 +135,12 @@ const exitOf: Readonly<Record<RunResult['reason'], RunExit>> = {
 	'wrong-confirm': runExit.needsConfirmation, declined: runExit.needsConfirmation,
 };
 
+/** What somebody who leaves early has to be told, by how far the command's own run has come; what others run is not theirs. */
+export const leftAt = (runs: readonly Run[]): 'declined' | 'mayRun' | 'stillRuns' | 'notVerified' => {
+	const run = runs.find(({own, phase}) => own && phase !== 'refused');
+	return run === undefined ? 'declined' : (run.phase === 'claiming' ? 'mayRun' : (run.phase === 'running' ? 'stillRuns' : 'notVerified'));
+};
+
 /** Why it may not be run; null when it may. */
 const mayRun = async (resolved: ResolvedAction, {yes, confirm, dryRun}: RunActionOptions, teller: RunTeller): Promise<'blocked' | 'dry-run' | 'needs-yes' | 'needs-confirm' | 'wrong-confirm' | 'declined' | null> => {
 	if (dryRun) {

@@ -1,6 +1,5 @@
 /** Composes `mdc-console run`: the real ports, what is printed, and the question on a terminal. */
 
-import {createInterface} from 'node:readline/promises';
 import {stripVTControlCharacters} from 'node:util';
 import type {ResolvedAction} from '../core/actions.ts';
 import type {Clock} from '../core/ports.ts';
@@ -15,8 +14,9 @@ import {drawCard} from '../ui/overlays/card.ts';
 import {drawChoice} from '../ui/overlays/choice.ts';
 import {createPen, ink} from '../ui/pen.ts';
 import type {Theme} from '../ui/theme.ts';
-import {runAction, runDocument, runExit, runnableIds, waitForFacts, type RunActionOptions, type RunResult, type RunTeller} from './run-action.ts';
+import {leftAt, runAction, runDocument, runExit, runnableIds, waitForFacts, type RunActionOptions, type RunResult, type RunTeller} from './run-action.ts';
 import {createRunbooks} from './runbooks.ts';
+import {askLine} from './ask.ts';
 import {consoleIdOf, languageOf, userAgentOf} from './invocation.ts';
 import type {Surroundings} from './surroundings.ts';
 
@@ -59,7 +59,7 @@ export const runCommand = async (surroundings: Surroundings, settings: Settings,
 	incidentConsole.start();
 	// The change itself is not ended with us: it has a supervisor of its own.
 	process.once('SIGINT', () => {
-		output.err(incidentConsole.store.state().runs.some(run => run.phase === 'running') ? runWords[language].stillRuns : runWords[language].declined);
+		output.err(runWords[language][leftAt(incidentConsole.store.state().runs)]);
 		process.exit(130);
 	});
 	const isKnown = await waitForFacts(incidentConsole, clock);
@@ -159,13 +159,8 @@ const tellerOf = (language: 'en' | 'pt-BR', timeZone: string | null, output: Run
 };
 
 const ask = async (resolved: ResolvedAction, say: (typeof runWords)['en']): Promise<boolean> => {
-	const lines = createInterface({input: process.stdin, output: process.stdout});
-	try {
-		const answer = (await lines.question(resolved.risk === 'destructive' ? say.askTarget(resolved.target) : say.ask)).trim();
-		return resolved.risk === 'destructive' ? answer === resolved.target : answer === 'y';
-	} finally {
-		lines.close();
-	}
+	const answer = await askLine(resolved.risk === 'destructive' ? say.askTarget(resolved.target) : say.ask, process);
+	return resolved.risk === 'destructive' ? answer === resolved.target : answer === 'y';
 };
 
 const tellEnd = (result: RunResult, action: string, language: 'en' | 'pt-BR', settings: Settings, output: RunOutput): void => {

@@ -3,6 +3,7 @@ The read-only checks of the runbook: what each is, what it needs, and what its a
 changes anything; the words are in messages/checks.ts.
 */
 
+import {isNearLimit} from './entering.ts';
 import type {Listener, NetworkMember, ProcessDetail, SystemLogLine, VariablePresence} from './inspection.ts';
 import type {ContainerFacts, Failure} from './ports.ts';
 import type {Situation} from './situation.ts';
@@ -91,9 +92,7 @@ export const checkTarget = (id: CheckId, situation: Situation): string | null =>
 	}
 };
 
-const nearLimit = 0.9;
-
-/** May this check be asked now? A command in a paused container hangs; in one that is nearly out of memory it may be the last straw. */
+/** May this check be asked now? */
 export const blockOf = (id: CheckId, situation: Situation): NonNullable<CheckState['block']> | null => {
 	const blocked = (code: CheckBlock, service = ''): NonNullable<CheckState['block']> => ({code, service, words: ''});
 	const service = checkTarget(id, situation);
@@ -107,9 +106,7 @@ export const blockOf = (id: CheckId, situation: Situation): NonNullable<CheckSta
 		return blocked(containers.length === 0 ? 'no-container' : (containers.some(({state}) => state === 'paused') ? 'paused' : 'not-running'), service);
 	}
 
-	const reading = situation.use[running.id]?.reading;
-	const limit = reading?.memoryLimitBytes ?? running.memoryLimitBytes;
-	return reading !== undefined && limit !== null && limit !== undefined && reading.memoryBytes > limit * nearLimit ? blocked('near-limit', service) : null;
+	return isNearLimit(running, situation) ? blocked('near-limit', service) : null;
 };
 
 const kernelOom = /\b(?:Out of memory|oom-kill|Killed process|invoked oom-killer|Memory cgroup out of memory)\b/i;

@@ -133,7 +133,7 @@ const running = (scene: Scene, service: Service): Finding | null => {
 };
 
 /** A port that accepts and a PING that is answered prove nothing about these. */
-const despiteAnswers: ReadonlySet<string> = new Set(['database-refuses', 'database-new', 'database-locked', 'database-connections', 'database-starting', 'cache-full', 'dependency-refuses', 'worker-out-of-memory', 'workers-stopped', 'alias-missing']);
+const despiteAnswers: ReadonlySet<string> = new Set(['database-refuses', 'database-new', 'database-locked', 'database-connections', 'database-starting', 'cache-full', 'dependency-refuses', 'worker-out-of-memory', 'workers-stopped', 'alias-missing', 'service-slow']);
 
 /** Partly up with nothing failing is a warning; so is what nobody who is hurt depends on. */
 const weigh = (scene: Scene, service: Service, finding: Finding): Finding => {

@@ -5,6 +5,7 @@ import {defineArea} from './language.ts';
 export const cli = defineArea({
 	needsTerminal: (command: string) => `mdc-console${command} needs a terminal. For one look without it: mdc-console status (--json for machines).`,
 	crashed: (message: string, version: string) => `mdc-console ${version} broke: ${message}\nThis is our bug. What runs on the server goes on, and the incident is in the journal. Start it again, or use: mdc-console status`,
+	heldByDisk: (code: number) => `A disk that does not answer holds this process: it ends itself by force. Its exit code would have been ${code}; df and dmesg tell which disk.`,
 	configurationRefused: 'The configuration is refused:',
 	unknownProject: (name: string, known: string) => known === '' ? `There is no Compose project called ${name}; the engine has none.` : `There is no Compose project called ${name}. The engine has: ${known}`,
 	severalProjects: (known: string) => `Several Compose projects: ${known}. Choose one with --project NAME.`,
@@ -63,6 +64,7 @@ export const cli = defineArea({
 }, {
 	needsTerminal: command => `mdc-console${command} precisa de um terminal. Para olhar uma vez sem ele: mdc-console status (--json para máquinas).`,
 	crashed: (message, version) => `mdc-console ${version} quebrou: ${message}\nO erro é nosso. O que roda no servidor continua, e o incidente está no diário. Abra de novo, ou use: mdc-console status`,
+	heldByDisk: code => `Um disco que não responde segura este processo: ele se encerra à força. O código de saída teria sido ${code}; df e dmesg dizem qual disco.`,
 	configurationRefused: 'A configuração foi recusada:',
 	unknownProject: (name, known) => known === '' ? `Não há projeto Compose chamado ${name}; o Docker não tem nenhum.` : `Não há projeto Compose chamado ${name}. O Docker tem: ${known}`,
 	severalProjects: known => `Vários projetos Compose: ${known}. Escolha um com --project NOME.`,

@@ -27,7 +27,9 @@ export const runWords = defineArea({
 	refused: (holder: string) => `Not started: ${holder === '' ? 'somebody else' : holder} is changing this target.`,
 	refusedBy: (code: string) => `Not started (${code}).`,
 	verifying: (names: string) => `Command done, checking ${names}…`,
+	mayRun: 'It was asked for and may have started; mdc-console shows whether it runs.',
 	stillRuns: 'It goes on running without this command; mdc-console shows it.',
+	notVerified: 'It has run; whether it helped was not waited for. mdc-console shows it.',
 }, {
 	describe: 'faz uma ação sem a tela: o cartão, a mesma verificação e o mesmo diário (sem ACTION, lista os ids)',
 	argument: 'como restart-api, start-worker, backup-db, prune, rollback-commit',
@@ -53,7 +55,9 @@ export const runWords = defineArea({
 	refused: holder => `Não iniciado: ${holder === '' ? 'outra pessoa' : holder} está mudando este alvo.`,
 	refusedBy: code => `Não iniciado (${code}).`,
 	verifying: names => `O comando terminou, verificando ${names}…`,
+	mayRun: 'Foi pedido e pode ter começado; o mdc-console mostra se está rodando.',
 	stillRuns: 'Continua rodando sem este comando; o mdc-console mostra.',
+	notVerified: 'Já foi executado; não se esperou para ver se ajudou. O mdc-console mostra.',
 });
 
 export type RunWords = (typeof runWords)[Language];

@@ -3,6 +3,7 @@ Every source of facts, as the watch runs them: engine, containers and their even
 (what the first frame needs comes first), the slow reconcile behind the event stream, and that a call in flight is never doubled.
 */
 
+import {mayEnter} from '../core/entering.ts';
 import type {Clock, ContainerEvent, ContainersPort, FilesPort, HealthPort, HostPort, MetricsPort, Outcome, PingAnswer, ProjectFacts, Stop} from '../core/ports.ts';
 import {standing} from '../core/screen.ts';
 import {resolvePing} from '../core/situation.ts';
@@ -83,7 +84,7 @@ export const createSources = (options: SourceOptions): Sources => {
 
 	const probeDatabase = async (): Promise<void> => {
 		const container = (store.state().situation.containers.value ?? []).find(other => !other.oneOff && other.state === 'running' && store.state().situation.pings.some(ping => ping.target.kind === 'postgres' && ping.target.service === other.service));
-		if (container === undefined || isProbing || clock.monotonicMs() - databaseProbedAtMs < databaseProbeMs) {
+		if (container === undefined || !mayEnter(container, store.state().situation) || isProbing || clock.monotonicMs() - databaseProbedAtMs < databaseProbeMs) {
 			return;
 		}
 
@@ -122,8 +123,12 @@ export const createSources = (options: SourceOptions): Sources => {
 		hostSource('kernel', 'kernelKills', async () => ports.host.kernelKills(), 30_000, 1500, kills => ({type: 'host/kernelKillsRead', kills, atMs: clock.nowMs()})),
 		hostSource('identity', 'identity', async () => ports.host.identity(), 3_600_000, 900, identity => ({type: 'host/identified', identity, atMs: clock.nowMs()})),
 		...store.state().settings.pings.map(target => pingSource({name: target.name, store, health: ports.health, clock, takeTurn})),
+		// Once, on opening. Afterwards a person asks, or the diagnosis: nothing goes into a container by the clock.
 		{name: 'database', intervalMs: () => 3_600_000, firstAfterMs: 4000, async look() {
-			await probeDatabase();
+			if (databaseProbedAtMs === -Infinity) {
+				await probeDatabase();
+			}
+
 			return true;
 		}},
 	];

@@ -1,7 +1,7 @@
 import test from 'ava';
 import {createRunbooks} from '../../source/commands/runbooks.ts';
 import {actions} from '../../source/core/actions.ts';
-import {runAction, runDocument, runnableIds, waitForFacts, type RunActionOptions, type RunResult, type RunTeller} from '../../source/commands/run-action.ts';
+import {leftAt, runAction, runDocument, runnableIds, waitForFacts, type RunActionOptions, type RunResult, type RunTeller} from '../../source/commands/run-action.ts';
 import {drillConsole} from '../helpers/drill-console.ts';
 
 const opened = async (scenario: 'api-down' | 'healthy' = 'healthy') => {
@@ -56,6 +56,23 @@ test('a change with --yes runs, prints its output, is verified and recorded: 0',
 
 	const document = JSON.parse(JSON.stringify(runDocument(result))) as Record<string, unknown>;
 	t.like(document, {schemaVersion: 1, exit: 0, reason: 'done', action: {id: 'start-api', steps: ['docker-compose up -d api']}, run: {exitCode: 0, verdict: 'recovered'}});
+});
+
+test('who leaves early is told how far their own run has come, and nothing of what others run', async t => {
+	const {console, clock} = await opened('api-down');
+	const left = () => leftAt(console.store.state().runs);
+	t.is(left(), 'declined');
+	const told = new Set<string>();
+	const stop = console.store.subscribe(() => {
+		told.add(left());
+	});
+	const result = runAction(console, clock, {action: 'start-api', values: {}, yes: true, confirm: null, dryRun: false}, {card() {/* not read */}, choices() {/* none */}, output() {/* not read */}, verifying() {/* not read */}, ask: null});
+	await clock.advance(120_000);
+	stop();
+	const {run} = await result;
+	t.deepEqual([...told], ['declined', 'mayRun', 'stillRuns', 'notVerified']);
+	t.is(leftAt([{...run!, own: false, phase: 'running'}]), 'declined');
+	t.is(leftAt([{...run!, phase: 'refused'}]), 'declined');
 });
 
 test('a change without --yes and without a terminal is refused: 5', async t => {

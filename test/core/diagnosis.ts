@@ -120,6 +120,7 @@ const dependencyCases: readonly Case[] = [
 	{what: 'a database that listens for itself only', failing: {...unwell(503, 'could not connect to server: Connection refused'), db: {reason: 'refused'}}, events: [probed('processes', 'db', '', {count: 6, stopped: 0, waiting: 0, listens: '127.0.0.1:5432', queued: ''})], first: ['not-listening', 'db', 'dependency', 'start-db']},
 	{what: 'a database that said half a minute ago that it starts, and is silent since', failing: {...unwell(503, ''), db: {reason: 'refused'}}, events: [logLines(defaultSettings, 'db', ['FATAL:  the database system is starting up'], startMs - 30_000)], first: ['dependency-refuses', 'db', 'dependency', 'restart-db']},
 	{what: 'a database that made its data anew, and an api that misses its tables', failing: unwell(500, ''), changes: {db: {startedAtMs: startMs - 60_000}}, lines: {api: ['psycopg2.errors.UndefinedTable: relation "produtos" does not exist']}, events: [logLines(defaultSettings, 'db', ['PostgreSQL init process complete; ready for start up.'], startMs - 50_000)], first: ['database-new', 'db', 'dependency', undefined]},
+	{what: 'a database that made its data anew a minute ago, and an api that misses a column of a table that is there', failing: unwell(500, ''), changes: {db: {startedAtMs: startMs - 60_000}}, lines: {api: ['sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedColumn) column produtos.estoque does not exist']}, events: [logLines(defaultSettings, 'db', ['PostgreSQL init process complete; ready for start up.'], startMs - 50_000)], first: ['migration-pending', 'api', 2, 'migrate']},
 	{what: 'Redis without room for clients', failing: {...unwell(503, ''), redis: {reason: 'failed', detail: 'ERR max number of clients reached'}}, first: ['dependency-refuses', 'redis', 'dependency', 'restart-redis']},
 	{what: 'Redis that is full', failing: unwell(503, 'OOM command not allowed when used memory > \'maxmemory\'.'), first: ['cache-full', 'redis', 'dependency', 'restart-redis']},
 ];
@@ -166,6 +167,12 @@ for (const [group, cases] of Object.entries({stopped: stoppedCases, start: start
 
 test('a healthy stack has no finding', t => {
 	t.deepEqual(opened().until(startMs + 5000, (_name, atMs) => good(atMs)).state.findings, []);
+});
+
+test('an api so slow that the proxy before it gives up is the outage, and the proxy its consequence', t => {
+	const {findings} = opened().until(startMs + 5000, (name, atMs) => name === 'nginx' ? bad(atMs, 'timed-out') : good(atMs, name === 'api' ? 1800 : 4)).state;
+	t.deepEqual(findings.map(({code, service, weight, causedBy}) => [code, service, weight, causedBy]), [['service-slow', 'api', 'outage', null], ['proxy-timeout', 'nginx', 'outage', {code: 'service-slow', service: 'api'}]]);
+	t.is(findings[0]!.evidence[0]!.code, 'ping-slow');
 });
 
 test('a consequence names its cause and never comes first', t => {

@@ -4,9 +4,10 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import {configure, confirm, openRealConsole, readJournals} from '../helpers/real-console.ts';
+import {configure, confirm, launcher, openRealConsole, readJournals, runProgram} from '../helpers/real-console.ts';
 import {needs} from '../helpers/needs.ts';
 import {openStack, type Stack} from '../helpers/real-engine.ts';
+import {openTerminal} from '../helpers/terminal.ts';
 import {until} from '../helpers/until.ts';
 
 const real = needs('engine', 'compose', 'busybox', 'pty', 'root');
@@ -112,6 +113,13 @@ real('a frozen disk: the screen, the pings and the action go on, the banner says
 		await terminal.press('escape');
 		await terminal.until(/disk has not taken the journal|journal lies in memory/i, 30_000);
 		t.regex(await terminal.until(/● api\s+200/, 15_000), /● nginx\s+/);
+		// A command that looks once says what it knows, and is not held by the thread that waits for the disk.
+		const status = await runProgram(['status', '--json', '--project', stack.project], {XDG_STATE_HOME: mount}, 25_000);
+		t.is((JSON.parse(status.stdout) as {schemaVersion: number}).schemaVersion, 1);
+		t.not(status.exitCode, 125, status.stderr);
+		const run = await openTerminal(process.execPath, [launcher, 'run', 'restart-api', '--dry-run', '--project', stack.project], {env: {XDG_STATE_HOME: mount}});
+		t.teardown(run.close);
+		await run.until(/does not answer holds this process[^]*would have been 0/, 40_000);
 	} finally {
 		sh('fsfreeze -u "$1"', mount);
 	}

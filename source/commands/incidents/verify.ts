@@ -8,7 +8,8 @@ import {journalStateOf, journalVerifyLines, verifyWords} from '../../messages/jo
 import {unreadableLine} from '../../messages/incidents.ts';
 import {createStamp} from '../../messages/stamp.ts';
 import {toAscii} from '../../ui/theme.ts';
-import {leaveHangingThread, type IncidentsOutput} from '../incidents.ts';
+import type {IncidentsOutput} from '../incidents.ts';
+import {leaveHangingThread} from '../leave.ts';
 import {languageOf} from '../invocation.ts';
 import type {Surroundings} from '../surroundings.ts';
 import type {IncidentsRequest} from './arguments.ts';

@@ -64,13 +64,16 @@ const sessionFactsOf = (scene: Scene, service: Service): ReturnType<typeof answe
 	return answer === null || scene.nowMs - answer.atMs > sessionsGoodForMs ? null : answer;
 };
 
+/** A column is missed where its table is there: that database is not empty, however new it is. */
+const missesColumn = /UndefinedColumn|\bcolumn\b|\bcoluna\b/i;
+
 /** It made its data directory at this start, and its users miss their tables: no migration is pending, the volume is another one. */
 const madeAnew = (scene: Scene, service: Service): Finding | null => {
 	const main = service.main!;
 	const made = Object.values(scene.situation.matches).find(match => match.kind === 'data-new' && match.containerId === main.id && match.lastAtMs >= (main.startedAtMs ?? 0) - 1000);
 	const user = scene.services.find(other => other.failing.length > 0 && other.dependsOn.includes(service.name) && scene.clue(other, 'migration-pending') !== null);
 	const missed = user === undefined ? null : scene.clue(user, 'migration-pending');
-	return made === undefined || user === undefined || missed === null ? null : found('database-new', {
+	return made === undefined || user === undefined || missed === null || Object.values(missed.evidence.params).some(text => missesColumn.test(String(text))) ? null : found('database-new', {
 		...dependency, service: service.name, confidence: 'likely', params: missed.params, actions: [], confirm: ['compare-volumes'], sinceMs: user.failing[0]!.firstBadAtMs,
 		evidence: [
 			evidence('log-line', {service: service.name, line: made.line.slice(0, 300), count: 1}, made.lastAtMs, {kind: 'log', containerId: made.containerId, service: service.name, atMs: made.lastAtMs, line: made.line}),

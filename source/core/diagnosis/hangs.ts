@@ -9,6 +9,7 @@ import {answerOf} from './probes.ts';
 import {isOverdue} from './resources.ts';
 import {isStarting, pingEvidence, type Clue, type Scene, type Service} from './scene.ts';
 import type {SignatureKind} from './matcher.ts';
+import {behindOf} from './network.ts';
 import type {PingSituation} from '../situation.ts';
 import {evidence, found, type ConfirmCode, type Evidence, type Finding, type FindingCode} from './types.ts';
 
@@ -161,10 +162,15 @@ export const unhealthy = (service: Service): Finding | null => {
 	return service.pings.length > 0 && service.failing.length === 0 ? null : found('service-unhealthy', {...base, evidence: [shown, ...service.failing.slice(0, 1).map(ping => pingEvidence(ping))], actions: restartOf(service), confirm: ['read-log', 'run-health-command']});
 };
 
-/** Answers, and far more slowly than the limit, for some time. */
+/** A proxy before it gives up waiting, though it answers: a second witness that it is too slow, beside its own slow answer. */
+const isGivenUpOn = (scene: Scene, service: Service): boolean => scene.byRole('proxy').some(proxy => behindOf(scene, proxy)?.name === service.name && proxy.failing.some(({last}) => last?.reason === 'timed-out' || last?.status === 504));
+
+/** Answers, and far more slowly than the limit: for some time, or so slowly that the proxy before it gives up, which makes it the outage. */
 export const slow = (scene: Scene, service: Service): Finding | null => {
 	const limitMs = scene.settings.thresholds.pingSlowMs;
-	const ping = service.pings.find(({last, history}) => last?.ok === true && history.length >= 5 && history.slice(-5).filter(point => point.ok && point.latencyMs > limitMs).length >= 4);
+	const isOutage = isGivenUpOn(scene, service);
+	const ping = service.pings.find(({last}) => isOutage && last?.ok === true && last.latencyMs > limitMs)
+		?? service.pings.find(({last, history}) => last?.ok === true && history.length >= 5 && history.slice(-5).filter(point => point.ok && point.latencyMs > limitMs).length >= 4);
 	// A proxy is as slow as what it asks.
 	const isSlowBehind = service.role === 'proxy' && scene.byRole('alert').some(other => other.pings.some(({last}) => last?.ok === true && last.latencyMs > limitMs));
 	if (ping === undefined || isSlowBehind || service.main?.state !== 'running' || isStarting(service.main, scene.nowMs)) {
@@ -175,7 +181,7 @@ export const slow = (scene: Scene, service: Service): Finding | null => {
 	const use = scene.situation.use[service.main.id];
 	const throttled = use?.throttledShare ?? null;
 	return found('service-slow', {
-		service: service.name, weight: 'warning', evidence: [
+		service: service.name, weight: isOutage ? 'outage' : 'warning', evidence: [
 			evidence('ping-slow', {name: ping.target.name, latencyMs: ping.last!.latencyMs, usualMs: usual[Math.floor(usual.length / 2)] ?? 0}, ping.last!.atMs, {kind: 'ping', name: ping.target.name}),
 			...(throttled !== null && throttled > 0.2 ? [evidence('cpu-throttled', {service: service.name, share: throttled, cores: service.main.cpuLimitCores ?? 0}, use!.reading.atMs, origin(service))] : []),
 		],

@@ -3,6 +3,7 @@ Deeper looks: which ones the situation calls for, and the answers that still cou
 answer stands until it is asked anew; nothing is asked of a paused container or one near its memory limit.
 */
 
+import {mayEnter} from '../entering.ts';
 import type {ContainerFacts} from '../ports.ts';
 import type {Situation} from '../situation.ts';
 import {isStarting, type Scene, type Service} from './scene.ts';
@@ -11,7 +12,6 @@ import {probeKey, type ProbeAnswer, type ProbeKind, type ProbeWant} from './type
 /** What costs the engine or the container is asked once a minute; a look at /proc or one ping more is nearly free. */
 const goodForMs: Readonly<Record<ProbeKind, number>> = {processes: 5000, inside: 10_000, 'port-holder': 10_000, 'proxy-config': 60_000, 'proxy-lookup': 60_000, 'cache-info': 60_000, database: 60_000, sessions: 20_000, image: 10_000};
 const atOnce = 2;
-const nearLimit = 0.9;
 
 /** The answer of a look into this start of a container; null while there is none that counts. */
 export const answerOf = (scene: {readonly situation: Situation; readonly nowMs: number}, container: ContainerFacts | null, kind: ProbeKind, target: string): ProbeAnswer | null =>
@@ -45,11 +45,6 @@ export const isImageGone = (scene: Scene, service: string): boolean => {
 
 /** Runs a program in the container: its memory, and the engine's time. */
 const entersContainer = (kind: ProbeKind): boolean => kind === 'proxy-config' || kind === 'proxy-lookup' || kind === 'database' || kind === 'sessions';
-
-const mayEnter = (container: ContainerFacts, situation: Situation): boolean => {
-	const used = situation.use[container.id]?.reading.memoryBytes ?? 0;
-	return container.state === 'running' && (container.memoryLimitBytes === null || used / container.memoryLimitBytes < nearLimit);
-};
 
 /** The host's port that a start was refused for; null when that was not the reason. */
 export const refusedPort = (container: ContainerFacts): string | null =>
