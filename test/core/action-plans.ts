@@ -345,3 +345,11 @@ test('what the other generation of Compose would make anew is told as far as the
 	const reach = (id: string) => card(id, {git, tools: onlyV2}).troubles.find(({code}) => code === 'other-compose')?.params['reach'];
 	t.deepEqual(['restart-api', 'start-api', 'rollback-commit'].map(id => reach(id)), ['nothing', 'dependencies', 'project']);
 });
+
+test('the way back out of a rollback that stopped half way is one y: names that a build has moved are no change of definition', t => {
+	const history = {...rolledBack, before: {...rolledBack.before!, images: [{service: 'api', name: 'mdc-api', id: 'sha256:1', atMs: 0}, {service: 'db', name: 'mdc-postgres:15', id: 'sha256:1', atMs: 0}]}};
+	const risk = (services: readonly string[]) => card('rollback-back', {history, git, drift: {state: 'known', services}}).risk;
+	t.is(risk(['api']), 'change');
+	// Its image is pulled, never built: its definition is another one.
+	t.is(risk(['api', 'db']), 'destructive');
+});
