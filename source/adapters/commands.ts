@@ -29,6 +29,8 @@ export type CommandsOptions = EnvironmentBase & {
 	readonly graceMs?: number;
 	/** Where the docker command's plugins lie, besides the home directory. */
 	readonly pluginDirectories?: readonly string[];
+	/** Within which a Compose has to tell its version; 10 s. */
+	readonly composeDeadlineMs?: number;
 	/** Below which systemd's configuration is looked for; the real root by default. */
 	readonly systemRoot?: string;
 };
@@ -47,7 +49,7 @@ const abandonedMs = 60_000;
 export const createCommandsPort = (options: CommandsOptions): Commands => {
 	const graceMs = options.graceMs ?? 5000;
 	let logout: Promise<LogoutFacts> | null = null;
-	let tools: Promise<Outcome<ComposeTools>> | null = null;
+	let toolsUnderWay: Promise<ComposeTools> | null = null;
 
 	const logoutFacts = async (): Promise<LogoutFacts> => {
 		logout ??= readLogoutFacts({root: options.systemRoot ?? '', user: options.user, uid: process.getuid?.() ?? 0, basePath: options.basePath});
@@ -87,13 +89,16 @@ export const createCommandsPort = (options: CommandsOptions): Commands => {
 		},
 		check,
 		async composeTools() {
-			tools ??= findComposeTools({
+			// Shared while it is under way, never kept: a tool may be installed, updated, or just have been slow.
+			toolsUnderWay ??= findComposeTools({
 				basePath: options.basePath,
 				home: options.home,
 				pluginDirectories: options.pluginDirectories ?? systemPluginDirectories,
-				check: async command => check(command, {deadlineMs: 10_000}),
+				check: async command => check(command, {deadlineMs: options.composeDeadlineMs ?? 10_000}),
+			}).finally(() => {
+				toolsUnderWay = null;
 			});
-			return tools;
+			return toolsUnderWay;
 		},
 		survivesLogout: async () => ({ok: true, value: await logoutFacts()}),
 		place: async () => findPlace(options.runtimeDirectories),

@@ -4,7 +4,7 @@ each with a deadline, so that one dead disk or engine cannot hold the rest) and 
 */
 
 import type {ConfigurationResult} from '../config.ts';
-import type {AuthoritiesPort, Clock, ComposeTools, ContainersPort, FailureCode, FilesPort, HostPort, Outcome} from '../core/ports.ts';
+import type {AuthoritiesPort, Clock, ComposeTools, ContainersPort, FailureCode, FilesPort, HostPort} from '../core/ports.ts';
 import type {Settings} from '../core/settings.ts';
 import {makeSafe, widthOf} from '../core/text.ts';
 import {doctorAreaNames, doctorSentence, doctorSummary} from '../messages/doctor.ts';
@@ -33,7 +33,7 @@ export type DoctorInput = {
 	readonly out: (line: string) => void;
 	readonly clock: Pick<Clock, 'after'>;
 	readonly containers: Pick<ContainersPort, 'engine' | 'projects' | 'containers'>;
-	readonly composeTools: () => Promise<Outcome<ComposeTools>>;
+	readonly composeTools: () => Promise<ComposeTools>;
 	readonly files: Pick<FilesPort, 'composeFiles'> & Partial<Pick<FilesPort, 'backups'>>;
 	/** Ages are told from here. */
 	readonly nowMs?: number;

@@ -6,13 +6,13 @@ What stands against an action, or is to be known before `y`: one rule each, from
 import {hasHiddenCharacters, isAnswer, locksConflict} from './action-words.ts';
 import type {Action, ActionWorld, Drift} from './actions.ts';
 import type {Item} from './action-looks.ts';
-import type {ContainerFacts} from './ports.ts';
+import type {ContainerFacts, SilentTool} from './ports.ts';
 import type {Situation} from './situation.ts';
 
 /** Something to know before `y`. `blocks`: the card cannot be run as things are. */
 export type Trouble = {
 	readonly code:
-		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
+		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'compose-silent' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
 		| 'other-compose' | 'would-recreate' | 'compare-failed' | 'comparing' | 'paused-not-healed' | 'nothing-to-restart' | 'already-healthy' | 'dependency-down'
 		| 'variable-missing' | 'variable-refused' | 'variables-blanked' | 'variables-unset' | 'looking' | 'look-failed' | 'not-entered' | 'disk-tight'
 		| 'redis-kept' | 'redis-lost' | 'redis-unknown' | 'port-fixed' | 'ports-too-few' | 'ports-enough' | 'same-scale'
@@ -30,6 +30,10 @@ export type Plan = {
 	readonly values: Readonly<Record<string, string>>;
 	/** It calls `up`, so compose is asked what that would recreate. */
 	readonly recreates: boolean;
+	/** Its `up` touches nothing that the service depends on (`--no-deps`). */
+	readonly alone: boolean;
+	/** Services that it is there to recreate, besides its own: that they differ raises no risk. */
+	readonly meant: readonly string[];
 	readonly needsCompose: boolean;
 	/** The word that arms it, where it is not the service or the project. */
 	readonly target: string | null;
@@ -43,7 +47,7 @@ export type Plan = {
 /** Things to show on a card: some of them, and how much they are in all. */
 export type Shown = {readonly items: readonly Item[]; readonly bytes: number | null; readonly count?: number};
 
-export const blank: Plan = {steps: [], values: {}, recreates: false, needsCompose: true, target: null, troubles: [], preview: null, loses: false};
+export const blank: Plan = {steps: [], values: {}, recreates: false, alone: false, meant: [], needsCompose: true, target: null, troubles: [], preview: null, loses: false};
 
 export const trouble = (code: Trouble['code'], blocks: boolean, params: Readonly<Record<string, string>> = {}): Trouble => ({code, blocks, params});
 
@@ -52,9 +56,11 @@ type World = ActionWorld & {
 	readonly directory: string;
 	readonly words: readonly string[] | null;
 	readonly other: boolean;
+	readonly silent: SilentTool | null;
 	readonly lock: string;
 	readonly values: Readonly<Record<string, string>>;
 	readonly recreates: boolean;
+	readonly alone: boolean;
 	readonly needsCompose: boolean;
 	/** What the plan itself found. */
 	readonly own: readonly Trouble[];
@@ -73,7 +79,7 @@ export const troublesOf = (action: Action, world: World): readonly Trouble[] => 
 		...(facts === null ? [trouble('no-project', true)] : []),
 		...(facts !== null && directory === '' ? [trouble('no-directory', true)] : []),
 		...(world.needsCompose && tools === null ? [trouble('still-looking', true)] : []),
-		...(world.needsCompose && tools !== null && words === null ? [trouble('no-compose', true)] : []),
+		...(world.needsCompose && tools !== null && words === null ? [composeTrouble(world.silent)] : []),
 		...(holder === undefined ? [] : [trouble('already-running', true, {actor: holder.actor})]),
 		...(world.script === '' && world.own.length === 0 ? [trouble('card-gone', true)] : []),
 		...(hasHiddenCharacters(world.script + directory) ? [trouble('hidden-characters', true)] : []),
@@ -86,9 +92,17 @@ export const troublesOf = (action: Action, world: World): readonly Trouble[] => 
 	return [
 		...first,
 		...(isAsked ? driftTroubles(drift) : []),
-		...(other && world.needsCompose ? [trouble('other-compose', false, {made: facts?.composeVersion ?? '?', command: (words ?? []).join(' ')})] : []),
+		...(other && world.needsCompose ? [trouble('other-compose', false, {made: facts?.composeVersion ?? '?', command: (words ?? []).join(' '), reach: reachOf(action, world)})] : []),
 	];
 };
+
+const composeTrouble = (silent: SilentTool | null): Trouble => silent === null
+	? trouble('no-compose', true)
+	: trouble('compose-silent', true, {tool: silent.tool, code: silent.failure.code, detail: silent.failure.detail});
+
+/** What the other generation would make anew. */
+const reachOf = ({service}: Action, {recreates, alone}: World): 'nothing' | 'service' | 'dependencies' | 'project' =>
+	recreates ? (service === null ? 'project' : (alone ? 'service' : 'dependencies')) : 'nothing';
 
 const questionTroubles = (action: Action, values: Readonly<Record<string, string>>): readonly Trouble[] => action.questions.flatMap(question => {
 	const value = values[question.name];

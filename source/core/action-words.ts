@@ -3,32 +3,8 @@ The text of commands: what of a runbook's script is spelled otherwise here, into
 a value from outside never becomes part of a script, it goes in as a variable of the environment.
 */
 
-import type {ComposeTools} from './ports.ts';
-
 /** Control, bidirectional and invisible characters in a command block `y`: what is shown must be what runs. */
 export const hasHiddenCharacters = (script: string): boolean => /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u.test(script.replaceAll('\n', '').replaceAll('\t', ''));
-
-const majorOf = (version: string | null): number | null => {
-	const major = Number(/^v?(\d+)/.exec(version ?? '')?.[1]);
-	return Number.isInteger(major) ? major : null;
-};
-
-/** Which compose is called for a stack that `made` made; `other`: only the other generation is here. */
-export const composeFor = (tools: ComposeTools | null, made: string | null): {readonly words: readonly string[] | null; readonly other: boolean} => {
-	if (tools === null) {
-		return {words: null, other: false};
-	}
-
-	const first = majorOf(made);
-	const v1 = tools.v1 === null ? null : ['docker-compose'];
-	const v2 = tools.v2?.words ?? null;
-	if (first === 1) {
-		return v1 === null ? {words: v2, other: v2 !== null} : {words: v1, other: false};
-	}
-
-	// Made by v2 or later, or made by nothing yet: v2 first.
-	return v2 === null ? {words: v1, other: v1 !== null && first !== null} : {words: v2, other: false};
-};
 
 // Where a command may begin: a line, after a separator, after a word that takes a command.
 const commandStart = String.raw`(^|[;&|({]|\b(?:then|do|else|sudo(?:\s+-n)?|time|exec|nohup|if|while|until|!)\s)(\s*(?:[A-Za-z_]\w*=\S*\s+)*)`;

@@ -8,12 +8,13 @@ the generation that made the containers is used; `up -d` does nothing for a paus
 labels, never from where the operator stands.
 */
 
-import {callsCompose, composeFor, respell, scriptOf, stepsOf} from './action-words.ts';
+import {callsCompose, respell, scriptOf, stepsOf} from './action-words.ts';
 import type {ActionHistory} from './action-history.ts';
 import type {Preview} from './action-looks.ts';
 import {planOf} from './action-plans.ts';
 import {troublesOf, type Shown, type Trouble} from './action-troubles.ts';
 import type {CommandId} from './keys.ts';
+import {composeFor} from './compose-tools.ts';
 import type {ComposeTools, Failure, GitFacts} from './ports.ts';
 import type {Verification} from './run-verdict.ts';
 import type {Situation} from './situation.ts';
@@ -205,6 +206,8 @@ export type ResolvedAction = {
 	readonly composeWords: readonly string[] | null;
 	/** It calls `up`, so compose is asked what that would recreate. */
 	readonly recreates: boolean;
+	/** Its `up` touches nothing that the service depends on. */
+	readonly alone: boolean;
 	/** What would go, or what is there. */
 	readonly preview: Shown | null;
 };
@@ -234,21 +237,21 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 	const {situation, settings, tools, drift} = world;
 	const facts = situation.project.facts;
 	const project = facts?.name ?? '';
-	const {words, other} = composeFor(tools, facts?.composeVersion ?? null);
+	const {words, other, silent} = composeFor(tools, facts?.composeVersion ?? null);
 	const plan = planOf(action, {...world, words: words ?? ['docker-compose']});
 	const steps = action.kind === 'card' ? stepsOf(respell(action.original, words)) : plan.steps;
 	const script = steps.join('\n');
 	const values = valuesOf(action, plan.values, world.values ?? {});
 	const lock = `${project}/${action.scope === 'service' ? action.service ?? '*' : scopeLock[action.scope]}`;
-	const recreates = plan.recreates;
+	const {recreates, alone} = plan;
 	const directory = facts?.directory ?? settings.directory ?? '';
-	const troubles = troublesOf(action, {...world, script, directory, words, other, lock, values, recreates, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
-	const recreatesMore = recreates && drift.state === 'known' && drift.services.some(service => service !== action.service);
+	const troubles = troublesOf(action, {...world, script, directory, words, other, silent, lock, values, recreates, alone, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
+	const recreatesMore = recreates && drift.state === 'known' && drift.services.some(service => service !== action.service && !plan.meant.includes(service));
 	return {
 		action,
 		// The other generation recreates everything that `up` touches, the database included; so does a changed definition.
 		// What could not be compared may recreate anything: unknown is not harmless.
-		risk: plan.loses ? 'destructive' : action.risk !== 'read' && recreates && (other || (recreatesMore && action.scope === 'service') || drift.state === 'failed') ? 'destructive' : action.risk,
+		risk: plan.loses ? 'destructive' : action.risk !== 'read' && recreates && (other || recreatesMore || drift.state === 'failed') ? 'destructive' : action.risk,
 		steps,
 		script,
 		runScript: action.risk === 'read' ? `${script}\n` : scriptOf(steps),
@@ -267,6 +270,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 		checks: checksOf(action.verification, situation),
 		composeWords: words,
 		recreates,
+		alone,
 		preview: plan.preview,
 	};
 };
@@ -285,13 +289,13 @@ const valuesOf = (action: Action, proposed: Readonly<Record<string, string>>, gi
 
 /**
 Reads `compose config --hash '*'` (a line each: service, hash) against the containers' labels.
-Answers with the services, among `service` (null: all) and what it depends on, that `up` would recreate because their definition changed.
+Answers with the services, among `service` (null: all) and what it depends on (`alone`: not that), that `up` would recreate because their definition changed.
 */
-export const compareHashes = (output: string, service: string | null, situation: Situation): readonly string[] => {
+export const compareHashes = (output: string, service: string | null, situation: Situation, alone = false): readonly string[] => {
 	const declared = situation.project.composeFile.value?.services ?? [];
 	const hashes = new Map(output.split('\n').map(line => line.trim().split(/\s+/)).filter(words => words.length === 2).map(([name, hash]) => [name!, hash!]));
 	const touched = new Set<string>(service === null ? hashes.keys() : [service]);
-	for (const name of touched) {
+	for (const name of alone ? [] : touched) {
 		for (const dependency of declared.find(other => other.name === name)?.dependsOn ?? []) {
 			touched.add(dependency);
 		}

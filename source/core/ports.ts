@@ -495,8 +495,8 @@ export type CommandsPort = {
 	discard(id: string): Promise<Outcome<null>>;
 	/** A read: killed at its deadline with its whole process tree; output bounded at 1 MB. */
 	check(command: readonly string[], options: {readonly directory?: string; readonly environment?: Readonly<Record<string, string>>; readonly deadlineMs: number; /** Ends it early, as its deadline would. */ readonly signal?: AbortSignal}): Promise<Outcome<CheckAnswer>>;
-	/** Which generations of Compose can be run here. */
-	composeTools(): Promise<Outcome<ComposeTools>>;
+	/** Which generations of Compose can be run here, looked up anew at each call. */
+	composeTools(): Promise<ComposeTools>;
 };
 
 export type ComposeTools = {
@@ -504,7 +504,12 @@ export type ComposeTools = {
 	readonly v1: string | null;
 	/** How v2 is called here: `docker compose`, or `docker-compose` when that is the v2 program; null when absent. */
 	readonly v2: {readonly version: string; readonly words: readonly string[]} | null;
+	/** Those that are there and could not be asked: what they are is not known. */
+	readonly silent?: readonly SilentTool[];
 };
+
+/** `timed-out`, or `failed` where it could not be started or was killed; both may be otherwise a moment later. */
+export type SilentTool = {readonly tool: 'docker-compose' | 'docker compose'; readonly failure: Failure};
 
 // ─── git ─────────────────────────────────────────────────────────────────────
 

@@ -107,6 +107,8 @@ export const imagePlan = (action: Action, world: ActionWorld, compose: string): 
 			`${compose} up -d --no-build --no-deps ${action.service}`,
 		],
 		values: {MDC_NAME: name ?? ''},
+		recreates: true,
+		alone: true,
 		troubles: [
 			...(world.preview?.state === 'known' ? [] : [trouble('looking', true)]),
 			...(world.preview?.state === 'known' && world.preview.answers['images']?.ok === false ? [trouble('look-failed', true, {what: 'docker image ls', detail: world.preview.answers['images'].detail})] : []),
@@ -126,7 +128,9 @@ export const wayBackPlan = (world: ActionWorld, compose: string): Plan => {
 
 	const images = before.images.filter(({name, id}) => imageName.test(name) && id !== '');
 	const current = new Map((world.situation.containers.value ?? []).map(container => [container.service, container.imageId]));
-	const changed = images.filter(({service, id}, index) => current.get(service) !== id && images.findIndex(other => other.name === images[index]!.name) === index);
+	const swapped = images.filter(({service, id}) => current.get(service) !== id).map(({service}) => service);
+	const built = new Set((world.situation.project.composeFile.value?.services ?? []).filter(({image}) => image === null).map(({name}) => name));
+	const changed = images.filter(({service}, index) => swapped.includes(service) && images.findIndex(other => other.name === images[index]!.name) === index);
 	const call = world.git?.facts?.foreign === true ? 'git -c safe.directory="$PWD" -c core.hooksPath=/dev/null' : 'git';
 	return {
 		...blank,
@@ -140,6 +144,10 @@ export const wayBackPlan = (world: ActionWorld, compose: string): Plan => {
 			...(before.commit === null ? {} : {MDC_REF: before.branch ?? before.commit}),
 			...Object.fromEntries(images.flatMap(({name, id}, index) => [[`MDC_IMAGE_${index}`, id], [`MDC_NAME_${index}`, name]])),
 		},
+		// Asked of the definition as it is before the checkout: what would be blank now would be blank then.
+		recreates: true,
+		// Compose v1 counts the image among what was defined. A build that stopped half way has moved names that are set back here: their services only seem to differ.
+		meant: [...swapped, ...images.map(({service}) => service).filter(service => built.has(service))],
 		troubles: [trouble('way-back', false, {atMs: String(before.atMs), ref: before.branch ?? before.commit?.slice(0, 10) ?? '', count: String(changed.length)})],
 	};
 };

@@ -108,7 +108,6 @@ export type State = {
 	readonly journal: JournalSituation;
 	readonly runs: readonly Run[];
 	readonly tools: ComposeTools | null;
-	readonly toolsFailure: Failure | null;
 	readonly drift: {readonly action: ActionId | null; readonly drift: Drift};
 	/** The page that drives the console. */
 	readonly runbook: RunbookSituation;
@@ -149,7 +148,6 @@ export type Event =
 	/** `frozen`: from the journal of the open incident. */
 	| {readonly type: 'runbook/read'; readonly runbooks: readonly Runbook[]; readonly frozen: boolean}
 	| {readonly type: 'tools/found'; readonly tools: ComposeTools}
-	| {readonly type: 'tools/missing'; readonly failure: Failure}
 	| {readonly type: 'compose/compared'; readonly action: ActionId; readonly services: readonly string[]; readonly unset?: readonly string[]; readonly blanked?: readonly string[] | null}
 	| {readonly type: 'compose/notCompared'; readonly action: ActionId; readonly detail: string}
 	| {readonly type: 'preview/answered'; readonly action: ActionId; readonly key: string; readonly answers: Readonly<Record<string, LookAnswer>>}
@@ -195,7 +193,7 @@ export type Effect =
 	| {readonly type: 'run/discard'; readonly id: string}
 	/** A read: run by the console itself, bounded; its output and exit code come back as a run's. */
 	| {readonly type: 'run/read'; readonly request: RunRequest}
-	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string | null; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
+	| {readonly type: 'compose/compare'; readonly action: ActionId; readonly service: string | null; readonly alone: boolean; readonly words: readonly string[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
 	| {readonly type: 'preview/look'; readonly action: ActionId; readonly key: string; readonly looks: readonly Look[]; readonly directory: string; readonly environment: Readonly<Record<string, string>>}
 	| {readonly type: 'preview/stop'}
 	| {readonly type: 'git/look'; readonly directory: string}

@@ -73,7 +73,7 @@ export const askDrift = (step: Step, id: ActionId, again: boolean): Step => {
 	// What was compared for an earlier card is forgotten: the compose file may have been edited since.
 	return withEffect(
 		withState(step, {drift: {action: id, drift: {state: 'asked'}}}),
-		{type: 'compose/compare', action: id, service: action.service, words: composeWords, directory, environment: resolved.environment},
+		{type: 'compose/compare', action: id, service: action.service, alone: resolved.alone, words: composeWords, directory, environment: resolved.environment},
 	);
 };
 
@@ -219,7 +219,7 @@ const withRun = (step: Step, id: string, change: (run: Run) => Run): Step =>
 	withState(step, {runs: step.state.runs.map(run => run.id === id ? change(run) : run)});
 
 /** What the card says has changed: `y` counts again only after the new card was painted. */
-const repaint = (step: Step, action: ActionId): Step => {
+export const repaint = (step: Step, action: ActionId): Step => {
 	const {overlay} = step.state.view;
 	return overlay?.kind === 'card' && overlay.action === action ? withView(step, {overlay: {...overlay, paintedAtMs: null, targetTyped: false}}) : step;
 };

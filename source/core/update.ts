@@ -34,6 +34,7 @@ import {followOutbox, onMessageEvent} from './update-outbox.ts';
 import {adoptVerdicts, askCard, followRuns, onRunEvent} from './update-runs.ts';
 import {endPreview} from './update-preview.ts';
 import {onShellClosed} from './update-shell.ts';
+import {onToolsFound} from './update-tools.ts';
 import {initialView} from './view.ts';
 
 export type InitialOptions = {
@@ -101,7 +102,6 @@ export const initialState = (options: InitialOptions): State => {
 		journal: {state: 'opening', place: null, failure: null, pendingSinceMs: null, recording: false, recorder: null, present: []},
 		runs: [],
 		tools: null,
-		toolsFailure: null,
 		drift: {action: null, drift: {state: 'unknown'}},
 		preview: {action: null, preview: noPreview},
 		git: {directory: null, asked: false, facts: null, failure: null},
@@ -177,11 +177,7 @@ const onEvent = (step: Step, event: Event): Step => {
 		}
 
 		case 'tools/found': {
-			return withState(step, {tools: event.tools, toolsFailure: null});
-		}
-
-		case 'tools/missing': {
-			return withState(step, {tools: {v1: null, v2: null}, toolsFailure: event.failure});
+			return onToolsFound(step, event.tools);
 		}
 
 		case 'runbook/read': {

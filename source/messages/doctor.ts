@@ -16,7 +16,7 @@ export type DoctorArea =
 export type DoctorCode =
 	| 'engine-answers' | 'permission-given' | 'permission-unknown'
 	| 'project-found' | 'project-none' | 'project-several' | 'project-unknown' | 'needs-engine' | 'needs-project'
-	| 'compose-right' | 'compose-other' | 'compose-available' | 'compose-found' | 'compose-missing'
+	| 'compose-right' | 'compose-other' | 'compose-available' | 'compose-found' | 'compose-missing' | 'compose-silent'
 	| 'directory-right' | 'directory-missing' | 'directory-denied' | 'directory-wrong' | 'directory-silent' | 'directory-unknown'
 	| 'compose-file-right' | 'compose-file-wrong'
 	| 'port-answers' | 'port-refused' | 'port-closes' | 'port-silent' | 'port-none'
@@ -71,6 +71,7 @@ const en: Readonly<Record<DoctorCode, Words>> = {
 	'compose-found': ({tool, version}) => fine(`${t(tool)} ${t(version)}`),
 	'compose-available': ({tool, version}) => fine(`${t(tool)} ${t(version)}; the containers do not tell which made them`),
 	'compose-missing': () => ({text: 'neither docker-compose nor docker compose is here', remedy: 'Install one: sudo apt install docker-compose'}),
+	'compose-silent': ({tool, detail}) => ({text: `${t(tool)} is here and did not answer${t(detail) === '' ? '' : `: ${t(detail)}`}`, remedy: `No change can be run without. See by hand what it says: ${t(tool)} version`}),
 	'directory-right': ({path}) => fine(t(path)),
 	'directory-missing': ({path}) => ({text: `${t(path)} does not exist`, remedy: 'The containers were started from there: check the mount, or whether it was moved'}),
 	'directory-denied': ({path}) => ({text: `${t(path)} may not be read by you`, remedy: `See who may: ls -ld ${t(path)}`}),
@@ -162,6 +163,7 @@ const ptBR: Readonly<Record<DoctorCode, Words>> = {
 	'compose-found': ({tool, version}) => fine(`${t(tool)} ${t(version)}`),
 	'compose-available': ({tool, version}) => fine(`${t(tool)} ${t(version)}; os containers não dizem qual os fez`),
 	'compose-missing': () => ({text: 'não há docker-compose nem docker compose aqui', remedy: 'Instale um: sudo apt install docker-compose'}),
+	'compose-silent': ({tool, detail}) => ({text: `${t(tool)} está aqui e não respondeu${t(detail) === '' ? '' : `: ${t(detail)}`}`, remedy: `Sem isso nenhuma mudança pode ser feita. Veja à mão o que ele diz: ${t(tool)} version`}),
 	'directory-right': ({path}) => fine(t(path)),
 	'directory-missing': ({path}) => ({text: `${t(path)} não existe`, remedy: 'Os containers foram iniciados de lá: verifique a montagem, ou se foi movido'}),
 	'directory-denied': ({path}) => ({text: `você não pode ler ${t(path)}`, remedy: `Veja quem pode: ls -ld ${t(path)}`}),

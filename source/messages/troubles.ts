@@ -25,6 +25,12 @@ const gitSentence: Area<(code: string, tool: string, detail: string, path: strin
 				: code === 'timed-out' ? `O git não respondeu a tempo em ${path}.` : `O git falhou: ${detail}`,
 };
 
+/** What the other generation makes anew; nothing where it calls no `up`. */
+const otherReach: Area<Readonly<Record<string, string>>> = {
+	en: {service: ', which recreates the service', dependencies: ', which recreates the service and what it depends on', project: ', which recreates every service, the database included'},
+	'pt-BR': {service: ', que recria o serviço', dependencies: ', que recria o serviço e aquilo de que ele depende', project: ', que recria todos os serviços, o banco inclusive'},
+};
+
 /** What stands against an action, or is to be known before `y`. */
 export const troubleSentence: Area<Readonly<Record<Trouble['code'], (params: Parameters, tell: Tell) => string>>> = {
 	en: {
@@ -33,11 +39,12 @@ export const troubleSentence: Area<Readonly<Record<Trouble['code'], (params: Par
 		'no-project': () => 'No project is chosen.',
 		'no-directory': () => 'The containers do not tell the project\'s directory; name it in the configuration.',
 		'no-compose': () => 'Neither docker-compose nor docker compose can be run here.',
+		'compose-silent': ({tool, code, detail}) => `${text(tool)} is here, but ${text(code) === 'timed-out' ? 'did not answer in time' : `could not be asked${text(detail) === '' ? '' : ` (${text(detail)})`}`}. The console asks again every 30 s; see by hand: ${text(tool)} version`,
 		'unknown-service': ({service}) => `The project has no service ${text(service)}.`,
 		'hidden-characters': () => 'The command has control or invisible characters.',
 		'already-running': ({actor}) => `Another command runs on this target${text(actor) === '' ? '' : `, started by ${text(actor)}`}.`,
 		'still-looking': () => 'Still looking which Compose is here…',
-		'other-compose': ({made, command}) => `The stack was made by Compose ${text(made)}; here is only ${text(command)}, which recreates the service and what it depends on.`,
+		'other-compose': ({made, command, reach}) => `The stack was made by Compose ${text(made)}; here is only ${text(command)}${otherReach.en[text(reach)] ?? ''}.`,
 		'would-recreate': ({services}) => `The definition changed: it recreates ${text(services)}.`,
 		'compare-failed': ({detail}) => `Whether it recreates something could not be found out${text(detail) === '' ? '.' : `: ${text(detail)}`}`,
 		comparing: () => 'Asking Compose what it would recreate…',
@@ -93,11 +100,12 @@ export const troubleSentence: Area<Readonly<Record<Trouble['code'], (params: Par
 		'no-project': () => 'Nenhum projeto escolhido.',
 		'no-directory': () => 'Os containers não dizem o diretório do projeto; informe na configuração.',
 		'no-compose': () => 'Nem docker-compose nem docker compose podem ser executados aqui.',
+		'compose-silent': ({tool, code, detail}) => `${text(tool)} está aqui, mas ${text(code) === 'timed-out' ? 'não respondeu a tempo' : `não pôde ser consultado${text(detail) === '' ? '' : ` (${text(detail)})`}`}. O console pergunta de novo a cada 30 s; veja à mão: ${text(tool)} version`,
 		'unknown-service': ({service}) => `O projeto não tem o serviço ${text(service)}.`,
 		'hidden-characters': () => 'O comando tem caracteres de controle ou invisíveis.',
 		'already-running': ({actor}) => `Outro comando roda neste alvo${text(actor) === '' ? '' : `, iniciado por ${text(actor)}`}.`,
 		'still-looking': () => 'Ainda procurando qual Compose há aqui…',
-		'other-compose': ({made, command}) => `O stack foi criado pelo Compose ${text(made)}; aqui só há ${text(command)}, que recria o serviço e aquilo de que ele depende.`,
+		'other-compose': ({made, command, reach}) => `O stack foi criado pelo Compose ${text(made)}; aqui só há ${text(command)}${otherReach['pt-BR'][text(reach)] ?? ''}.`,
 		'would-recreate': ({services}) => `A definição mudou: recria ${text(services)}.`,
 		'compare-failed': ({detail}) => `Não foi possível saber se algo é recriado${text(detail) === '' ? '.' : `: ${text(detail)}`}`,
 		comparing: () => 'Perguntando ao Compose o que seria recriado…',

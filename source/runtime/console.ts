@@ -3,6 +3,7 @@ The running console without its screen: store, sources, log streams, runs and jo
 top of it. It hides which effect goes where.
 */
 
+import {isAnswered} from '../core/compose-tools.ts';
 import type {Clock, CommandsPort, ContainersPort, FilesPort, GitPort, HealthPort, HostPort, JournalPort, LogsPort, MetricsPort, RunbooksPort, TerminalPort} from '../core/ports.ts';
 import type {AlertsPort} from '../core/alert-sources.ts';
 import type {InspectionPort} from '../core/inspection.ts';
@@ -274,7 +275,7 @@ export const createIncidentConsole = (options: ConsoleOptions): IncidentConsole 
 				runbook.source,
 				// Until the project is known there is nothing to find; a run that goes on from before must be on the screen at once.
 				{name: 'runs', intervalMs: () => store.state().situation.project.facts === null ? findRunsSoonMs : findRunsMs, firstAfterMs: 300, look: runs.find},
-				{name: 'tools', intervalMs: () => store.state().toolsFailure === null ? 3_600_000 : 30_000, firstAfterMs: 400, look: runs.findTools},
+				{name: 'tools', intervalMs: () => isAnswered(store.state().tools) ? 3_600_000 : 30_000, firstAfterMs: 400, look: runs.findTools},
 			], broke);
 		},
 		async stop() {

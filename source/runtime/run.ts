@@ -5,6 +5,7 @@ another console started or that went on after a line was cut. The rules (who may
 
 import {compareHashes, unsetVariables} from '../core/actions.ts';
 import {blankVariables, filledVariables} from '../core/compose-config.ts';
+import {isAnswered} from '../core/compose-tools.ts';
 import type {CancelHow, Clock, CommandsPort, Outcome, RunRecord, RunRequest, Stop} from '../core/ports.ts';
 import type {Effect} from '../core/state.ts';
 import {makeSafe} from '../core/text.ts';
@@ -142,7 +143,7 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		return true;
 	};
 
-	const compare = async ({action, service, words, directory, environment}: Extract<Effect, {type: 'compose/compare'}>): Promise<void> => {
+	const compare = async ({action, service, alone, words, directory, environment}: Extract<Effect, {type: 'compose/compare'}>): Promise<void> => {
 		const answer = await commands.check([...words, 'config', '--hash', '*'], {directory, environment, deadlineMs: compareDeadlineMs});
 		if (store.state().situation.project.facts?.name !== environment['COMPOSE_PROJECT_NAME']) {
 			// Another project is on the screen by now.
@@ -152,7 +153,7 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		if (!answer.ok) {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.failure.detail});
 		} else if (answer.value.exitCode === 0) {
-			const services = compareHashes(answer.value.stdout, service, store.state().situation);
+			const services = compareHashes(answer.value.stdout, service, store.state().situation, alone);
 			store.dispatch({type: 'compose/compared', action, services, ...await comparedVariables(services, unsetVariables(answer.value.stderr), words, directory, environment)});
 		} else {
 			store.dispatch({type: 'compose/notCompared', action, detail: answer.value.timedOut ? '' : answer.value.stderr.slice(0, 300)});
@@ -234,8 +235,8 @@ export const createRuns = (options: {readonly store: Store; readonly commands: C
 		find: async () => isStopped || find(),
 		async findTools() {
 			const tools = await commands.composeTools();
-			store.dispatch(tools.ok ? {type: 'tools/found', tools: tools.value} : {type: 'tools/missing', failure: tools.failure});
-			return tools.ok;
+			store.dispatch({type: 'tools/found', tools});
+			return isAnswered(tools);
 		},
 		stop() {
 			isStopped = true;

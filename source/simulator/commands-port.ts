@@ -154,7 +154,7 @@ export const createCommandsPort = (world: World): CommandsPort => {
 		},
 		check: async (command, options) => check(world, command, options),
 		async composeTools() {
-			return {ok: true, value: {v1: composeVersion, v2: null}};
+			return {v1: composeVersion, v2: null};
 		},
 	};
 };

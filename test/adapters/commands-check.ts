@@ -4,9 +4,10 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {createCommandsPort, type Commands, type CommandsOptions} from '../../source/adapters/commands.ts';
-import {versionInScript} from '../../source/adapters/commands/compose-tools.ts';
+import {findComposeTools, versionInScript} from '../../source/adapters/commands/compose-tools.ts';
 import {readStatus} from '../../source/adapters/commands/process.ts';
-import type {CheckAnswer, Clock, ComposeTools, Outcome} from '../../source/core/ports.ts';
+import {makeSafe} from '../../source/core/text.ts';
+import type {CheckAnswer, Clock, ComposeTools, FailureCode, Outcome} from '../../source/core/ports.ts';
 import {leftOutMark} from '../../build/abilities.js';
 import {until} from '../helpers/until.ts';
 
@@ -108,7 +109,7 @@ test('output is kept up to 1 MB and the writer is ended', async t => {
 });
 
 /** A PATH with `docker` and `docker-compose` made of shell scripts that count how often they are run. */
-const tools = async (t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<{readonly directory: string; readonly find: () => Promise<ComposeTools>; readonly calls: () => Promise<string>}> => {
+const tools = async (t: ExecutionContext, files: Readonly<Record<string, string>>, composeDeadlineMs = 10_000): Promise<{readonly directory: string; readonly find: () => Promise<ComposeTools>; readonly calls: () => Promise<string>}> => {
 	const directory = await temporary(t);
 	await mkdir(join(directory, 'bin'));
 	await mkdir(join(directory, 'plugins'));
@@ -121,10 +122,10 @@ const tools = async (t: ExecutionContext, files: Readonly<Record<string, string>
 		await symlink(`/usr/bin/${name}`, join(directory, 'bin', name));
 	}
 
-	const made = port({basePath: join(directory, 'bin'), home: join(directory, 'home'), pluginDirectories: [join(directory, 'plugins')]});
+	const made = port({basePath: join(directory, 'bin'), home: join(directory, 'home'), pluginDirectories: [join(directory, 'plugins')], composeDeadlineMs});
 	return {
 		directory,
-		find: async () => valueOf(await made.composeTools()),
+		find: async () => made.composeTools(),
 		calls: async () => readFile(join(directory, 'calls'), 'utf8').catch(() => ''),
 	};
 };
@@ -134,30 +135,57 @@ const pythonScript = '#!/usr/bin/python3\n# EASY-INSTALL-ENTRY-SCRIPT: \'docker-
 
 test('docker-compose v1 is known by its script, without being run', async t => {
 	const {find, calls} = await tools(t, {'bin/docker-compose': pythonScript, 'bin/docker': answering('exit 1')});
-	t.deepEqual(await find(), {v1: '1.29.2', v2: null});
+	t.deepEqual(await find(), {v1: '1.29.2', v2: null, silent: []});
 	t.is(await calls(), '');
 });
 
-test('a script or program that does not tell is asked, once', async t => {
-	const {find, calls} = await tools(t, {'bin/docker-compose': answering('echo 1.25.0')});
-	t.deepEqual(await find(), {v1: '1.25.0', v2: null});
-	t.deepEqual(await find(), {v1: '1.25.0', v2: null});
-	t.is((await calls()).split('\n').filter(line => line.endsWith('docker-compose version --short')).length, 1);
+test('a script or program that does not tell is asked: once by all who want to know at the same time, and anew by who asks later', async t => {
+	const {directory, find, calls} = await tools(t, {'bin/docker-compose': answering('echo 1.25.0')});
+	const asked = async (): Promise<number> => (await calls()).split('\n').filter(line => line.endsWith('docker-compose version --short')).length;
+	t.deepEqual(await Promise.all([find(), find()]), [{v1: '1.25.0', v2: null, silent: []}, {v1: '1.25.0', v2: null, silent: []}]);
+	t.is(await asked(), 1);
+	// Updated while the console runs.
+	await writeFile(join(directory, 'bin/docker-compose'), answering('echo 2.20.0').replaceAll('DIRECTORY', directory));
+	t.deepEqual(await find(), {v1: null, v2: {version: '2.20.0', words: ['docker-compose']}, silent: []});
+	t.is(await asked(), 2);
+});
+
+const hangingOnce = (answer: string): string => answering(`if [ ! -e DIRECTORY/asked ]; then : > DIRECTORY/asked; exec /usr/bin/sleep 60; fi\n${answer}`);
+
+test('a tool that hangs is neither absent nor kept so: the next call asks it again', async t => {
+	const own = await tools(t, {'bin/docker-compose': hangingOnce('echo 1.25.0')}, 1500);
+	t.like(await own.find(), {v1: null, v2: null, silent: [{tool: 'docker-compose', failure: {code: 'timed-out'}}]});
+	t.deepEqual(await own.find(), {v1: '1.25.0', v2: null, silent: []});
+	const plugin = await tools(t, {'bin/docker': hangingOnce('echo 2.26.1'), 'plugins/docker-compose': '', 'bin/docker-compose': pythonScript}, 1500);
+	t.like(await plugin.find(), {v1: '1.29.2', v2: null, silent: [{tool: 'docker compose', failure: {code: 'timed-out'}}]});
+	t.deepEqual(await plugin.find(), {v1: '1.29.2', v2: {version: '2.26.1', words: ['docker', 'compose']}, silent: []});
+});
+
+test('a tool that could not be started just now, or was killed, is silent; one that is gone, not ours or broken is absent', async t => {
+	const {directory} = await tools(t, {'bin/docker-compose': answering('echo 2.20.0')});
+	const found = async (answer: Outcome<CheckAnswer>) => findComposeTools({basePath: join(directory, 'bin'), home: directory, pluginDirectories: [], check: async () => answer});
+	const failed = (code: FailureCode): Outcome<CheckAnswer> => ({ok: false, failure: {code, detail: makeSafe('spawn EAGAIN')}});
+	const ended = (exitCode: number | null): Outcome<CheckAnswer> => ({ok: true, value: {exitCode, stdout: '', stderr: makeSafe(''), timedOut: false, durationMs: 1}});
+	for (const [answer, code] of [[failed('failed'), 'failed'], [ended(null), 'failed'], [failed('not-found'), null], [failed('denied'), null], [ended(1), null], [ended(0), null]] as const) {
+		const {v1, v2, silent} = await found(answer);
+		t.deepEqual([v1, v2], [null, null]);
+		t.deepEqual((silent ?? []).map(({tool, failure}) => [tool, failure.code]), code === null ? [] : [['docker-compose', code]]);
+	}
 });
 
 test('the plugin is asked through docker; docker-compose that is v2 is its stand-in', async t => {
 	const both = await tools(t, {'bin/docker': answering('[ "$1 $2 $3" = "compose version --short" ] && echo v2.26.1-4'), 'plugins/docker-compose': '', 'bin/docker-compose': pythonScript});
-	t.deepEqual(await both.find(), {v1: '1.29.2', v2: {version: '2.26.1-4', words: ['docker', 'compose']}});
+	t.deepEqual(await both.find(), {v1: '1.29.2', v2: {version: '2.26.1-4', words: ['docker', 'compose']}, silent: []});
 	const standalone = await tools(t, {'bin/docker-compose': answering('echo 2.20.0')});
-	t.deepEqual(await standalone.find(), {v1: null, v2: {version: '2.20.0', words: ['docker-compose']}});
+	t.deepEqual(await standalone.find(), {v1: null, v2: {version: '2.20.0', words: ['docker-compose']}, silent: []});
 });
 
-test('without a plugin docker is not run; a tool that does not answer counts as absent', async t => {
+test('without a plugin docker is not run; a tool that answers with a failure counts as absent', async t => {
 	const none = await tools(t, {'bin/docker': answering('echo 2.0.0')});
-	t.deepEqual(await none.find(), {v1: null, v2: null});
+	t.deepEqual(await none.find(), {v1: null, v2: null, silent: []});
 	t.is(await none.calls(), '');
 	const broken = await tools(t, {'bin/docker-compose': answering('echo broken >&2; exit 1')});
-	t.deepEqual(await broken.find(), {v1: null, v2: null});
+	t.deepEqual(await broken.find(), {v1: null, v2: null, silent: []});
 });
 
 test('only a python script\'s own version line counts', t => {
@@ -173,7 +201,7 @@ const real = process.env['MDC_COMPOSE_V2'];
 	const home = await temporary(t);
 	await symlink(real!, join(home, '.docker'));
 	t.is(spawnSync('test', ['-x', join(home, '.docker/cli-plugins/docker-compose')]).status, 0);
-	const found = valueOf(await port({home}).composeTools());
+	const found = await port({home}).composeTools();
 	t.regex(found.v2!.version, /^2\./);
 	t.deepEqual(found.v2!.words, ['docker', 'compose']);
 });

@@ -62,7 +62,7 @@ const healthy: Omit<DoctorInput, 'out'> = {
 		projects: async () => right([project]),
 		containers: async () => right([container('api', [port(5001), port(5001, '::')]), container('db', [])]),
 	},
-	composeTools: async () => right({v1: '1.29.2', v2: null}),
+	composeTools: async () => ({v1: '1.29.2', v2: null}),
 	files: {composeFiles: async () => right({name: null, services: [{name: 'api', image: null, dependsOn: [], replicas: 1, profiles: []}, {name: 'db', image: null, dependsOn: [], replicas: 1, profiles: []}]})},
 	host: {disks: async () => right({atMs: 0, disks: [disk], silent: []})},
 	configuration: {ok: true, settings: defaultSettings, path: '/etc/mdc-console/mdc-console.yaml', problems: [], hidden: []},
@@ -108,8 +108,9 @@ test('what is missing is marked, says its remedy and makes the exit code 1', asy
 	const cases: ReadonlyArray<readonly [RegExp, Partial<DoctorInput>]> = [
 		[/✖ Project .*no Compose project/, {containers: {...healthy.containers, projects: async () => right([])}}],
 		[/✖ Project .*other is configured.*here are: shop/, {settings: {...defaultSettings, project: 'other'}}],
-		[/✖ Compose .*made by Compose 1\.29\.2, and only docker compose 2\.26\.1[^]*recreates containers.*docker-compose/, {composeTools: async () => right({v1: null, v2: {version: '2.26.1', words: ['docker', 'compose']}})}],
-		[/✖ Compose .*neither/, {composeTools: async () => right({v1: null, v2: null})}],
+		[/✖ Compose .*made by Compose 1\.29\.2, and only docker compose 2\.26\.1[^]*recreates containers.*docker-compose/, {composeTools: async () => ({v1: null, v2: {version: '2.26.1', words: ['docker', 'compose']}})}],
+		[/✖ Compose .*docker compose is here and did not answer[^]*docker compose version/, {composeTools: async () => ({v1: null, v2: null, silent: [{tool: 'docker compose', failure: {code: 'timed-out', detail: emptyText}}]})}],
+		[/✖ Compose .*neither/, {composeTools: async () => ({v1: null, v2: null})}],
 		[/✖ Directory .*\/opt\/shop does not exist/, withProbes({look: async () => 'missing'})],
 		[/✖ Directory .*ls -ld \/opt\/shop|may not be read/, withProbes({look: async () => 'denied'})],
 		[/✖ Directory .*does not answer/, withProbes({look: async () => 'silent'})],
@@ -169,7 +170,7 @@ test('a check that never ends is told as such, and the others go on', async t =>
 });
 
 test('--json gives every check with its code, so that a machine need not read sentences', async t => {
-	const {exitCode, lines} = await consult({json: true, composeTools: async () => right({v1: null, v2: null})});
+	const {exitCode, lines} = await consult({json: true, composeTools: async () => ({v1: null, v2: null})});
 	t.is(exitCode, 1);
 	t.is(lines.length, 1);
 	const told = JSON.parse(lines[0]!) as {schemaVersion: number; complete: boolean; missing: number; checks: ReadonlyArray<Record<string, unknown>>};

@@ -1,9 +1,9 @@
 import test from 'ava';
 import {noHistory, foldHistory, type ActionHistory} from '../../source/core/action-history.ts';
 import {bytesIn, filesIn, imagesIn, instantIn, keyOf, looksOf, unsavedIn, type LookAnswer, type Preview} from '../../source/core/action-looks.ts';
-import {actionById, resolveAction, type ActionWorld} from '../../source/core/actions.ts';
+import {actionById, resolveAction, type ActionWorld, type Drift} from '../../source/core/actions.ts';
 import {commitsBetween} from '../../source/core/rollback-plans.ts';
-import type {ContainerFacts, GitFacts, JournalEntry} from '../../source/core/ports.ts';
+import type {ComposeTools, ContainerFacts, GitFacts, JournalEntry} from '../../source/core/ports.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import {makeSafe} from '../../source/core/text.ts';
 import {ana, container, opened, project, stack, startMs} from '../helpers/facts.ts';
@@ -11,14 +11,14 @@ import {ana, container, opened, project, stack, startMs} from '../helpers/facts.
 const dayMs = 86_400_000;
 const day = (days: number): string => `${new Date(startMs - (days * dayMs)).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
 
-type Given = {readonly containers?: readonly ContainerFacts[]; readonly answers?: Readonly<Record<string, LookAnswer>>; readonly values?: Readonly<Record<string, string>>; readonly git?: GitFacts; readonly history?: ActionHistory};
+type Given = {readonly containers?: readonly ContainerFacts[]; readonly answers?: Readonly<Record<string, LookAnswer>>; readonly values?: Readonly<Record<string, string>>; readonly git?: GitFacts; readonly history?: ActionHistory; readonly drift?: Drift; readonly tools?: ComposeTools};
 
 /** The card of an action with everything that it looked up. */
-const card = (id: string, {containers = stack(), answers, values = {}, git, history}: Given = {}) => {
+const card = (id: string, {containers = stack(), answers, values = {}, git, history, drift = {state: 'known', services: []}, tools = {v1: '1.29.2', v2: null}}: Given = {}) => {
 	const action = actionById(id)!;
 	const {situation} = opened(undefined, containers).send({type: 'project/found', facts: project, candidates: []}).state;
 	const world: ActionWorld = {
-		situation, settings: defaultSettings, tools: {v1: '1.29.2', v2: null}, drift: {state: 'known', services: []}, readOnly: false, running: [], values, nowMs: startMs, backupDirectory: '/var/lib/mdc-console/backups',
+		situation, settings: defaultSettings, tools, drift, readOnly: false, running: [], values, nowMs: startMs, backupDirectory: '/var/lib/mdc-console/backups',
 		...(git === undefined ? {} : {git: {facts: git, failure: null}}), ...(history === undefined ? {} : {history}),
 	};
 	if (answers === undefined) {
@@ -292,4 +292,64 @@ test('an image is chosen among those that the service ran or that have its name,
 	const pulled = card('rollback-image', {history, answers: {images}, values: {IMAGE: `registry.example/api@sha256:${'3'.repeat(64)}`}});
 	t.is(pulled.steps[0], 'docker pull "$IMAGE"');
 	t.true(blocks(card('rollback-image', {history, answers: {images}, values: {IMAGE: 'api:latest; id'}}), 'variable-refused'));
+});
+
+const imageBefore = `sha256:${'2'.repeat(64)}`;
+const rolledBack: ActionHistory = [entry(1, 'state/before', {
+	run: 'r', action: 'rollback-commit', commit: 'a'.repeat(40), branch: 'main', images: [{service: 'api', name: 'mdc-api', id: imageBefore}, {service: 'db', name: 'mdc-db', id: 'sha256:1'}],
+})].reduce(foldHistory, noHistory);
+const onlyV2: ComposeTools = {v1: null, v2: {version: '2.26.1', words: ['docker', 'compose']}};
+
+for (const [id, given, reach] of [
+	['rollback-image', {history: rolledBack, answers: {images: text([imageBefore, '<none>', '<none>', '1MB', day(3)])}, values: {IMAGE: imageBefore}}, 'service'],
+	['rollback-back', {history: rolledBack, git}, 'project'],
+	['rollback-commit', {git, values: {COMMIT: 'b'.repeat(40)}}, 'project'],
+] as const) {
+	test(`${id}: where nothing but what it swaps would be recreated it asks for no more than it does at any time`, t => {
+		for (const services of [[], ['api']]) {
+			const resolved = card(id, {...given, drift: {state: 'known', services, unset: [], blanked: []}});
+			t.true(resolved.recreates);
+			t.is(resolved.risk, resolved.action.risk);
+			t.false(resolved.troubles.some(trouble => trouble.blocks));
+			t.is(codes(resolved).includes('would-recreate'), services.length > 0);
+		}
+	});
+
+	test(`${id}: waits until compose has said what it would recreate, and what cannot be compared asks for its target by name`, t => {
+		t.true(blocks(card(id, {...given, drift: {state: 'asked'}}), 'comparing'));
+		t.is(card(id, {...given, drift: {state: 'failed', detail: 'x'}}).risk, 'destructive');
+	});
+
+	test(`${id}: hands no container a blank for a variable that only the deployer's shell had`, t => {
+		const resolved = card(id, {...given, drift: {state: 'known', services: ['api'], unset: ['SECRET_KEY'], blanked: ['SECRET_KEY']}});
+		t.true(blocks(resolved, 'variables-blanked'));
+		t.true(codes(card(id, {...given, drift: {state: 'known', services: ['api'], unset: ['SECRET_KEY'], blanked: null}})).includes('variables-unset'));
+	});
+
+	test(`${id}: by the other generation of Compose, or where another service differs, it asks for its target by name`, t => {
+		const other = card(id, {...given, tools: onlyV2});
+		t.is(other.risk, 'destructive');
+		t.is(other.troubles.find(({code}) => code === 'other-compose')?.params['reach'], reach);
+		const differs = card(id, {...given, drift: {state: 'known', services: ['api', 'redis']}});
+		t.is(differs.risk, 'destructive');
+		t.is(differs.troubles.find(({code}) => code === 'would-recreate')?.params['services'], 'api, redis');
+	});
+}
+
+test('only the rollback to an image leaves what the service depends on alone', t => {
+	t.true(card('rollback-image').alone);
+	t.false(['start-api', 'rebuild-api', 'rollback-commit', 'rollback-back'].some(id => card(id, {git, history: rolledBack}).alone));
+});
+
+test('what the other generation of Compose would make anew is told as far as the command reaches', t => {
+	const reach = (id: string) => card(id, {git, tools: onlyV2}).troubles.find(({code}) => code === 'other-compose')?.params['reach'];
+	t.deepEqual(['restart-api', 'start-api', 'rollback-commit'].map(id => reach(id)), ['nothing', 'dependencies', 'project']);
+});
+
+test('the way back out of a rollback that stopped half way is one y: names that a build has moved are no change of definition', t => {
+	const history = {...rolledBack, before: {...rolledBack.before!, images: [{service: 'api', name: 'mdc-api', id: 'sha256:1', atMs: 0}, {service: 'db', name: 'mdc-postgres:15', id: 'sha256:1', atMs: 0}]}};
+	const risk = (services: readonly string[]) => card('rollback-back', {history, git, drift: {state: 'known', services}}).risk;
+	t.is(risk(['api']), 'change');
+	// Its image is pulled, never built: its definition is another one.
+	t.is(risk(['api', 'db']), 'destructive');
 });

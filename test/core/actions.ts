@@ -2,8 +2,10 @@ import test from 'ava';
 import {actionById, cardAction, compareHashes, hasHiddenCharacters, locksConflict, resolveAction, unsetVariables, type Action} from '../../source/core/actions.ts';
 import {blankVariables, filledVariables} from '../../source/core/compose-config.ts';
 import {respell, scriptOf, shownScript, stepIn, stepsOf} from '../../source/core/action-words.ts';
-import type {ComposeTools} from '../../source/core/ports.ts';
+import {composeFor, isAnswered, keepTools} from '../../source/core/compose-tools.ts';
+import type {ComposeTools, SilentTool} from '../../source/core/ports.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
+import {makeSafe} from '../../source/core/text.ts';
 import {opened, project, stack} from '../helpers/facts.ts';
 
 const v1: ComposeTools = {v1: '1.29.2', v2: null};
@@ -31,6 +33,39 @@ for (const [made, tools, script, risk, code] of [
 		t.is(action.troubles.find(trouble => trouble.code === 'other-compose')?.code, code);
 	});
 }
+
+const silent = (tool: SilentTool['tool']): SilentTool => ({tool, failure: {code: 'timed-out', detail: makeSafe('')}});
+const [ownSilent, pluginSilent] = [silent('docker-compose'), silent('docker compose')];
+const v2Alone = {version: '2.20.0', words: ['docker-compose']};
+
+for (const [made, tools, words, awaited] of [
+	['1.29.2', {...v1, silent: [pluginSilent]}, 'docker-compose', null],
+	['1.29.2', {...v2, silent: [ownSilent]}, null, 'docker-compose'],
+	['1.29.2', {v1: null, v2: null, silent: [pluginSilent]}, null, 'docker compose'],
+	['1.29.2', {v1: null, v2: v2Alone, silent: [pluginSilent]}, 'docker-compose', null],
+	['2.26.1', {...v1, silent: [pluginSilent]}, null, 'docker compose'],
+	['2.26.1', {...v2, silent: [ownSilent]}, 'docker compose', null],
+	['2.26.1', {v1: null, v2: null, silent: [ownSilent]}, null, 'docker-compose'],
+	[null, {...v1, silent: [pluginSilent]}, null, 'docker compose'],
+] as const) {
+	test(`for a stack made by compose ${made ?? 'nothing yet'}, with ${tools.silent.map(({tool}) => tool).join()} silent and ${JSON.stringify({v1: tools.v1, v2: tools.v2?.words})}, ${words ?? 'nothing'} is called`, t => {
+		const choice = composeFor(tools, made);
+		t.deepEqual([choice.words?.join(' ') ?? null, choice.silent?.tool ?? null], [words, awaited]);
+		const start = resolved('start-api', tools, made);
+		t.deepEqual(start.troubles.filter(({code}) => code === 'compose-silent'), awaited === null ? [] : [{code: 'compose-silent', blocks: true, params: {tool: awaited, code: 'timed-out', detail: ''}}]);
+		t.false(start.troubles.some(({code}) => code === 'no-compose'));
+	});
+}
+
+test('what a tool said before holds on while it is silent, and no longer', t => {
+	t.deepEqual(keepTools(v1, {v1: null, v2: null, silent: [ownSilent]}), {...v1, silent: [ownSilent]});
+	t.deepEqual(keepTools(both, {...v1, silent: [pluginSilent]}), {...both, silent: [pluginSilent]});
+	t.deepEqual(keepTools({v1: null, v2: v2Alone}, {v1: null, v2: null, silent: [ownSilent]}), {v1: null, v2: v2Alone, silent: [ownSilent]});
+	t.deepEqual(keepTools({v1: null, v2: v2Alone}, {v1: null, v2: null, silent: [pluginSilent]}).v2, null);
+	t.deepEqual(keepTools(both, {v1: null, v2: null}), {v1: null, v2: null});
+	t.deepEqual(keepTools(null, {v1: null, v2: null, silent: [ownSilent]}).v1, null);
+	t.deepEqual([null, v1, {...v1, silent: []}, {...v1, silent: [pluginSilent]}].map(tools => isAnswered(tools)), [false, true, true, false]);
+});
 
 test('restarting by the other generation recreates nothing and stays a change', t => {
 	t.is(resolved('restart-api', v2).risk, 'change');
@@ -60,6 +95,9 @@ test('hashes that differ name what up would recreate, among the service and what
 	t.deepEqual(compareHashes('api hash-api\ndb other\nnginx other\nredis hash-redis\n', 'api', situation), ['db']);
 	t.deepEqual(compareHashes('api other\n', 'api', situation), ['api']);
 	t.deepEqual(compareHashes('', 'api', situation), []);
+	t.deepEqual(compareHashes('api other\ndb other\n', 'api', situation, true), ['api']);
+	t.deepEqual(compareHashes('api hash-api\ndb other\n', 'api', situation, true), []);
+	t.deepEqual(compareHashes('api hash-api\ndb other\n', null, situation), ['db']);
 });
 
 test('hidden characters in a command are seen', t => {

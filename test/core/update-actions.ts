@@ -178,3 +178,55 @@ test('a run whose supervisor is gone while its command goes on is running, block
 	followed.send({type: 'run/ended', id: 'left', outcome: null}, {type: 'run/orphaned', id: 'left'});
 	t.false(followed.state.runs.at(-1)?.orphaned);
 });
+
+const oldImage = `sha256:${'2'.repeat(64)}`;
+const withHistory = ({state}: Driven): Driven => drive({...state, history: {...state.history, images: [{service: 'api', name: 'mdc-api', id: oldImage, atMs: 0}], before: {run: 'r', action: 'rollback-commit', atMs: startMs, branch: 'main', commit: git.head, images: [{service: 'api', name: 'mdc-api', id: oldImage, atMs: startMs}]}}});
+
+/** The card of Z, or that of I with the image chosen. */
+const wayBackCard = (action: 'rollback-back' | 'rollback-image'): Driven => {
+	const console = withHistory(ready()).press(action === 'rollback-back' ? 'Z' : 'I');
+	if (action === 'rollback-image') {
+		const {key} = effectsOf(console.effects, 'preview/look')[0]!;
+		console.send({type: 'preview/answered', action, key, answers: {images: {ok: true, text: `${oldImage}\t<none>\t<none>\t1MB\t2026-01-10 00:00:00 +0000 UTC\n`}}}).press('enter');
+	}
+
+	return console;
+};
+
+for (const [action, alone, service] of [['rollback-back', false, null], ['rollback-image', true, 'api']] as const) {
+	test(`${action} asks compose what it would recreate before y counts; then one y runs it`, t => {
+		const console = wayBackCard(action);
+		t.like(effectsOf(console.effects, 'compose/compare'), [{action, alone, service}]);
+		painted(console, action).press('y');
+		t.is(console.state.view.flash?.code, 'blocked');
+		console.send({type: 'compose/compared', action, services: ['api']}).press('y');
+		t.is(effectsOf(console.effects, 'run/claim').length, 0, 'the card says more now, and is not painted yet');
+		painted(console, action).press('y');
+		t.is(effectsOf(console.effects, 'run/claim').length, 1);
+	});
+
+	test(`${action} is stopped by a blank, and asks for its target where another service would be recreated`, t => {
+		const console = wayBackCard(action).send({type: 'compose/compared', action, services: ['api'], unset: ['SECRET_KEY'], blanked: ['SECRET_KEY']});
+		painted(console, action).press('y');
+		t.like(console.state.view.flash, {code: 'blocked', params: {trouble: 'variables-blanked'}});
+		console.send({type: 'compose/compared', action, services: ['api', 'db']});
+		painted(console, action).press('y');
+		t.is(console.state.view.prompt?.purpose, 'confirm-target');
+		t.is(effectsOf(console.effects, 'run/claim').length, 0);
+	});
+}
+
+test('a card is blocked while compose is silent, says so, and goes on when it has answered', t => {
+	const silent = {tool: 'docker-compose', failure: {code: 'timed-out', detail: makeSafe('')}} as const;
+	const console = drive({...opened().state, tools: null}).send({type: 'tools/found', tools: {v1: null, v2: null, silent: [silent]}}).press('U');
+	painted(console, 'start-api').press('y');
+	t.like(console.state.view.flash, {code: 'blocked', params: {trouble: 'compose-silent', tool: 'docker-compose'}});
+	t.is(effectsOf(console.effects, 'compose/compare').length, 0);
+	console.send({type: 'tools/found', tools: {v1: '1.29.2', v2: null}});
+	t.is(effectsOf(console.effects, 'compose/compare').length, 1);
+	t.like(console.state.view.overlay, {kind: 'card', paintedAtMs: null});
+	console.send({type: 'compose/compared', action: 'start-api', services: []});
+	// An hour later it is silent: what it is, is known.
+	painted(console, 'start-api').send({type: 'tools/found', tools: {v1: null, v2: null, silent: [silent]}}).press('y');
+	t.is(effectsOf(console.effects, 'run/claim').length, 1);
+});

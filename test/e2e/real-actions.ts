@@ -262,6 +262,9 @@ real('a variable that only the deployer\'s shell had stops what would recreate t
 	t.like(answer, {exit: 4, reason: 'blocked'});
 	// What was blank before is not among them.
 	t.deepEqual(answer.action!.troubles.find(({code}) => code === 'variables-blanked')?.params['names']?.split(', ').toSorted(), ['PASSED', 'SECRET_KEY']);
+	const swap = await json(stack, 'rollback-image', '--yes', '--var', `IMAGE=${await imageOf(stack)}`);
+	t.like(swap, {exit: 4, reason: 'blocked'});
+	t.deepEqual(swap.action!.troubles.filter(({blocks}) => blocks).map(({code}) => code), ['variables-blanked']);
 	writeFileSync(path.join(stack.directory, '.env'), 'SECRET_KEY=x\nPASSED=y\n', {flag: 'a'});
 	t.false((await json(stack, 'start-api', '--dry-run')).action!.troubles.some(({blocks}) => blocks));
 	writeFileSync(file, text);

@@ -1,7 +1,7 @@
 /** The console without a screen, on the simulator and a clock that the test owns. */
 
 import {defaultSettings} from '../../source/core/settings.ts';
-import type {Actor} from '../../source/core/ports.ts';
+import type {Actor, CommandsPort} from '../../source/core/ports.ts';
 import {initialState} from '../../source/core/update.ts';
 import {createRunbooks} from '../../source/commands/runbooks.ts';
 import {commandNames} from '../../source/messages/keys.ts';
@@ -9,14 +9,14 @@ import {createIncidentConsole} from '../../source/runtime/console.ts';
 import {createSimulator, simulatedAlerts, type Scenario} from '../../source/simulator/simulator.ts';
 import {createFakeClock} from './fake-clock.ts';
 
-export const drillConsole = (options: {readonly scenario?: Scenario; readonly seed?: number; /** With the pretend Prometheus and Alertmanager. */ readonly alerts?: boolean} = {}) => {
+export const drillConsole = (options: {readonly scenario?: Scenario; readonly seed?: number; /** With the pretend Prometheus and Alertmanager. */ readonly alerts?: boolean; readonly composeTools?: CommandsPort['composeTools']} = {}) => {
 	const clock = createFakeClock();
 	const simulator = createSimulator({clock, seed: options.seed ?? 7, scenario: options.scenario ?? 'api-down', userAgent: 'mdc-console/0'});
 	const said: string[] = [];
 	const broken: unknown[] = [];
 	const open = (actor: Actor = simulator.identity, journal = simulator.journal) => {
 		const console = createIncidentConsole({
-			ports: {...simulator, journal, clock, runbooks: createRunbooks({path: null, language: 'en'}), terminal: {bell() {
+			ports: {...simulator, commands: {...simulator.commands, ...(options.composeTools === undefined ? {} : {composeTools: options.composeTools})}, journal, clock, runbooks: createRunbooks({path: null, language: 'en'}), terminal: {bell() {
 				said.push('bell');
 			}, copy: () => true}},
 			initial: initialState({

@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import {actions} from '../../source/core/actions.ts';
+import {emptyText} from '../../source/core/text.ts';
 import {resolvedNow} from '../../source/core/update-runs.ts';
 import {drillConsole} from '../helpers/drill-console.ts';
 
@@ -220,4 +221,29 @@ test('a run whose supervisor is killed while it is followed is told as such, and
 	t.like(state().runs.at(-1), {phase: 'running', orphaned: true});
 	await clock.advance(90_000);
 	t.like(state().runs.at(-1), {phase: 'done', orphaned: false});
+});
+
+test('a Compose that hangs once is asked again after half a minute, and one that answers once an hour', async t => {
+	const here = {v1: '1.29.2', v2: null};
+	const silent = {v1: null, v2: null, silent: [{tool: 'docker-compose', failure: {code: 'timed-out', detail: emptyText}}]} as const;
+	const answers: Array<typeof here | typeof silent> = [silent, here, here, silent];
+	const askedAtMs: number[] = [];
+	const {clock, open} = drillConsole({scenario: 'healthy', async composeTools() {
+		askedAtMs.push(clock.nowMs());
+		return answers[askedAtMs.length - 1] ?? here;
+	}});
+	const console = open();
+	await clock.advance(6000);
+	console.press('U');
+	await clock.advance(1000);
+	const codes = () => resolvedNow(console.store.state(), 'start-api').troubles.filter(({blocks}) => blocks).map(({code}) => code);
+	t.deepEqual(codes(), ['compose-silent']);
+	await clock.advance(30_000);
+	t.deepEqual(codes(), []);
+	t.is(askedAtMs.length, 2);
+	await clock.advance((2 * 3_600_000) + 60_000);
+	// What it was holds on when it is silent for once.
+	t.is(console.store.state().tools?.v1, '1.29.2');
+	t.deepEqual(askedAtMs.slice(1, 5).map((atMs, index) => atMs - askedAtMs[index]!), [30_000, 3_600_000, 3_600_000, 30_000]);
+	await console.stop();
 });

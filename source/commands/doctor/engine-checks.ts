@@ -1,6 +1,7 @@
 /** What doctor asks of the engine and the project on it: engine, permission, project, Compose, directory, compose file, ports. */
 
-import type {ComposeTools, ContainerFacts, ContainersPort, EngineFacts, FilesPort, Outcome, ProjectFacts} from '../../core/ports.ts';
+import {composeFor} from '../../core/compose-tools.ts';
+import type {ComposeTools, ContainerFacts, ContainersPort, EngineFacts, FilesPort, ProjectFacts} from '../../core/ports.ts';
 import type {Settings} from '../../core/settings.ts';
 import {failed, finding} from './findings.ts';
 import type {DoctorFinding, DoctorProbes} from './findings.ts';
@@ -9,7 +10,7 @@ import type {Language} from '../../messages/language.ts';
 
 export type EngineInput = {
 	readonly containers: Pick<ContainersPort, 'engine' | 'projects' | 'containers'>;
-	readonly composeTools: () => Promise<Outcome<ComposeTools>>;
+	readonly composeTools: () => Promise<ComposeTools>;
 	readonly files: Pick<FilesPort, 'composeFiles'>;
 	readonly probes: Pick<DoctorProbes, 'user' | 'look' | 'connect'>;
 	readonly settings: Pick<Settings, 'project' | 'directory'>;
@@ -78,12 +79,13 @@ const describeProject = (projects: readonly ProjectFacts[], chosen: ProjectFacts
 	return projects.length === 0 ? finding('project', 'bad', 'project-none') : finding('project', 'warn', 'project-several', {names});
 };
 
-const checkCompose = (tools: Outcome<ComposeTools>, project: ProjectFacts | null): DoctorFinding => {
-	if (!tools.ok) {
-		return failed('compose', tools.failure);
+const checkCompose = (tools: ComposeTools, project: ProjectFacts | null): DoctorFinding => {
+	const {silent} = composeFor(tools, project?.composeVersion ?? null);
+	if (silent !== null) {
+		return finding('compose', 'bad', 'compose-silent', {tool: silent.tool, detail: silent.failure.detail});
 	}
 
-	const {v1, v2} = tools.value;
+	const {v1, v2} = tools;
 	const asV1 = v1 === null ? null : {tool: 'docker-compose', version: v1};
 	const asV2 = v2 === null ? null : {tool: v2.words.join(' '), version: v2.version};
 	const any = asV1 ?? asV2;
