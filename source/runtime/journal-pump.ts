@@ -55,7 +55,8 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 		const asked = turn;
 		const draftIds = drafts.map(({draftId}) => draftId);
 		const stored = await put(drafts);
-		const entries = stored.ok && asked === turn ? await withOthers(stored.value) : [];
+		// Told in the same turn of the loop where nothing is missing: while it waits, the next write would take this one for a gap, and tell it again.
+		const entries = stored.ok && asked === turn ? (isGap(stored.value) ? await withOthers(stored.value) : stored.value) : [];
 		if (asked !== turn) {
 			// Its project is not on the screen any more: the entries are that journal's, and told when it is opened again.
 			if (stored.ok) {
@@ -71,11 +72,11 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 	};
 
 	/** Another console wrote in between: its entries come first, or the fold would pass them over. */
+	const isGap = (written: readonly JournalEntry[]): boolean => written[0] !== undefined && written[0].sequence > store.state().stored.sequence + 1;
+
 	const withOthers = async (written: readonly JournalEntry[]): Promise<readonly JournalEntry[]> => {
-		const {sequence} = store.state().stored;
-		const hasGap = written[0] !== undefined && written[0].sequence > sequence + 1;
-		const all = hasGap ? await journal.since(sequence) : null;
-		return all?.ok === true ? all.value : written;
+		const all = await journal.since(store.state().stored.sequence);
+		return all.ok ? all.value : written;
 	};
 
 	/** What the project before has not on its disk is tried once more while its journal is still at hand; what is refused again waits for its next opening. */

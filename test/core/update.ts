@@ -83,7 +83,7 @@ test('a refused claim is told with its holder', t => {
 	const console = cardReady().send(yes());
 	const id = claimOf(console.effects)!.id;
 	console.send({type: 'action/refused', id, code: 'busy', holder: 'bia', detail: ''});
-	t.deepEqual(console.state.runs[0]?.refusal, {code: 'busy', holder: 'bia'});
+	t.deepEqual(console.state.runs[0]?.refusal, {code: 'busy', holder: 'bia', detail: ''});
 	t.true(typesOf(console.last).includes('action/refused'));
 });
 

@@ -16,7 +16,7 @@ export const drillConsole = (options: {readonly scenario?: Scenario; readonly se
 	const broken: unknown[] = [];
 	const open = (actor: Actor = simulator.identity, journal = simulator.journal) => {
 		const console = createIncidentConsole({
-			ports: {...simulator, commands: {...simulator.commands, ...(options.composeTools === undefined ? {} : {composeTools: options.composeTools})}, journal, clock, runbooks: createRunbooks({path: null, language: 'en'}), terminal: {bell() {
+			ports: {...simulator, commands: options.composeTools === undefined ? simulator.commands : {...simulator.commands, composeTools: options.composeTools}, journal, clock, runbooks: createRunbooks({path: null, language: 'en'}), terminal: {bell() {
 				said.push('bell');
 			}, copy: () => true}},
 			initial: initialState({
