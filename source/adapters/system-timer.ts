@@ -33,7 +33,8 @@ const ask = async (program: string, parameters: readonly string[], environment: 
 		return {ok: true};
 	}
 
-	const code = error.code === 'ENOENT' as unknown ? 'unsupported' : (error.killed === true ? 'timed-out' : 'failed');
+	const isAbsent = error.code === 'ENOENT' as unknown || /\bnot been booted with systemd\b/.test(stderr);
+	const code = isAbsent ? 'unsupported' : (error.killed === true ? 'timed-out' : 'failed');
 	return {ok: false, failure: {code, detail: makeSafe((stderr.trim() || error.message).split('\n')[0]!.slice(0, 200))}};
 };
 
@@ -55,12 +56,12 @@ const passedOn = ['HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'LANG', 'LC_ALL',
 export const createSystemTimer = ({uid, user, environment, command, root = '', mayExist = looksFor}: SystemTimerOptions): TimerPort => {
 	const manager = uid === 0 ? '--system' : '--user';
 	const lookForObstacle = async (): Promise<TimerFailure | null> => {
-		// The program alone arms nothing: systemd has to be what the machine was started by (sd_booted(3)).
-		if (!(await mayExist(`${root}/run/systemd/system`))) {
-			return {code: 'unsupported', detail: emptyText};
+		if (uid === 0 || await mayExist(`${root}/var/lib/systemd/linger/${user}`)) {
+			return null;
 		}
 
-		return uid === 0 || await mayExist(`${root}/var/lib/systemd/linger/${user}`) ? null : {code: 'no-linger', detail: makeSafe(`sudo loginctl enable-linger ${user}`)};
+		// Nobody lingers on a machine that was not started by systemd (sd_booted(3)).
+		return await mayExist(`${root}/run/systemd/system`) ? {code: 'no-linger', detail: makeSafe(`sudo loginctl enable-linger ${user}`)} : {code: 'unsupported', detail: emptyText};
 	};
 
 	let looking: Promise<TimerFailure | null> | null = null;

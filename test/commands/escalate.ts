@@ -145,11 +145,13 @@ test('the timer is asked of systemd-run with the instant and this program, and n
 	t.deepEqual(words('systemctl'), ['--user', 'stop', `${armed.ok ? armed.value : ''}.timer`]);
 });
 
-test('where there is no systemd that is the answer, and nothing is asked', async t => {
+test('where there is no systemd that is the answer', async t => {
 	const without = systemd(t, {runs: false, lingers: false});
 	t.like(await without.arm(), {ok: false, failure: {code: 'unsupported'}});
 	t.deepEqual(without.words('systemd-run'), []);
 	t.like(await systemd(t).arm({environment: {PATH: '/nonexistent'}}), {ok: false, failure: {code: 'unsupported'}});
+	const body = 'echo "System has not been booted with systemd as init system (PID 1). Can\'t operate." >&2; exit 1';
+	t.like(await systemd(t, {body}).arm({uid: 0, user: 'root'}), {ok: false, failure: {code: 'unsupported'}});
 });
 
 test('a timer that would end with the last session is refused with the remedy; root\'s does not', async t => {
@@ -187,6 +189,6 @@ test('a disk that hangs is told as no answer, and is asked one thing however oft
 	const request = {incident: id, project, atMs: 0};
 	t.deepEqual(await Promise.all([timer.arm(request), timer.arm(request)]) as unknown, Array.from({length: 2}, () => ({ok: false, failure: {code: 'timed-out', detail: ''}})));
 	t.like(await timer.arm(request), {ok: false, failure: {code: 'timed-out'}});
-	t.deepEqual(asked, [`${directory}/run/systemd/system`, `${directory}/var/lib/systemd/linger/ana`]);
+	t.deepEqual(asked, [`${directory}/var/lib/systemd/linger/ana`]);
 	t.deepEqual(words('systemd-run'), []);
 });
