@@ -7,10 +7,11 @@ complete settings or every problem at once, each with its place.
 import {stat} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import {isAbsolute, join, resolve} from 'node:path';
+import {fairly} from './core/fair-deadline.ts';
+import {inTime} from './core/in-time.ts';
 import type {Clock} from './core/ports.ts';
 import {defaultSettings} from './core/settings.ts';
 import type {ConfigurationProblem, Settings} from './core/settings.ts';
-import {inTime} from './config/in-time.ts';
 import {fileProblem, readConfigurationFile} from './config/read-file.ts';
 import {systemAccountFiles} from './config/trust.ts';
 import type {AccountFiles} from './config/trust.ts';
@@ -68,7 +69,7 @@ const ownerOf = async (directory: string | null, clock: Clock, deadlineMs: numbe
 	}
 
 	try {
-		const facts = await inTime(clock, deadlineMs, stat(directory), null);
+		const facts = await inTime(fairly(clock), deadlineMs, stat(directory), null);
 		return facts === null ? [] : [facts.uid];
 	} catch {
 		// A directory that is gone or closed has no owner to trust; whoever reads the file in it says so with its path.

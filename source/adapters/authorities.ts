@@ -6,6 +6,7 @@ there is one read at a time, which holds one thread, and nobody waits longer tha
 
 import {constants} from 'node:fs';
 import {open} from 'node:fs/promises';
+import {inTime} from '../core/in-time.ts';
 import type {AuthoritiesPort, Clock, FailureCode, Outcome} from '../core/ports.ts';
 import {makeSafe} from '../core/text.ts';
 
@@ -51,21 +52,8 @@ const failed = (code: FailureCode, path: string, detail: string): Outcome<never>
 
 const codes: Readonly<Record<string, FailureCode>> = {ENOENT: 'not-found', ENOTDIR: 'not-found', EACCES: 'denied', EPERM: 'denied'};
 
-const within = async (work: Promise<Outcome<readonly string[]>>, path: string, clock: Clock, leftMs: number): Promise<Outcome<readonly string[]>> => {
-	if (leftMs <= 0) {
-		return failed('timed-out', path, '');
-	}
-
-	let stop = (): void => undefined;
-	const late = new Promise<Outcome<never>>(resolve => {
-		stop = clock.after(leftMs, () => {
-			resolve(failed('timed-out', path, ''));
-		});
-	});
-	const answer = await Promise.race([work, late]);
-	stop();
-	return answer;
-};
+const within = async (work: Promise<Outcome<readonly string[]>>, path: string, clock: Clock, leftMs: number): Promise<Outcome<readonly string[]>> =>
+	leftMs <= 0 ? failed('timed-out', path, '') : inTime(clock, leftMs, work, failed('timed-out', path, ''));
 
 const readCertificates = async (path: string, textOf: NonNullable<AuthoritiesOptions['textOf']>): Promise<Outcome<readonly string[]>> => {
 	try {

@@ -4,6 +4,7 @@ each with a deadline, so that one dead disk or engine cannot hold the rest) and 
 */
 
 import type {ConfigurationResult} from '../config.ts';
+import {inTime} from '../core/in-time.ts';
 import type {AuthoritiesPort, Clock, ComposeTools, ContainersPort, FailureCode, FilesPort, HostPort} from '../core/ports.ts';
 import type {Settings} from '../core/settings.ts';
 import {makeSafe, widthOf} from '../core/text.ts';
@@ -103,15 +104,8 @@ export const runDoctor = async (input: DoctorInput): Promise<0 | 1 | 2> => {
 
 /** A check that does not end in time is told as such; the others go on. */
 const deadline = async (area: DoctorArea, check: () => Promise<readonly DoctorFinding[]> | readonly DoctorFinding[], {clock, deadlineMs = 10_000}: DoctorInput): Promise<readonly DoctorFinding[]> => {
-	let stop = (): void => undefined;
-	const late = new Promise<readonly DoctorFinding[]>(resolve => {
-		stop = clock.after(deadlineMs, () => {
-			resolve([finding(area, 'unknown', 'no-answer', {seconds: deadlineMs / 1000})]);
-		});
-	});
-	const answer = await Promise.race([check(), late]);
-	stop();
-	return answer;
+	const late: readonly DoctorFinding[] = [finding(area, 'unknown', 'no-answer', {seconds: deadlineMs / 1000})];
+	return inTime(clock, deadlineMs, Promise.resolve(check()), late);
 };
 
 const describe = (language: Language, {area, status, code, params, failure, more = []}: DoctorFinding): Line => {

@@ -8,10 +8,11 @@ import {isUtf8} from 'node:buffer';
 import {constants} from 'node:fs';
 import type {FileHandle} from 'node:fs/promises';
 import {lstat, open} from 'node:fs/promises';
+import {fairly} from '../core/fair-deadline.ts';
+import {inTime} from '../core/in-time.ts';
 import type {Clock} from '../core/ports.ts';
 import type {ConfigurationProblem, ConfigurationProblemCode} from '../core/settings.ts';
 import {makeSafe} from '../core/text.ts';
-import {inTime} from './in-time.ts';
 import {findDistrust} from './trust.ts';
 import type {AccountFiles} from './trust.ts';
 
@@ -30,7 +31,7 @@ export const fileProblem = (file: string, code: ConfigurationProblemCode, params
 
 /** Answers within `deadlineMs`, whatever the disk does. */
 export const readConfigurationFile = async (path: string, allowed: ReadonlySet<number>, accounts: AccountFiles, {clock, deadlineMs}: {readonly clock: Clock; readonly deadlineMs: number}): Promise<FileText> =>
-	inTime(clock, deadlineMs, readNow(path, allowed, accounts), {kind: 'problem', problem: fileProblem(path, 'timed-out', {seconds: deadlineMs / 1000})});
+	inTime(fairly(clock), deadlineMs, readNow(path, allowed, accounts), {kind: 'problem', problem: fileProblem(path, 'timed-out', {seconds: deadlineMs / 1000})});
 
 const errorCode = (error: unknown): string => error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 

@@ -22,3 +22,6 @@ export const afterFairly = (clock: Clock, delayMs: number, run: () => void): Sto
 		stop();
 	};
 };
+
+/** A clock of which every timer is fair. */
+export const fairly = (clock: Clock): Pick<Clock, 'after'> => ({after: (delayMs, run) => afterFairly(clock, delayMs, run)});

@@ -3,6 +3,7 @@ Between the state's drafts and the journal: opens it when the project is known, 
 consoles wrote, and notices a write that does not come back. It hides that the disk may be slow, full or frozen: the state never waits.
 */
 
+import {inTime} from '../core/in-time.ts';
 import type {Clock, JournalEntry, JournalPort, KeptText, Outcome, Stop} from '../core/ports.ts';
 import type {PendingDraft} from '../core/state.ts';
 import type {Store} from './store.ts';
@@ -272,18 +273,10 @@ export const createJournalPump = (options: {readonly store: Store; readonly jour
 			if (!store.state().readOnly && journal.pendingSinceMs() === null && Object.keys(store.state().leftBehind).length > 0) {
 				// Nothing that is still being opened may be written to from now on.
 				turn++;
-				await within(clock, leftWithinMs, writeLeft());
+				await inTime(clock, leftWithinMs, writeLeft(), undefined);
 			}
 
 			await journal.close();
 		},
 	};
-};
-
-const within = async (clock: Clock, deadlineMs: number, work: Promise<void>): Promise<void> => {
-	let stop: Stop = () => undefined;
-	await Promise.race([work, new Promise<void>(resolve => {
-		stop = clock.after(deadlineMs, resolve);
-	})]);
-	stop();
 };

@@ -4,6 +4,7 @@ import {readdir} from 'node:fs/promises';
 import {createClock} from '../../adapters/clock.ts';
 import {incidentsOf} from '../../core/incident-archive.ts';
 import {downMs} from '../../core/incident.ts';
+import {inTime} from '../../core/in-time.ts';
 import type {Environment} from '../invocation.ts';
 import {journalDirectoriesOf} from '../state-places.ts';
 
@@ -29,12 +30,7 @@ export const openRealIncident = async (environment: Environment, withinMs = usua
 	const {createJournalArchive} = await import('../../adapters/journal/archive.ts');
 	const clock = createClock();
 	const archive = createJournalArchive({clock, directories, workerSource: new URL('../../adapters/journal-worker.ts', import.meta.url)});
-	const late = new Promise<null>(resolve => {
-		clock.after(withinMs, () => {
-			resolve(null);
-		});
-	});
-	const answer = await Promise.race([archive.read(null), late]);
+	const answer = await inTime(clock, withinMs, archive.read(null), null);
 	await archive.close();
 	const open = answer?.ok === true ? answer.value.journals.flatMap(journal => incidentsOf(journal)).find(({incident}) => incident.state === 'open' || incident.state === 'mitigated') : undefined;
 	return open === undefined ? null : {id: open.incident.id, project: open.project, downMs: downMs(open.incident, clock.nowMs())};
