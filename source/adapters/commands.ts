@@ -5,6 +5,7 @@ Everything about a run is in its files (see commands/run-files.ts); this port ke
 machine can list, follow, cancel and discard what another one started.
 */
 
+import {goesOn} from '../core/run-verdict.ts';
 import {emptyText, ownText} from '../core/text.ts';
 import {cancelRun} from './commands/cancel.ts';
 import {runCheck} from './commands/check.ts';
@@ -167,7 +168,7 @@ const tidy = async (directory: string, nowMs: number): Promise<void> => {
 const discardRun = async (directory: string): Promise<Outcome<null>> => {
 	try {
 		const record = await readRun(directory, await readBootId());
-		if (record?.state === 'running' || record?.state === 'orphaned') {
+		if (record !== null && goesOn(record)) {
 			return {ok: false, failure: {code: 'busy', detail: ownText('the run goes on'), params: {holder: record.request.actor, action: record.request.action, id: record.request.id, sinceMs: record.startedAtMs}}};
 		}
 

@@ -19,6 +19,12 @@ export const outboxOnNeed = (needs: Needs): OutboxPorts => {
 	const load = async (): Promise<MessengersPort> => (await import('../adapters/messengers.ts')).createMessengers({channels: () => settings.escalation.channels, environment, userAgent: userAgentOf(version), authorities});
 	let timer: Promise<TimerPort> | null = null;
 	const loadTimer = async (): Promise<TimerPort> => (await import('../adapters/system-timer.ts')).createSystemTimer({uid: process.getuid?.() ?? 0, user, environment, command: (incident, project) => ownCommand(needs, incident, project)});
+	/** One for all tries: it holds a disk that hangs to one question. */
+	const timerOnce = async (): Promise<TimerPort> => {
+		timer ??= loadTimer();
+		return timer;
+	};
+
 	return {
 		messengers: {
 			async send(envelope) {
@@ -27,14 +33,8 @@ export const outboxOnNeed = (needs: Needs): OutboxPorts => {
 			},
 		},
 		timer: {
-			async arm(request) {
-				timer ??= loadTimer();
-				return (await timer).arm(request);
-			},
-			async disarm(name) {
-				timer ??= loadTimer();
-				return (await timer).disarm(name);
-			},
+			arm: async request => (await timerOnce()).arm(request),
+			disarm: async name => (await timerOnce()).disarm(name),
 		},
 		random: {share: () => Math.random()},
 	};

@@ -2,6 +2,7 @@
 A run from claim to verdict: what is known of it, and how its success is told. Pure; called with facts since the command's end only.
 */
 
+import type {RunRecord} from './ports.ts';
 import type {Situation} from './situation.ts';
 
 /** By pings: recovered or not. By exit code: done or failed. Cannot tell: nothing answered, or the outcome was lost. */
@@ -18,6 +19,9 @@ export type Verification =
 
 export const isVerdict = (value: unknown): value is Verdict =>
 	value === 'recovered' || value === 'not-recovered' || value === 'cannot-tell' || value === 'done' || value === 'failed';
+
+/** Does its command go on, whether or not its supervisor lives to tell the end? Its target is taken, and its files are needed. */
+export const goesOn = ({state}: Pick<RunRecord, 'state'>): boolean => state === 'running' || state === 'orphaned';
 
 export type Run = {
 	readonly id: string;

@@ -5,7 +5,7 @@ something is here; what a pure function cannot decide (a race between two consol
 
 import {actionById, checksOf, isAnswer, resolveAction, type Action, type ActionId, type ResolvedAction} from './actions.ts';
 import {shownScript} from './action-words.ts';
-import {isVerdict, recoveryMs, verifyStep, type Run, type Verification} from './run-verdict.ts';
+import {goesOn, isVerdict, recoveryMs, verifyStep, type Run, type Verification} from './run-verdict.ts';
 import type {RunOutcome, RunRecord, RunRequest} from './ports.ts';
 import {confirmAfterMs} from './screen.ts';
 import type {Event, State} from './state.ts';
@@ -301,7 +301,7 @@ const claimed = (step: Step, found: RunRecord, own: boolean): Step => {
 		actor: request.actor, own, phase: 'running', orphaned: found.state === 'orphaned', confirmedAtMs: startedAtMs, startedAtMs,
 	};
 	const {overlay} = step.state.view;
-	const isSame = overlay?.kind === 'card' && overlay.action === request.action && (found.state === 'running' || found.state === 'orphaned');
+	const isSame = overlay?.kind === 'card' && overlay.action === request.action && goesOn(found);
 	// Somebody is doing just what this card is about: its output is what there is to see now.
 	const watched = isSame ? withView(step, {overlay: {kind: 'run', id: request.id, scroll: 0, cancelAskedAtMs: null}, prompt: null}) : step;
 	return started(withState(recordConfirmed(watched, found, script), {runs: [...watched.state.runs, run].slice(-runsKept)}), request.id, found);

@@ -10,6 +10,7 @@ import {spawn, type ChildProcess} from 'node:child_process';
 import {readFile, rename} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {goesOn} from '../../core/run-verdict.ts';
 import {makeSafe, ownText} from '../../core/text.ts';
 import {startChild} from '../children.ts';
 import {childEnvironment, type EnvironmentBase} from './environment.ts';
@@ -175,7 +176,7 @@ const holderOf = async (lock: string, bootId: string): Promise<Holder | null> =>
 const siblingHolder = async (place: string, {project, id}: RunRequest, bootId: string): Promise<Holder | null> => {
 	for (const other of await listRuns(place)) {
 		const run = other === id ? null : await readRun(runDirectory(place, other), bootId);
-		if ((run?.state === 'running' || run?.state === 'orphaned') && run.request.project === project) {
+		if (run !== null && goesOn(run) && run.request.project === project) {
 			return {id: other, action: run.request.action, actor: run.request.actor, sinceMs: run.startedAtMs};
 		}
 	}
