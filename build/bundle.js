@@ -24,8 +24,9 @@ const common = {
 	format: 'esm',
 	platform: 'node',
 	target: 'node24',
-	minify: true,
-	keepNames: true,
+	// Names stay: a stack in a report of our bug can be read. With short ones and `keepNames` every function is given its name when it is made (4 % of the way to the first frame).
+	minifySyntax: true,
+	minifyWhitespace: true,
 	legalComments: 'none',
 	charset: 'ascii',
 	logLevel: 'warning',
@@ -38,11 +39,14 @@ const common = {
 
 const builtinImport = new RegExp(String.raw`import(?:(?<all>\*as [\w$]+)|(?<whole> [\w$]+)?,?(?<named>\{[^{}]*\})?)\s?from\s?"(?<name>node:[\w/]+|${builtinModules.map(name => name.replaceAll('/', String.raw`\/`)).join('|')})";`, 'g');
 
-// What a way to the first frame without TLS never calls, and takes 15 ms to load.
-const lateBuiltins = new Set(['node:crypto', 'node:https', 'node:tls', 'node:zlib']);
+// What a way to the first frame without TLS never calls, and takes 20 ms to load.
+const lateBuiltins = new Set(['node:child_process', 'node:crypto', 'node:https', 'node:tls', 'node:zlib']);
 
 /** A function or class of a module that is asked for when it is first called. */
 const late = (module, of, as = of) => `${as}=function(...all){const {${of}:it}=${module};return new.target?Reflect.construct(it,all):it(...all)}`;
+
+/** A whole module that is asked for when something of it is first read. */
+const lateWhole = (module, as) => `${as}=new Proxy({},{get:(_,of)=>${module}[of]})`;
 
 /**
 The text of an output with its imports of Node's modules turned into questions to `process.getBuiltinModule`. An ESM import of such a module reads every
@@ -57,9 +61,9 @@ const askForBuiltins = text => {
 		const items = (named?.slice(1, -1).split(',') ?? []).filter(item => item !== '').map(item => item.split(/\s+as\s+/));
 		const ofModule = [all?.replace('*as ', ''), whole?.trim(), ...items.filter(([of]) => of === 'default').map(([, as]) => as)].filter(Boolean);
 		const ofExports = items.filter(([of]) => of !== 'default').map(([of, as]) => as ? `${of}:${as}` : of);
-		const isLate = ofModule.length === 0 && lateBuiltins.has(`node:${name.replace(/^node:/, '')}`);
+		const isLate = lateBuiltins.has(`node:${name.replace(/^node:/, '')}`);
 		const inOne = ofExports.length > 0 ? [`{${ofExports.join(',')}}=${module}`] : [];
-		asked.push(...ofModule.map(binding => `${binding}=${module}`), ...isLate ? ofExports.map(item => late(module, ...item.split(':'))) : inOne);
+		asked.push(...ofModule.map(binding => isLate ? lateWhole(module, binding) : `${binding}=${module}`), ...isLate ? ofExports.map(item => late(module, ...item.split(':'))) : inOne);
 		return '';
 	});
 	if (/(?:^|[;}])import[^;()]*?from\s?"node:/.test(rest)) {

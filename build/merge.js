@@ -87,7 +87,7 @@ export const mergeOutputs = async ({outputs, texts, entries, directory, options}
 			return names.length === 0 ? `import${JSON.stringify(output)};` : `export{${names.join(',')}}from${JSON.stringify(output)};`;
 		}).join('');
 		const built = await build({
-			...options, bundle: true, splitting: false, metafile: false, write: false, keepNames: false, banner: {}, outfile: path.join(directory, host),
+			...options, bundle: true, splitting: false, metafile: false, write: false, banner: {}, outfile: path.join(directory, host),
 			stdin: {contents: root, resolveDir: directory},
 			plugins: [{
 				name: 'outputs',

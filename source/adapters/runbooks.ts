@@ -10,6 +10,7 @@ import {constants} from 'node:fs';
 import {open, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {readRunbook, scriptsIn, type Runbook, type RunbookProblem, type RunbookProblemCode} from '../core/runbook.ts';
+import {compareNames} from '../core/text.ts';
 
 export type RunbooksOptions = {
 	/** The project's, where the scripts lie that the pages call; null while it is not known. */
@@ -41,7 +42,7 @@ export const readRunbooks = async (path: string, options: RunbooksOptions = {}):
 const directoryOf = async (path: string): Promise<readonly string[] | null> => {
 	try {
 		const entries = await readdir(path, {withFileTypes: true});
-		return entries.filter(entry => /\.(?:md|markdown)$/i.test(entry.name) && !entry.isDirectory()).map(entry => entry.name).toSorted((a, b) => a.localeCompare(b));
+		return entries.filter(entry => /\.(?:md|markdown)$/i.test(entry.name) && !entry.isDirectory()).map(entry => entry.name).toSorted(compareNames);
 	} catch {
 		// No directory, or none that may be listed: reading it as a file says which.
 		return null;

@@ -9,7 +9,7 @@ import {configurationFileName, loadConfiguration, parseText} from '../config.ts'
 import type {ContainerFacts, ContainersPort, FilesPort, ProjectFacts} from '../core/ports.ts';
 import {defaultPings} from '../core/settings.ts';
 import type {Settings} from '../core/settings.ts';
-import {emptyText} from '../core/text.ts';
+import {compareNames, emptyText} from '../core/text.ts';
 import {configurationProblemLines} from '../messages/config.ts';
 import {failureSentence} from '../messages/failures.ts';
 import type {Language} from '../messages/language.ts';
@@ -179,6 +179,6 @@ const describe = async (project: ProjectFacts, {containers, settings, language, 
 
 	// A stopped container publishes nothing at the moment: of a scaled service the one that runs tells more.
 	const outlines = answer.value.filter(({oneOff}) => !oneOff).toSorted((left: ContainerFacts, right: ContainerFacts) =>
-		left.service.localeCompare(right.service) || right.ports.length - left.ports.length || left.number - right.number);
+		compareNames(left.service, right.service) || right.ports.length - left.ports.length || left.number - right.number);
 	return {ok: true, found: {project: project.name, directory: project.directory ?? settings.directory, outlines}};
 };

@@ -172,10 +172,10 @@ const firstFacts = async (store: Store, clock: Clock, draw: () => string): Promi
 		return (engine.state === 'down' || containers.value !== null) && host.reading.value !== null && pings.every(ping => ping.last !== null || ping.target.via !== 'published');
 	};
 
-	// Looked at every few milliseconds: the store tells its listeners at most eight times a second.
+	// Looked at every millisecond: the store tells its listeners at most eight times a second.
 	for (const endMs = clock.monotonicMs() + firstFactsWithinMs; !isUseful() && clock.monotonicMs() < endMs;) {
 		await new Promise<void>(resolve => {
-			clock.after(4, resolve);
+			clock.after(1, resolve);
 		});
 		if (!isTried && store.state().situation.containers.value !== null && !isUseful()) {
 			isTried = true;

@@ -20,6 +20,7 @@ import type {Verification} from './run-verdict.ts';
 import type {Situation} from './situation.ts';
 import type {Risk} from './risk.ts';
 import type {Settings} from './settings.ts';
+import {compareNames} from './text.ts';
 
 export {hasHiddenCharacters, isAnswer, locksConflict} from './action-words.ts';
 export type {Trouble} from './action-troubles.ts';
@@ -305,9 +306,9 @@ export const compareHashes = (output: string, service: string | null, situation:
 	return [...touched].filter(name => {
 		const hash = hashes.get(name);
 		return hash !== undefined && containers.some(container => container.service === name && container.configHash !== null && container.configHash !== hash);
-	}).toSorted((a, b) => a.localeCompare(b));
+	}).toSorted(compareNames);
 };
 
 /** The variables that compose found unset, from its warnings: `up` would hand blanks to the containers. */
 export const unsetVariables = (warnings: string): readonly string[] =>
-	[...new Set([...warnings.matchAll(/The \\?"?(\w+)\\?"? variable is not set/g)].map(match => match[1]!))].toSorted((a, b) => a.localeCompare(b));
+	[...new Set([...warnings.matchAll(/The \\?"?(\w+)\\?"? variable is not set/g)].map(match => match[1]!))].toSorted(compareNames);

@@ -6,6 +6,7 @@ reading; the file's own notation is `config/drill-schema.ts`.
 import {actions} from './actions.ts';
 import {drillServices, type Fault, type FaultKind} from './drill-faults.ts';
 import type {FindingCode, OutsideScenario} from './diagnosis/types.ts';
+import {compareNames} from './text.ts';
 
 export type Bilingual = {readonly en: string; readonly 'pt-BR': string};
 
@@ -62,7 +63,7 @@ export type DrillScenario = {
 
 /** The order of the list: the runbook's pages first, then what lies beside them; easy before hard. */
 export const drillOrder = (a: DrillScenario, b: DrillScenario): number =>
-	pageRank(a.page) - pageRank(b.page) || difficultyRank[a.difficulty] - difficultyRank[b.difficulty] || (a.name < b.name ? -1 : 1);
+	pageRank(a.page) - pageRank(b.page) || difficultyRank[a.difficulty] - difficultyRank[b.difficulty] || compareNames(a.name, b.name);
 
 /** The order in which to practise them: easy before hard, then as in the list. */
 export const byDifficulty = (a: DrillScenario, b: DrillScenario): number => difficultyRank[a.difficulty] - difficultyRank[b.difficulty] || drillOrder(a, b);

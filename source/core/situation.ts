@@ -15,7 +15,7 @@ import {alertStart, learnAlerts, shiftAlerts} from './alerts.ts';
 import {initialBeyond, learnBeyond, withHappening, type Beyond, type BeyondEvent} from './beyond.ts';
 import {redact} from './redaction.ts';
 import {serviceSettings, type Settings} from './settings.ts';
-import type {SafeText} from './text.ts';
+import {compareNames, type SafeText} from './text.ts';
 
 /** A value with the instant at which it was true, and the failure of the latest attempt if that went wrong. */
 export type Aged<T> = {
@@ -377,7 +377,7 @@ const containersAfter = (situation: Situation, event: Extract<SituationEvent, {t
 };
 
 const sortContainers = (containers: readonly ContainerFacts[]): readonly ContainerFacts[] =>
-	containers.toSorted((a, b) => a.service.localeCompare(b.service) || Number(a.oneOff) - Number(b.oneOff) || a.number - b.number);
+	containers.toSorted((a, b) => compareNames(a.service, b.service) || Number(a.oneOff) - Number(b.oneOff) || a.number - b.number);
 
 /** A counter's growth per second between two instants; null when there is nothing to compare or the counter began anew. */
 const rate = (before: number | null | undefined, after: number | null, spanMs: number): number | null =>
@@ -545,7 +545,7 @@ export const servicesOf = (situation: Situation): readonly ServiceSituation[] =>
 		}
 	}
 
-	return [...names].toSorted((a, b) => a.localeCompare(b)).map(name => {
+	return [...names].toSorted(compareNames).map(name => {
 		const own = containers.filter(container => container.service === name && !container.oneOff);
 		return {name, containers: own, missing: own.length === 0};
 	});

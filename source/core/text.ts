@@ -197,3 +197,9 @@ export const wrap = (text: string, columns: number): readonly SafeText[] => {
 	pieces.push(rest as SafeText);
 	return pieces;
 };
+
+/**
+Orders two names (services, variables, files) by their characters' codes, the same in every locale. Not `localeCompare`: its first call loads the collation
+tables, 9 to 12 ms on the way to the first frame.
+*/
+export const compareNames = (a: string, b: string): number => a < b ? -1 : (a > b ? 1 : 0);

@@ -8,7 +8,7 @@ import type {InspectionPort} from '../core/inspection.ts';
 import type {Clock, CommandsPort, ContainersPort, ContainerFacts, Outcome} from '../core/ports.ts';
 import {riskOf} from '../core/risk.ts';
 import type {Variable} from '../core/secrets.ts';
-import {makeSafe, type SafeText} from '../core/text.ts';
+import {compareNames, makeSafe, type SafeText} from '../core/text.ts';
 import type {Store} from './store.ts';
 import type {Source} from './watch.ts';
 
@@ -110,7 +110,7 @@ export const createChecks = ({store, ports, clock}: {
 			}
 		}
 
-		return {ok: true, value: {kind: 'environment', file: known.map(variable => presenceOf(variable)).toSorted((a, b) => a.name < b.name ? -1 : 1), fileFailure: file.ok ? null : file.failure, missing, elsewhere, needsFailure: needed.ok ? null : needed.failure}};
+		return {ok: true, value: {kind: 'environment', file: known.map(variable => presenceOf(variable)).toSorted((a, b) => compareNames(a.name, b.name)), fileFailure: file.ok ? null : file.failure, missing, elsewhere, needsFailure: needed.ok ? null : needed.failure}};
 	};
 
 	const network = async (): Promise<Answer> => {

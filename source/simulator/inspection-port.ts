@@ -5,7 +5,7 @@ The pretend server as the read-only checks see it: its sockets, processes, kerne
 import type {InspectionPort, Listener, NetworkMember, ProcessDetail} from '../core/inspection.ts';
 import type {Outcome} from '../core/ports.ts';
 import type {Variable} from '../core/secrets.ts';
-import {makeSafe, ownText} from '../core/text.ts';
+import {compareNames, makeSafe, ownText} from '../core/text.ts';
 import {askEngine} from './containers-port.ts';
 import {cpuSeconds, memoryBytes} from './measures.ts';
 import {containerName, directory, networkName, planOf} from './stack.ts';
@@ -67,7 +67,7 @@ export const createInspectionPort = (world: World): InspectionPort => ({
 		return {ok: true, value: variables.filter(({name}) => names[container.service]?.includes(name))};
 	}),
 	network: async name => askEngine<readonly NetworkMember[]>(world, () => name === networkName
-		? {ok: true, value: world.containers().filter(container => container.pid !== 0).map(container => ({name: makeSafe(containerName(container.service)), address: planOf(container.service).address, aliases: [container.service]})).sort((a, b) => a.name < b.name ? -1 : 1)}
+		? {ok: true, value: world.containers().filter(container => container.pid !== 0).map(container => ({name: makeSafe(containerName(container.service)), address: planOf(container.service).address, aliases: [container.service]})).sort((a, b) => compareNames(a.name, b.name))}
 		: notFound(name)),
 	environmentFile: async wanted => isOurs(wanted) ? {ok: true, value: {path: `${directory}/.env`, variables}} : notFound(`${wanted}/.env`),
 	neededVariables: async wanted => isOurs(wanted) ? {ok: true, value: ['DATABASE_URL', 'POSTGRES_PASSWORD', 'SECRET_KEY']} : notFound(wanted),

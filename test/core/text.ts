@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import {clip, fit, makeSafe, makeSafeLines, takeColumns, widthOf, wrap} from '../../source/core/text.ts';
+import {clip, compareNames, fit, makeSafe, makeSafeLines, takeColumns, widthOf, wrap} from '../../source/core/text.ts';
 
 for (const [raw, safe, why] of [
 	['plain text', 'plain text', 'ASCII stays'],
@@ -63,4 +63,8 @@ test('wrap breaks at spaces and gives pieces that fit', t => {
 	for (const piece of wrap('x'.repeat(95), 20)) {
 		t.true(widthOf(piece) <= 20);
 	}
+});
+
+test('names are in the order of their characters, whatever the locale', t => {
+	t.deepEqual(['worker', 'api', 'db', 'api', 'Api', 'api-2'].toSorted(compareNames), ['Api', 'api', 'api', 'api-2', 'db', 'worker']);
 });

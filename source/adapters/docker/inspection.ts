@@ -5,7 +5,7 @@ said otherwise: they leave here only as this port's answer, never as a part of C
 
 import type {InspectionPort, NetworkMember} from '../../core/inspection.ts';
 import type {Variable} from '../../core/secrets.ts';
-import {makeSafe} from '../../core/text.ts';
+import {compareNames, makeSafe} from '../../core/text.ts';
 import type {EngineClient} from './client.ts';
 import {listOf, recordOf, textOf, textsOf} from './json.ts';
 
@@ -49,4 +49,4 @@ const membersOf = (network: ReturnType<typeof recordOf>, listed: readonly unknow
 			address: makeSafe((textOf(address) || textOf(address6)).replace(/\/\d+$/, '')),
 			aliases: [...new Set([...textsOf(joined['Aliases']), textOf(recordOf(container['Labels'])['com.docker.compose.service'])])].filter(alias => alias !== '').map(alias => makeSafe(alias)),
 		};
-	}).sort((a, b) => a.name < b.name ? -1 : 1);
+	}).sort((a, b) => compareNames(a.name, b.name));

@@ -4,7 +4,7 @@ import {markOf, publishedPort, readingOf, type CheckFacts, type CheckState} from
 import type {Listener} from '../../core/inspection.ts';
 import type {Rectangle} from '../../core/layout.ts';
 import type {State} from '../../core/state.ts';
-import {makeSafe} from '../../core/text.ts';
+import {compareNames, makeSafe} from '../../core/text.ts';
 import type {Overlay} from '../../core/view.ts';
 import {checkSentence, checkWords, type CheckWords} from '../../messages/checks.ts';
 import {failureSentence} from '../../messages/failures.ts';
@@ -76,7 +76,7 @@ const factRows = (facts: CheckFacts, state: State, width: number, pen: Pen, say:
 			const [pid, process, age, cpu, memory] = say.columnsProcess;
 			const row = (cells: readonly string[], tone: Tone): Line => fitLine([cell(cells[0]!, 8, tone, 'end'), space(2), cell(cells[1]!, Math.max(12, Math.min(36, width - 46)), tone), space(2), cell(cells[2]!, 8, tone, 'end'), space(2), cell(cells[3]!, 6, tone, 'end'), space(2), cell(cells[4]!, 10, tone, 'end')], width);
 			const serviceOf = (id: string | null): string => (state.situation.containers.value ?? []).find(container => container.id === id)?.service ?? '';
-			return [row([pid, process, age, cpu, memory], 'dim'), ...facts.processes.toSorted((a, b) => serviceOf(a.containerId).localeCompare(serviceOf(b.containerId)) || a.pid - b.pid).map(one => {
+			return [row([pid, process, age, cpu, memory], 'dim'), ...facts.processes.toSorted((a, b) => compareNames(serviceOf(a.containerId), serviceOf(b.containerId)) || a.pid - b.pid).map(one => {
 				const isWorker = facts.processes.some(other => other.pid === one.parentPid);
 				return row([String(one.pid), `${serviceOf(one.containerId)} ${isWorker ? '└ ' : ''}${one.name}`, format.span(state.nowMs - one.startedAtMs), format.percent(one.cpuCores), format.bytes(one.memoryBytes)], 'plain');
 			})];
