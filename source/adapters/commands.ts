@@ -51,6 +51,7 @@ export const createCommandsPort = (options: CommandsOptions): Commands => {
 	const graceMs = options.graceMs ?? 5000;
 	let logout: Promise<LogoutFacts> | null = null;
 	let toolsUnderWay: Promise<ComposeTools> | null = null;
+	const projects: ProjectsOfRuns = new Map();
 
 	const logoutFacts = async (): Promise<LogoutFacts> => {
 		logout ??= readLogoutFacts({root: options.systemRoot ?? '', user: options.user, uid: process.getuid?.() ?? 0, basePath: options.basePath});
@@ -77,7 +78,7 @@ export const createCommandsPort = (options: CommandsOptions): Commands => {
 	return {
 		start: async request => startRun({...options, graceMs, launcher: async () => (await logoutFacts()).launcher}, request),
 		follow: (id, advanced, ended) => followFound(async () => find(id), advanced, ended),
-		runs: async project => listAll(options, project),
+		runs: async project => listAll(options, project, projects),
 		async cancel(id, how = 'now') {
 			const found = await find(id);
 			return found
@@ -132,18 +133,35 @@ const followFound = (find: () => Promise<string | null>, advanced: Parameters<Co
 	};
 };
 
-const listAll = async (options: CommandsOptions, project: string): Promise<Outcome<readonly RunRecord[]>> => {
+/** Which project a run's directory is of: written once, before the run starts. What other projects left is read once, not every few seconds for as long as a console is open. */
+type ProjectsOfRuns = Map<string, string>;
+
+const projectsRemembered = 1000;
+
+const listAll = async (options: CommandsOptions, project: string, projects: ProjectsOfRuns): Promise<Outcome<readonly RunRecord[]>> => {
 	const records: RunRecord[] = [];
 	try {
 		const bootId = await readBootId();
 		for (const place of await existingPlaces(options.runtimeDirectories)) {
 			for (const id of await listRuns(place)) {
 				const directory = runDirectory(place, id);
+				if ((projects.get(directory) ?? project) !== project) {
+					continue;
+				}
+
 				const record = await readRun(directory, bootId);
-				if (record?.request.project === project) {
-					records.push(record);
-				} else if (record === null) {
+				if (record === null) {
 					await tidy(directory, options.clock.nowMs());
+					continue;
+				}
+
+				if (projects.size >= projectsRemembered) {
+					projects.clear();
+				}
+
+				projects.set(directory, record.request.project);
+				if (record.request.project === project) {
+					records.push(record);
 				}
 			}
 		}

@@ -298,6 +298,7 @@ test('a second start on the target is busy and says with whom, what and since wh
 	t.is((await run(b, 'echo yes', {lock: 'shop/db'})).text, 'yes\n');
 	t.is(valueOf(await other.runs('shop')).filter(({state}) => state === 'running').length, 1);
 	t.deepEqual(valueOf(await other.runs('elsewhere')), []);
+	t.deepEqual(valueOf(await other.runs('shop')).map(({request}) => request.id), valueOf(await b.port.runs('shop')).map(({request}) => request.id), 'also after another project was asked for');
 	valueOf(await other.cancel(wanted.id));
 	await follow(other, wanted.id);
 	t.is((await run(b, 'echo free')).text, 'free\n');
