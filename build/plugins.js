@@ -6,6 +6,7 @@ import {existsSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {withKeptFrames} from './ink-output.js';
 
 /** What dockerode needs only for BuildKit sessions, `ssh://` hosts and sending a build's directory: megabytes that we never call. Using one throws. */
 const unusedPackages = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'cpu-features', 'tar-fs'];
@@ -47,35 +48,11 @@ const yogaPlugin = {
 	},
 };
 
-/**
-Ink takes every frame apart anew, cell by cell, and forgets what it learnt of each line with the frame (10 ms for 120×40, nine tenths of what an
-idle screen costs). Most lines stand still: what is known of a text is kept for the next frame, as long as it is not too much.
-*/
+/** Ink's frames at a fraction of their cost, and the same to the byte: see ink-output.js. */
 const inkOutputPlugin = {
 	name: 'ink-output',
 	setup(build) {
-		build.onLoad({filter: /[/\\]ink[/\\]build[/\\]output\.js$/}, async found => {
-			const text = await readFile(found.path, 'utf8');
-			const kept = mustReplace(text, 'caches = new OutputCaches();', 'caches = keptCaches();', found.path);
-			const shared = mustReplace(kept, /row\.push\(\{\s*type: 'char',\s*value: ' ',\s*fullWidth: false,\s*styles: \[],\s*\}\);/, 'row.push(emptyCell);', found.path);
-			const counted = mustReplace(shared, 'this.styledChars.set(line, cached);', 'this.styledChars.set(line, cached); this.cells = (this.cells ?? 0) + cached.length;', found.path);
-			return {
-				// A screen is some 10,000 cells, once by parts and once by rows; a cell takes about 100 bytes.
-				contents: `${counted}
-let caches = new OutputCaches();
-const keptCaches = () => {
-	if (caches.cells > 40_000) {
-		caches = new OutputCaches();
-	}
-
-	return caches;
-};
-
-const emptyCell = Object.freeze({type: 'char', value: ' ', fullWidth: false, styles: Object.freeze([])});
-`,
-				loader: 'js',
-			};
-		});
+		build.onLoad({filter: /[/\\]ink[/\\]build[/\\]output\.js$/}, async found => ({contents: withKeptFrames(await readFile(found.path, 'utf8')), loader: 'js'}));
 	},
 };
 

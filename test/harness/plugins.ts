@@ -1,6 +1,11 @@
 /** What the bundler changes in packages must not change what they answer. */
+import {readFile} from 'node:fs/promises';
+import {fileURLToPath} from 'node:url';
 import test from 'ava';
+import {build} from 'esbuild';
+import fc from 'fast-check';
 import stringWidth from 'string-width';
+import {withKeptFrames} from '../../build/ink-output.js';
 import {plainCharacters} from '../../build/plugins.js';
 
 test('every character with the short way to a width is one cell wide for string-width, alone and beside any other', t => {
@@ -11,4 +16,83 @@ test('every character with the short way to a width is one cell wide for string-
 	// One string of all of them, and one backwards: neighbours that made one grapheme would be missing.
 	t.is(stringWidth(characters.join('')), characters.length);
 	t.is(stringWidth(characters.toReversed().join('')), characters.length);
+});
+
+// ─── Ink's frames ────────────────────────────────────────────────────────────
+
+type Clip = {readonly x1?: number | undefined; readonly x2?: number | undefined; readonly y1?: number | undefined; readonly y2?: number | undefined};
+type Operation =
+	| {readonly kind: 'write'; readonly x: number; readonly y: number; readonly text: string; readonly transformer: number}
+	| {readonly kind: 'clip'; readonly clip: Clip}
+	| {readonly kind: 'unclip'};
+type Frame = {readonly width: number; readonly height: number; readonly operations: readonly Operation[]};
+
+/** What is used of Ink's Output. */
+type Output = {
+	write(x: number, y: number, text: string, options: {readonly transformers: ReadonlyArray<(line: string, index: number) => string>}): void;
+	clip(clip: Clip): void;
+	unclip(): void;
+	get(): {readonly output: string; readonly height: number};
+};
+type OutputClass = new (size: {readonly width: number; readonly height: number}) => Output;
+
+/** Ink's output.js with or without what the bundler changes, and nothing else of the bundle. */
+const loadOutput = async (changed: (text: string) => string): Promise<OutputClass> => {
+	const file = fileURLToPath(new URL('../../node_modules/ink/build/output.js', import.meta.url));
+	const built = await build({
+		stdin: {contents: changed(await readFile(file, 'utf8')), resolveDir: fileURLToPath(new URL('../../node_modules/ink/build', import.meta.url))},
+		bundle: true, format: 'esm', platform: 'node', write: false, logLevel: 'silent',
+	});
+	const {default: output} = await import(`data:text/javascript;base64,${Buffer.from(built.outputFiles[0]!.contents).toString('base64')}`) as {readonly default: OutputClass};
+	return output;
+};
+
+const transformers: ReadonlyArray<ReadonlyArray<(line: string, index: number) => string>> = [
+	[],
+	[line => `\u001B[32m${line}\u001B[39m`],
+	[(line, index) => index % 2 === 1 ? line.toUpperCase() : line],
+];
+
+const draw = (output: OutputClass, {width, height, operations}: Frame): {readonly output: string; readonly height: number} => {
+	const frame = new output({width, height});
+	for (const operation of operations) {
+		if (operation.kind === 'write') {
+			frame.write(operation.x, operation.y, operation.text, {transformers: transformers[operation.transformer]!});
+		} else if (operation.kind === 'clip') {
+			frame.clip(operation.clip);
+		} else {
+			frame.unclip();
+		}
+	}
+
+	return frame.get();
+};
+
+const textArbitrary = fc.array(fc.constantFrom(
+	'a', 'b ', '│', '日本', '👍', 'é', 'e\u0301', '\u200B', '   ', 'word', '▁▂▃', '\n', '\n\n', '\r\n',
+	'\u001B[31m', '\u001B[39m', '\u001B[1m', '\u001B[22m', '\u001B[0m', '\u001B[7m', '\u001B[27m', '\u001B[38;5;120m', '\u001B]8;;http://x\u0007', '\u001B]8;;\u0007', '\u001B]0;t\n\u0007',
+), {maxLength: 14}).map(pieces => pieces.join(''));
+const bound = fc.option(fc.integer({min: -2, max: 14}), {nil: undefined});
+const operationArbitrary: fc.Arbitrary<Operation> = fc.oneof(
+	{weight: 6, arbitrary: fc.record({kind: fc.constant('write' as const), x: fc.integer({min: -3, max: 14}), y: fc.integer({min: -2, max: 6}), text: textArbitrary, transformer: fc.nat(2)})},
+	{weight: 1, arbitrary: fc.record({kind: fc.constant('clip' as const), clip: fc.record({x1: bound, x2: bound, y1: bound, y2: bound})})},
+	{weight: 1, arbitrary: fc.record({kind: fc.constant('unclip' as const)})},
+);
+const frameArbitrary: fc.Arbitrary<Frame> = fc.record({width: fc.constantFrom(10, 10, 10, 13), height: fc.constantFrom(5, 5, 7), operations: fc.array(operationArbitrary, {maxLength: 8})});
+
+test('frames with kept rows are those of Ink itself, whatever was drawn before', async t => {
+	const [theirs, ours] = await Promise.all([loadOutput(text => text), loadOutput(withKeptFrames)]);
+	// From one frame to the next some of what is written changes and the rest stands, as on a screen.
+	fc.assert(fc.property(frameArbitrary, fc.array(fc.tuple(fc.nat(7), operationArbitrary), {maxLength: 5}), (first, changes) => {
+		let frame = first;
+		t.deepEqual(draw(ours, frame), draw(theirs, frame));
+		for (const [at, operation] of changes) {
+			frame = {...frame, operations: frame.operations.map((before, index) => index === at ? operation : before)};
+			t.deepEqual(draw(ours, frame), draw(theirs, frame));
+		}
+	}), {numRuns: 2000});
+});
+
+test('an Ink whose output.js reads otherwise is refused, not half changed', t => {
+	t.throws(() => withKeptFrames('export default class Output {}'), {message: /no longer has/});
 });
