@@ -21,7 +21,7 @@ import {simulatedAlerts} from '../simulator/alerts-port.ts';
 import {createPretendMessengers, pretendChannels} from '../simulator/messengers-port.ts';
 import {hash} from '../simulator/random.ts';
 import {allDrills, findDrill, firstDrill, type FoundDrill} from './drill/library.ts';
-import {createDrillRecords, type DrillRecords, type OpenDrill, type OpenStep} from './drill/records.ts';
+import {createDrillRecords, type DrillRecords, type InterruptedDrill, type OpenDrill} from './drill/records.ts';
 import {openRealIncident} from './drill/real-incident.ts';
 import {createDrillSession} from './drill/session.ts';
 import {languageOf, userAgentOf, type Environment, type GlobalOptions, type ScreenStreams} from './invocation.ts';
@@ -132,9 +132,9 @@ const report = async (which: string, records: DrillRecords, language: Language, 
 // ─── a drill ─────────────────────────────────────────────────────────────────
 
 type Starting = DrillContext & {readonly settings: Settings; readonly language: Language; readonly records: DrillRecords};
-type Chosen = Pick<OpenDrill, 'scenario' | 'seed' | 'speed' | 'observed'> & {readonly resumed: {readonly drill: OpenDrill; readonly steps: readonly OpenStep[]} | null};
+type Chosen = Pick<OpenDrill, 'scenario' | 'seed' | 'speed' | 'observed'> & {readonly resumed: InterruptedDrill | null};
 
-type Before = {readonly interrupted: {readonly drill: OpenDrill; readonly steps: readonly OpenStep[]} | null; readonly real: RealIncident | null; readonly earlier: readonly Debrief[]};
+type Before = {readonly interrupted: readonly InterruptedDrill[]; readonly real: RealIncident | null; readonly earlier: readonly Debrief[]};
 
 const whatWas = async (records: DrillRecords, environment: Environment): Promise<Before> => {
 	const [interrupted, real, earlier] = await Promise.all([records.interrupted(), openRealIncident(environment), records.read()]);
@@ -142,7 +142,7 @@ const whatWas = async (records: DrillRecords, environment: Environment): Promise
 };
 
 const start = async (name: string | undefined, flags: DrillFlags, {interrupted, real, earlier}: Before, context: Starting): Promise<number> => {
-	const {language, records, settings} = context;
+	const {language, settings} = context;
 	const seed = flags.seed ?? Date.now() % 1_000_000;
 	const found = await choose(name, seed, settings.drills);
 	if (found.kind === 'refused') {
@@ -158,17 +158,16 @@ const start = async (name: string | undefined, flags: DrillFlags, {interrupted, 
 		return 0;
 	}
 
-	const resumed = interrupted === null ? 'drop' : await askInterrupted(interrupted, context);
+	const resumed = await resumedOf(interrupted, context);
 	if (resumed === 'leave') {
 		return 0;
 	}
 
-	if (interrupted !== null && resumed === 'resume') {
-		const {scenario, seed, speed, observed} = interrupted.drill;
-		return open({scenario, seed, speed, observed, resumed: interrupted}, {isTour: false, earlier}, context);
+	if (resumed !== null) {
+		const {scenario, seed, speed, observed} = resumed.drill;
+		return open({scenario, seed, speed, observed, resumed}, {isTour: false, earlier}, context);
 	}
 
-	await records.drop();
 	return open({scenario: found.scenario, seed, speed: flags.speed, observed: flags.observe, resumed: null}, {isTour: name === 'tour', earlier}, context);
 };
 
@@ -263,7 +262,32 @@ const isSure = async ({id, project, downMs}: RealIncident, context: Starting): P
 	return answer === 'y' || answer === 's' || answer === 'yes' || answer === 'sim';
 };
 
-const askInterrupted = async ({drill, steps}: {readonly drill: OpenDrill; readonly steps: readonly OpenStep[]}, context: Starting): Promise<'resume' | 'drop' | 'leave'> => {
+/** Each that was interrupted is offered; what another console took up while it was asked is left to it. */
+const resumedOf = async (interrupted: readonly InterruptedDrill[], context: Starting): Promise<InterruptedDrill | 'leave' | null> => {
+	const {records, language, err} = context;
+	for (const one of interrupted) {
+		const answer = await askInterrupted(one, context);
+		if (answer === 'leave') {
+			return 'leave';
+		}
+
+		if (answer === 'drop') {
+			await records.forget(one);
+			continue;
+		}
+
+		if (await records.adopt(one)) {
+			err(drillCli[language].resuming);
+			return one;
+		}
+
+		err(drillCli[language].resumedElsewhere);
+	}
+
+	return null;
+};
+
+const askInterrupted = async ({drill, steps}: InterruptedDrill, context: Starting): Promise<'resume' | 'drop' | 'leave'> => {
 	const say = drillCli[context.language];
 	if (drill.version !== context.version) {
 		context.err(say.notResumable);
@@ -274,7 +298,6 @@ const askInterrupted = async ({drill, steps}: {readonly drill: OpenDrill; readon
 	for (;;) {
 		const answer = await ask(`${say.interrupted(makeSafe(drill.scenario.name), at)} `, context);
 		if (answer === 'r') {
-			context.err(say.resuming);
 			return 'resume';
 		}
 

@@ -1,10 +1,11 @@
 /** `mdc-console drill` without a screen: the list, what is refused and how, the report, and the warning's question whether a real incident is open. */
 
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import {readOwnIdentity} from '../../source/adapters/commands/process.ts';
 import {openRealIncident} from '../../source/commands/drill/real-incident.ts';
-import {createDrillRecords} from '../../source/commands/drill/records.ts';
+import {createDrillRecords, type OpenDrill} from '../../source/commands/drill/records.ts';
 import {debriefOf} from '../../source/core/debrief.ts';
 import {incidentHome} from '../helpers/incident-home.ts';
 import {readScenario, shippedNames} from '../helpers/scenario-console.ts';
@@ -87,4 +88,59 @@ test('a real incident that is open is found, a closed one and no journal at all 
 	t.like(await openRealIncident(environment, 60_000), {id: 'INC-20261126-010203', project: 'mestres-do-cafe'});
 	home.journal('mestres-do-cafe', [{...opened, type: 'incident/resolved', data: {reason: ''}}]);
 	t.is(await openRealIncident(environment, 60_000), null);
+});
+
+const openDrill = (name: string, openedAtMs: number): OpenDrill => ({version: '0.1.0', scenario: readScenario(name), seed: 7, speed: 1, observed: false, openedAtMs, operator: 'ana', size: {columns: 80, rows: 24}});
+
+test('a drill is interrupted when its process is gone, also where its pid was given away or the machine was started anew; not while it goes on', async t => {
+	const {state} = incidentHome(t);
+	const me = await readOwnIdentity();
+	const startedBefore = {...me, startTicks: me.startTicks - 1};
+	const ofAnotherBoot = {...me, bootId: '0f0f0f0f-0000-4000-8000-000000000000'};
+	for (const [identity, name, openedAtMs] of [[me, 'api-stopped', 9000], [startedBefore, 'disk-full', 1000], [ofAnotherBoot, 'redis-full', 2000]] as const) {
+		const records = createDrillRecords(state, async () => identity);
+		records.begin(openDrill(name, openedAtMs));
+		records.note({afterMs: openedAtMs, event: null});
+		await records.noted();
+	}
+
+	writeFileSync(path.join(state, 'drill-open'), `${JSON.stringify(openDrill('missing-module', 500))}\n`);
+	const found = await createDrillRecords(state).interrupted();
+	t.deepEqual(found.map(({drill, steps}) => [drill.scenario.name, steps.at(-1)?.afterMs ?? null]), [['redis-full', 2000], ['disk-full', 1000], ['missing-module', null]]);
+});
+
+test('what is resumed belongs to the console that took it first, what is dropped is that one alone, and the memory of a drill that goes on is nobody else\'s', async t => {
+	const {state} = incidentHome(t);
+	const me = await readOwnIdentity();
+	for (const [startTicks, name] of [[me.startTicks, 'api-stopped'], [1, 'disk-full'], [2, 'redis-full']] as const) {
+		const records = createDrillRecords(state, async () => ({...me, startTicks}));
+		records.begin(openDrill(name, startTicks));
+		await records.noted();
+	}
+
+	// Two consoles beside the one that goes on; neither process is there in truth, which only their names have to tell.
+	const [second, third] = [3, 4].map(startTicks => createDrillRecords(state, async () => ({...me, startTicks})));
+	const [full, disk] = await second!.interrupted();
+	t.deepEqual([full, disk].map(one => one?.drill.scenario.name), ['redis-full', 'disk-full']);
+	t.true(await second!.adopt(full!));
+	t.false(await third!.adopt(full!));
+	await third!.forget(full!);
+	await third!.forget(disk!);
+	third!.begin(openDrill('missing-module', 4));
+	await third!.noted();
+	second!.note({afterMs: 60, event: null});
+	await second!.noted();
+	const left = await createDrillRecords(state, async () => ({...me, startTicks: 5})).interrupted();
+	t.deepEqual(left.map(({drill, steps}) => [drill.scenario.name, steps.length]), [['missing-module', 0], ['redis-full', 1]]);
+	await second!.drop();
+	await third!.drop();
+	t.deepEqual(readdirSync(state), [`drill-open.${me.pid}.${me.startTicks}.${me.bootId}`]);
+});
+
+test('a memory without a beginning is nobody\'s to resume, and goes', async t => {
+	const {state} = incidentHome(t);
+	mkdirSync(state, {recursive: true});
+	writeFileSync(path.join(state, 'drill-open.1.1.0f0f0f0f'), '{"afterMs":3,"event":null}\n');
+	t.deepEqual(await createDrillRecords(state).interrupted(), []);
+	t.deepEqual(readdirSync(state), []);
 });

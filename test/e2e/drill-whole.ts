@@ -1,6 +1,6 @@
 /** A whole drill on the built program in a real terminal: from the briefing to the debrief and its report, cut off and resumed, watched, toured, warned of. */
 
-import {mkdirSync, readFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
@@ -72,13 +72,35 @@ inTerminal('killed in the middle, the next drill offers to resume it, and it is 
 	t.true(again.alternateScreen());
 });
 
+inTerminal('beside a drill that goes on a second one begins at once and leaves the first alone; what is then killed is offered', async t => {
+	const first = await start(t, ['missing-module', '--seed', '7']);
+	await first.until(/Drill · A module is missing/, 30_000);
+	await first.press('z');
+	await first.until(screen => !screen.includes('Health'));
+	const env = {HOME: first.home, XDG_STATE_HOME: path.join(first.home, '.local/state')};
+	const second = await start(t, ['api-stopped', '--seed', '7'], {env});
+	await second.until(/DRILL +The api is down/, 30_000);
+	await second.press('q');
+	t.is((await second.exited).exitCode, 0);
+	// It is written beside the screen, never before it.
+	await sleep(1500);
+	first.kill('SIGKILL');
+	await first.exited;
+	const third = await start(t, ['api-stopped', '--seed', '7'], {env});
+	await third.until(/The drill missing-module was interrupted/);
+	third.write('r\r');
+	await third.until(screen => /^ DRILL +CRITICAL/m.test(screen) && screen.includes('restarting') && screen.includes('Containers') && !screen.includes('Health'), 30_000);
+	t.true(third.alternateScreen());
+});
+
 inTerminal('a line that is lost takes no moment of the drill with it', async t => {
 	const terminal = await start(t, ['missing-module', '--seed', '7']);
 	await terminal.until(/Drill · A module is missing/, 30_000);
 	await sleep(2600);
 	terminal.kill('SIGHUP');
 	await terminal.exited;
-	const noted = readFileSync(path.join(terminal.home, '.local/state/mdc-console/drill-open'), 'utf8').trim().split('\n').map(line => (JSON.parse(line) as {readonly afterMs?: number}).afterMs ?? 0);
+	const state = path.join(terminal.home, '.local/state/mdc-console');
+	const noted = readFileSync(path.join(state, readdirSync(state).find(name => name.startsWith('drill-open'))!), 'utf8').trim().split('\n').map(line => (JSON.parse(line) as {readonly afterMs?: number}).afterMs ?? 0);
 	const beats = noted.slice(-3);
 	t.true(beats.at(-1)! > beats.at(-2)!, 'its last moment stands after the last beat');
 	t.true(beats.at(-1)! - beats.at(-2)! < 2000 && beats.at(-1)! > 2500, JSON.stringify(noted));

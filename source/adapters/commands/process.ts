@@ -57,3 +57,11 @@ export const listStatuses = async (): Promise<readonly ProcessStatus[]> => {
 
 /** The kernel's id of this boot. */
 export const readBootId = async (): Promise<string> => (await readFile('/proc/sys/kernel/random/boot_id', 'latin1')).trim();
+
+/** This process. Where the kernel tells of none (no /proc) its pid alone has to do. */
+export const readOwnIdentity = async (): Promise<ProcessIdentity> => {
+	const [status, bootId] = await Promise.all([readStatus(process.pid), readBootId().catch(() => unknownBoot)]);
+	return {pid: process.pid, startTicks: status?.startTicks ?? 0, bootId};
+};
+
+const unknownBoot = '00000000';

@@ -1,10 +1,12 @@
 /**
 What is kept of drills, in files of their own in the user's state directory, apart from every journal: the debriefs of those that ended (`drills`, one JSON
-document a line), and what was pressed in the one that goes on (`drill-open`), from which it can be resumed.
+document a line), and what was pressed in each that goes on (`drill-open`, with the identity of its process), from which it can be resumed. Hides how a drill that
+was interrupted is told from one that goes on in another terminal, and that no drill touches another's memory.
 */
 
-import {appendFile, mkdir, readFile, rm} from 'node:fs/promises';
+import {appendFile, mkdir, readFile, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
+import {isAlive, parseIdentity, readOwnIdentity, type ProcessIdentity} from '../../adapters/commands/process.ts';
 import type {Debrief} from '../../core/debrief.ts';
 import type {DrillScenario} from '../../core/drill.ts';
 import type {Event} from '../../core/state.ts';
@@ -27,18 +29,25 @@ export type OpenDrill = {
 /** A step of the recording: when, since the opening, and what; null: only that so much time had gone by. */
 export type OpenStep = {readonly afterMs: number; readonly event: OutsideEvent | null};
 
+/** A drill whose process is gone, and where its memory lies. */
+export type InterruptedDrill = {readonly file: string; readonly drill: OpenDrill; readonly steps: readonly OpenStep[]};
+
 export type DrillRecords = {
 	readonly path: string;
 	/** Oldest first; a line that cannot be read is left out. */
 	read(): Promise<readonly Debrief[]>;
 	/** The reason why it could not be kept, or null. */
 	keep(debrief: Debrief): Promise<string | null>;
-	/** The drill that was interrupted, with what was pressed in it; null when there is none. */
-	interrupted(): Promise<{readonly drill: OpenDrill; readonly steps: readonly OpenStep[]} | null>;
+	/** The drills that were interrupted, with what was pressed in them, the one begun last first. What goes on in another console is none of them. */
+	interrupted(): Promise<readonly InterruptedDrill[]>;
+	/** Makes the memory of an interrupted drill that of this one; false when another console has resumed or dropped it meanwhile. */
+	adopt(interrupted: InterruptedDrill): Promise<boolean>;
+	forget(interrupted: InterruptedDrill): Promise<void>;
 	begin(drill: OpenDrill): void;
 	note(step: OpenStep): void;
 	/** When everything that was noted is on the disk. */
 	noted(): Promise<void>;
+	/** This drill has come to its end: there is nothing to resume. */
 	drop(): Promise<void>;
 };
 
@@ -51,30 +60,63 @@ const linesOf = (text: string): readonly unknown[] => text.split('\n').filter(li
 	}
 });
 
-const textOf = async (file: string): Promise<string> => {
+const textOf = async (file: string): Promise<string | null> => {
 	try {
 		return await readFile(file, 'utf8');
 	} catch {
 		// Nothing was kept, or it may not be read: there is nothing to compare with, and the drill goes on without.
-		return '';
+		return null;
 	}
 };
 
-export const createDrillRecords = (stateDirectory: string): DrillRecords => {
+const openName = 'drill-open';
+
+const nameOf = ({pid, startTicks, bootId}: ProcessIdentity): string => `${openName}.${pid}.${startTicks}.${bootId}`;
+
+/** Whose memory a file is, by its name; null: of a version that did not tell. */
+const ownerOf = (name: string): ProcessIdentity | null => parseIdentity(name.slice(openName.length + 1).replaceAll('.', ' '));
+
+const openNames = async (directory: string): Promise<readonly string[]> => {
+	try {
+		return (await readdir(directory)).filter(name => name === openName || name.startsWith(`${openName}.`));
+	} catch {
+		// No such directory yet, or one that may not be read: nothing to resume.
+		return [];
+	}
+};
+
+/** The drill that lies in a file which no process writes any more; what nobody could ever resume goes. */
+const readInterrupted = async (file: string): Promise<readonly InterruptedDrill[]> => {
+	const text = await textOf(file);
+	const [drill, ...steps] = linesOf(text ?? '') as readonly [Partial<OpenDrill>?, ...OpenStep[]];
+	if (drill?.scenario !== undefined) {
+		return [{file, drill: drill as OpenDrill, steps}];
+	}
+
+	if (text !== null) {
+		await rm(file, {force: true}).catch(() => undefined);
+	}
+
+	return [];
+};
+
+export const createDrillRecords = (stateDirectory: string, whoIsThis: () => Promise<ProcessIdentity> = readOwnIdentity): DrillRecords => {
 	const file = path.join(stateDirectory, 'drills');
-	const open = path.join(stateDirectory, 'drill-open');
+	let known: Promise<ProcessIdentity> | null = null;
+	const me = async (): Promise<ProcessIdentity> => known ??= whoIsThis();
+	const own = async (): Promise<string> => path.join(stateDirectory, nameOf(await me()));
 	// One after the other, and never waited for: a slow disk must not hold the screen.
 	let writing: Promise<unknown> = Promise.resolve();
-	const write = (target: string, document: unknown): void => {
+	const write = (document: OpenDrill | OpenStep): void => {
 		writing = writing.then(async () => {
 			await mkdir(stateDirectory, {recursive: true, mode: 0o700});
-			await appendFile(target, `${JSON.stringify(document)}\n`, {mode: 0o600});
+			await appendFile(await own(), `${JSON.stringify(document)}\n`, {mode: 0o600});
 		}).catch(() => undefined);
 	};
 
 	return {
 		path: file,
-		read: async () => linesOf(await textOf(file)).filter((document): document is Debrief => (document as Debrief)?.version === 2),
+		read: async () => linesOf(await textOf(file) ?? '').filter((document): document is Debrief => (document as Debrief)?.version === 2),
 		async keep(debrief) {
 			try {
 				await mkdir(stateDirectory, {recursive: true, mode: 0o700});
@@ -85,23 +127,37 @@ export const createDrillRecords = (stateDirectory: string): DrillRecords => {
 			}
 		},
 		async interrupted() {
-			const [drill, ...steps] = linesOf(await textOf(open)) as readonly [Partial<OpenDrill>?, ...OpenStep[]];
-			// Two drills of one user at a time share the file: the end of one may have taken the other's beginning.
-			return drill?.scenario === undefined ? null : {drill: drill as OpenDrill, steps};
+			const [names, {bootId}] = await Promise.all([openNames(stateDirectory), me()]);
+			const found = await Promise.all(names.map(async name => {
+				const owner = ownerOf(name);
+				return owner !== null && await isAlive(owner, bootId) ? [] : readInterrupted(path.join(stateDirectory, name));
+			}));
+			return found.flat().toSorted((one, other) => other.drill.openedAtMs - one.drill.openedAtMs);
+		},
+		async adopt(interrupted) {
+			try {
+				await rename(interrupted.file, await own());
+				return true;
+			} catch (error) {
+				// On a disk that takes nothing any more it is resumed all the same, and nothing further is noted.
+				return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+			}
+		},
+		async forget(interrupted) {
+			await rm(interrupted.file, {force: true}).catch(() => undefined);
 		},
 		begin(drill) {
-			writing = writing.then(async () => rm(open, {force: true})).catch(() => undefined);
-			write(open, drill);
+			write(drill);
 		},
 		note(step) {
-			write(open, step);
+			write(step);
 		},
 		async noted() {
 			await writing;
 		},
 		async drop() {
 			await writing;
-			await rm(open, {force: true}).catch(() => undefined);
+			await rm(await own(), {force: true}).catch(() => undefined);
 		},
 	};
 };
