@@ -34,10 +34,12 @@ export type Beside = {
 	readonly failedAtMs: number | null;
 	/** The incident was opened by a person, against green pings. */
 	readonly isDoubted: boolean;
+	/** Since when all answers again after the incident, whose state says so or is about to. */
+	readonly greenAgainSinceMs: number | null;
 	readonly remembered: readonly Remembered[];
 };
 
-export const nothingBeside: Beside = {failedActions: [], failedAtMs: null, isDoubted: false, remembered: []};
+export const nothingBeside: Beside = {failedActions: [], failedAtMs: null, isDoubted: false, greenAgainSinceMs: null, remembered: []};
 
 export type Diagnosis = {
 	readonly findings: readonly Finding[];
@@ -66,7 +68,7 @@ export const diagnoseWhole = (situation: Situation, settings: Settings, nowMs: n
 		const due = finding.causedBy === null ? withRollbackDue(finding, beside.failedActions, beside.failedAtMs) : finding;
 		return index === 0 && finding.weight === 'outage' ? {...due, against: whyNot(scene, finding)} : due;
 	});
-	const innocent = findings.some(({weight}) => weight === 'outage') ? null : nothingWrong(scene, beside.isDoubted && findings.every(({code}) => explainsNothing.has(code)));
+	const innocent = findings.some(({weight}) => weight === 'outage') ? null : nothingWrong(scene, {isDoubted: beside.isDoubted && findings.every(({code}) => explainsNothing.has(code)), greenAgainSinceMs: beside.greenAgainSinceMs});
 	return {findings: innocent === null ? findings : [innocent, ...findings], wants: probesToStart(scene), changes};
 };
 

@@ -7,14 +7,14 @@ import {actionById} from './actions.ts';
 import {nothingBeside, diagnoseWhole, type Beside, type ProbeWant} from './diagnosis.ts';
 import type {Remembered} from './diagnosis/changes.ts';
 import {settle} from './diagnosis/lasting.ts';
-import {keyOf, probeKey} from './diagnosis/types.ts';
+import {isDiagnosis, keyOf, probeKey, type Finding} from './diagnosis/types.ts';
 import type {JournalEntry} from './ports.ts';
 import {runbookOf, scenarioIn} from './runbook-state.ts';
 import {isSame} from './same.ts';
 import {healthOf, learn, resolvePing} from './situation.ts';
 import type {Effect, Event, State} from './state.ts';
 import {markRecorded, mayRecord, record, withEffect, withState, type Step} from './step.ts';
-import {isRecorder} from './update-incident.ts';
+import {greenAgainSince, isRecorder} from './update-incident.ts';
 import {askDrift} from './update-runs.ts';
 
 /** How long news may wait: while something is found or about to be, and on a screen where all is well. */
@@ -73,6 +73,7 @@ export const besideOf = (state: State): Beside => {
 		failedActions: failed.map(({action}) => action),
 		failedAtMs: failed.at(-1)?.verdictAtMs ?? null,
 		isDoubted: state.incident !== null && state.incident.state === 'open' && state.incident.openedBy === 'key',
+		greenAgainSinceMs: greenAgainSince(state),
 		remembered: [...state.remembered, ...state.runs.flatMap((run): readonly Remembered[] => run.startedAtMs === null ? [] : [{atMs: run.startedAtMs, kind: 'action', service: run.service, params: {action: run.action, actor: run.actor}}])],
 	};
 };
@@ -105,7 +106,10 @@ export const recallChanges = (entries: readonly JournalEntry[], nowMs: number): 
 	}
 }).slice(-rememberedAtMost);
 
-/** Raised and cleared are transitions: recorded, by the console that records. Consequences and what an action explains are not. */
+/** Consequences, and what an action explains, are no part of the record; nor is that nothing is wrong. */
+const isRecorded = (finding: Finding): boolean => isDiagnosis(finding) && finding.code !== 'consequence' && finding.expectedBy === null;
+
+/** Raised and cleared are transitions: recorded, by the console that records. */
 const recordTurns = (step: Step, {raised, cleared}: Pick<ReturnType<typeof settle>, 'raised' | 'cleared'>): Step => {
 	if (!isRecorder(step.state)) {
 		return step;
@@ -114,14 +118,14 @@ const recordTurns = (step: Step, {raised, cleared}: Pick<ReturnType<typeof settl
 	let next = step;
 	for (const finding of raised) {
 		const kind = `finding/raised/${keyOf(finding)}`;
-		if (finding.code !== 'consequence' && finding.expectedBy === null && mayRecord(next.state, kind, 10_000)) {
+		if (isRecorded(finding) && mayRecord(next.state, kind, 10_000)) {
 			next = markRecorded(record(next, {type: 'finding/raised', data: {code: finding.code, service: finding.service, scenario: finding.scenario ?? finding.outside, weight: finding.weight, confidence: finding.confidence, params: {...finding.params}}}), kind);
 		}
 	}
 
 	for (const {finding, reason, heldMs} of cleared) {
 		const kind = `finding/cleared/${keyOf(finding)}`;
-		if (finding.code !== 'consequence' && finding.expectedBy === null && mayRecord(next.state, kind, 10_000)) {
+		if (isRecorded(finding) && mayRecord(next.state, kind, 10_000)) {
 			next = markRecorded(record(next, {type: 'finding/cleared', data: {code: finding.code, service: finding.service, reason, heldMs, params: {...finding.params}}}), kind);
 		}
 	}

@@ -3,6 +3,7 @@ What follows for the incident from any event: suspected, opened when the conditi
 prompt, and the facts that its timeline needs. One console at a time records facts (the one with the lease); each records its own intents.
 */
 
+import {isDiagnosis} from './diagnosis/types.ts';
 import type {Incident} from './incident.ts';
 import {remindersOf, type Reminder} from './reminders.ts';
 import {escalationNow, isDismissed} from './screen.ts';
@@ -39,7 +40,7 @@ export const openIncident = (step: Step, by: Incident['openedBy']): Step => {
 			source: outage.source,
 			atLeast: outage.atLeast,
 			pings: failing.map(ping => ({name: ping.target.name, reason: ping.last?.reason ?? 'failed', status: ping.last?.status ?? null})),
-			findings: state.findings.slice(0, 5).map(finding => ({code: finding.code, service: finding.service, scenario: finding.scenario})),
+			findings: state.findings.filter(finding => isDiagnosis(finding)).slice(0, 5).map(finding => ({code: finding.code, service: finding.service, scenario: finding.scenario})),
 		},
 	});
 };
@@ -79,14 +80,33 @@ const moveIncident = (step: Step): Step => {
 	return state.incident.state === 'open' ? mitigate(next, state.incident, decisive) : (state.incident.state === 'mitigated' ? watch(next, state.incident, isFailing) : next);
 };
 
+/** So many good answers in a row, of each decisive check, are a recovery. */
+const goodAnswers = 3;
+
+const greenSinceMs = (state: State, decisive: readonly PingSituation[]): number => Math.max(...decisive.map(ping => ping.sinceMs ?? state.nowMs));
+
+/** Since when all answers again after the incident, where that mitigated it or is about to; null where it does not, as with one that was opened while all was green. */
+export const greenAgainSince = (state: State): number | null => {
+	const {incident} = state;
+	const decisive = decisiveOf(state);
+	// An alert that says down while all answers goes on saying so, and that is told.
+	if (incident === null || incident.doubted?.by === 'alert' || healthOf(state.situation) !== 'healthy') {
+		return null;
+	}
+
+	const sinceMs = greenSinceMs(state, decisive);
+	const isUndecided = incident.doubted === null || (sinceMs > incident.doubted.atMs && decisive.some(ping => ping.streak <= goodAnswers));
+	return incident.state === 'mitigated' ? incident.mitigatedAtMs : (isUndecided ? sinceMs : null);
+};
+
 /** Green checks mitigate. Where somebody who knew better said it was down while they were green, they must have turned green since; of an alert its own word counts too. */
 const mitigate = (step: Step, incident: Incident, decisive: readonly PingSituation[]): Step => {
 	const {state} = step;
-	if (healthOf(state.situation) !== 'healthy' || !decisive.every(ping => ping.streak >= 3)) {
+	if (healthOf(state.situation) !== 'healthy' || !decisive.every(ping => ping.streak >= goodAnswers)) {
 		return step;
 	}
 
-	const recoveredAtMs = Math.max(...decisive.map(ping => ping.sinceMs ?? state.nowMs));
+	const recoveredAtMs = greenSinceMs(state, decisive);
 	const {doubted, openedAtMs} = incident;
 	if (doubted === null || recoveredAtMs > doubted.atMs) {
 		return record(step, {type: 'incident/mitigated', atMs: Math.max(openedAtMs, recoveredAtMs), data: {}});

@@ -2,9 +2,9 @@
 
 import test from 'ava';
 import type {ContainerEvent, ContainerFacts} from '../../source/core/ports.ts';
-import type {Event} from '../../source/core/state.ts';
+import type {Effect, Event} from '../../source/core/state.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
-import {bad, container, good, newState, opened, stack, startMs} from '../helpers/facts.ts';
+import {ana, bad, container, good, newState, opened, stack, startMs} from '../helpers/facts.ts';
 
 const id = 'api'.padEnd(64, '0');
 const happened = (kind: ContainerEvent['kind'], atMs: number, exitCode: number | null = null): Event => ({type: 'container/happened', event: {kind, id, service: 'api', oneOff: false, exitCode, health: null, atMs}});
@@ -129,6 +129,39 @@ test('an incident opened by hand against green pings says what to check next', t
 	const console = healthy();
 	console.press('i', 'o', 'escape').until(startMs + 6000, (_name, atMs) => good(atMs));
 	t.deepEqual(console.state.findings.map(({code, confirm}) => [code, confirm[0]]), [['nothing-wrong-here', 'prometheus-target']]);
+});
+
+const journalled = (effects: readonly Effect[]): readonly string[] => effects.flatMap(effect => effect.type === 'journal/append' ? effect.drafts.map(({type}) => type) : []);
+
+/** A console that comes a minute later to an incident that somebody opened by hand, and finds everything answering. */
+const later = (recording: boolean) => {
+	const entry = {sequence: 1, atMs: startMs - 60_000, monotonicMs: 0, bootId: 'b', actor: ana, incident: 'INC-20260118-030305', type: 'incident/opened', data: {by: 'key', alert: 'APIDown', severity: 'CRITICAL', sinceMs: startMs - 90_000, source: 'ping', atLeast: true}};
+	return opened().send({type: 'journal/leased', mine: recording, holder: null}, {type: 'journal/opened', place: {path: '/x', kind: 'shared', failure: null}, entries: [entry]});
+};
+
+test('a console that opens on an incident that is green again does not say that nothing is wrong, and records no such thing', t => {
+	const console = later(true);
+	for (let atMs = startMs + 1000; atMs <= startMs + 30_000; atMs += 1000) {
+		console.until(atMs, (_name, at) => good(at));
+		t.deepEqual(console.state.findings, []);
+	}
+
+	t.is(console.state.incident?.state, 'mitigated');
+	t.deepEqual(journalled(console.effects).filter(type => type.startsWith('finding/')), []);
+});
+
+test('that nothing is wrong here is told where somebody says that there is, also in a second console, and is no part of the record', t => {
+	const second = later(false).until(startMs + 3000, (_name, atMs) => good(atMs));
+	t.deepEqual(second.state.findings, [], 'three good answers may yet be the recovery');
+	second.until(startMs + 8000, (_name, atMs) => good(atMs));
+	t.deepEqual(second.state.findings.map(({code}) => code), ['nothing-wrong-here'], 'the one that records knows better');
+	const console = healthy();
+	console.press('i', 'o', 'escape').until(startMs + 6000, (_name, atMs) => good(atMs));
+	t.is(console.state.findings[0]?.code, 'nothing-wrong-here');
+	console.until(startMs + 12_000, (_name, atMs) => bad(atMs)).until(startMs + 30_000, (_name, atMs) => good(atMs));
+	t.is(console.state.incident?.state, 'mitigated');
+	t.deepEqual(journalled(console.effects).filter(type => type.startsWith('finding/')).length > 0, true);
+	t.false(JSON.stringify(console.effects.filter(({type}) => type === 'journal/append')).includes('nothing-wrong-here'));
 });
 
 test('an old backup beside it does not take its place', t => {

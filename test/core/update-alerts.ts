@@ -64,6 +64,19 @@ test('green pings are no recovery of an incident that the alert opened against t
 	t.is(named(console.effects, 'alert/cleared').filter(({data}) => data['source'] === 'prometheus').length, 1);
 });
 
+test('of what failed and has just turned green the alert comes late: a console that opens then does not say that nothing is wrong', t => {
+	const entry: JournalEntry = {sequence: 1, atMs: startMs - 60_000, monotonicMs: 0, bootId: 'b', actor: ana, incident: 'INC-20260118-030305', type: 'incident/opened', data: {by: 'condition', alert: 'APIDown', severity: 'CRITICAL', sinceMs: startMs - 120_000, source: 'ping', atLeast: false}};
+	const console = console_().send({type: 'journal/opened', place: {path: '/x', kind: 'shared', failure: null}, entries: [entry]}).send(prometheus(startMs, startMs - 120_000));
+	for (let atMs = startMs + 1000; atMs <= startMs + 80_000; atMs += 1000) {
+		console.until(atMs, allGood).send(prometheus(atMs, startMs - 120_000));
+		t.deepEqual(console.state.findings, []);
+	}
+
+	t.is(console.state.incident?.state, 'mitigated');
+	console.until(startMs + 120_000, allGood).send(prometheus(startMs + 120_000, startMs - 120_000)).until(startMs + 122_000, allGood);
+	t.is(console.state.findings[0]?.code, 'nothing-wrong-here', 'an alert that goes on is no lag');
+});
+
 test('pending is a suspicion and opens nothing; firing does', t => {
 	const console = console_().until(startMs + 4000, allGood).send(prometheus(startMs + 4000, startMs + 2000, {state: 'pending'}));
 	t.is(console.state.incident, null);

@@ -21,8 +21,12 @@ const lagMs = 90_000;
 
 const hasJustRecovered = ({situation, nowMs}: Scene): boolean => situation.pings.some(({target, history, sinceMs}) => target.decisive && history.some(({ok}) => !ok) && nowMs - (sinceMs ?? nowMs) < lagMs);
 
-/** Everything answers here, and somebody says that it does not: a person, or the alert. */
-export const nothingWrong = (scene: Scene, isDoubted: boolean): Finding | null => {
+/** Everything answers here, and somebody says that it does not: a person, or the alert. What has just turned green again is no riddle. */
+export const nothingWrong = (scene: Scene, {isDoubted, greenAgainSinceMs}: {readonly isDoubted: boolean; readonly greenAgainSinceMs: number | null}): Finding | null => {
+	if (greenAgainSinceMs !== null && scene.nowMs - greenAgainSinceMs < lagMs) {
+		return null;
+	}
+
 	const now = alertOf(scene);
 	const alerts = (now.state === 'firing' || now.state === 'pending') && !now.isOver && !hasJustRecovered(scene);
 	if (scene.health !== 'healthy' || (!isDoubted && !alerts)) {

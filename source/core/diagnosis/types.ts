@@ -96,6 +96,9 @@ export const found = (code: FindingCode, parts: Partial<Finding> & Pick<Finding,
 	actions: [], causedBy: null, sinceMs: null, expectedBy: null, ...parts,
 });
 
+/** Says what is wrong. That nothing is wrong here helps whoever looks now, and is no diagnosis of an incident. */
+export const isDiagnosis = ({code}: {readonly code: FindingCode}): boolean => code !== 'nothing-wrong-here';
+
 /** Tells findings apart over time. */
 export const keyOf = (finding: {readonly code: FindingCode; readonly service: string | null; readonly params?: Params}): string =>
 	`${finding.code}/${finding.service ?? String(finding.params?.['mount'] ?? finding.params?.['name'] ?? '')}`;
