@@ -15,6 +15,7 @@ export type Trouble = {
 		| 'read-only' | 'engine-down' | 'no-project' | 'no-directory' | 'no-compose' | 'compose-silent' | 'unknown-service' | 'hidden-characters' | 'already-running' | 'still-looking'
 		| 'other-compose' | 'would-recreate' | 'compare-failed' | 'comparing' | 'paused-not-healed' | 'nothing-to-restart' | 'already-healthy' | 'dependency-down'
 		| 'variable-missing' | 'variable-refused' | 'variables-blanked' | 'variables-unset' | 'looking' | 'look-failed' | 'not-entered' | 'disk-tight'
+		| 'replica-differs' | 'replica-blanked' | 'replica-unknown'
 		| 'redis-kept' | 'redis-lost' | 'redis-unknown' | 'port-fixed' | 'ports-too-few' | 'ports-enough' | 'same-scale'
 		| 'no-backup' | 'last-backup' | 'database-size' | 'backup-none' | 'backup-offered' | 'nothing-to-remove' | 'with-sudo' | 'needs-root' | 'full-elsewhere' | 'logs-proposed' | 'prune-keeps'
 		| 'git-failed' | 'commit-here' | 'commit-unlisted' | 'migration-between' | 'tree-dirty' | 'head-detached' | 'history-shallow' | 'has-submodules' | 'foreign-owner'
@@ -30,7 +31,9 @@ export type Plan = {
 	readonly values: Readonly<Record<string, string>>;
 	/** It calls `up`, so compose is asked what that would recreate. */
 	readonly recreates: boolean;
-	/** Its `up` touches nothing that the service depends on (`--no-deps`). */
+	/** Its `up` leaves what is there and makes more containers of its service, by the definition of now: compose is asked how that differs. */
+	readonly adds: boolean;
+	/** Its `up` makes nothing anew that the service depends on (`--no-deps`, `--no-recreate`). */
 	readonly alone: boolean;
 	/** Services that it is there to recreate, besides its own: that they differ raises no risk. */
 	readonly meant: readonly string[];
@@ -47,7 +50,7 @@ export type Plan = {
 /** Things to show on a card: some of them, and how much they are in all. */
 export type Shown = {readonly items: readonly Item[]; readonly bytes: number | null; readonly count?: number};
 
-export const blank: Plan = {steps: [], values: {}, recreates: false, alone: false, meant: [], needsCompose: true, target: null, troubles: [], preview: null, loses: false};
+export const blank: Plan = {steps: [], values: {}, recreates: false, adds: false, alone: false, meant: [], needsCompose: true, target: null, troubles: [], preview: null, loses: false};
 
 export const trouble = (code: Trouble['code'], blocks: boolean, params: Readonly<Record<string, string>> = {}): Trouble => ({code, blocks, params});
 
@@ -60,6 +63,7 @@ type World = ActionWorld & {
 	readonly lock: string;
 	readonly values: Readonly<Record<string, string>>;
 	readonly recreates: boolean;
+	readonly adds: boolean;
 	readonly alone: boolean;
 	readonly needsCompose: boolean;
 	/** What the plan itself found. */
@@ -88,10 +92,10 @@ export const troublesOf = (action: Action, world: World): readonly Trouble[] => 
 		...world.own,
 	];
 	// While something else is in the way compose is not asked: then nothing says that it is.
-	const isAsked = world.recreates && (drift.state === 'known' || drift.state === 'failed' || !first.some(({blocks}) => blocks));
+	const isAsked = (world.recreates || world.adds) && (drift.state === 'known' || drift.state === 'failed' || !first.some(({blocks}) => blocks));
 	return [
 		...first,
-		...(isAsked ? driftTroubles(drift) : []),
+		...(isAsked ? (world.adds ? replicaTroubles(drift, action.service ?? '') : driftTroubles(drift)) : []),
 		...(other && world.needsCompose ? [trouble('other-compose', false, {made: facts?.composeVersion ?? '?', command: (words ?? []).join(' '), reach: reachOf(action, world)})] : []),
 	];
 };
@@ -161,6 +165,31 @@ const driftTroubles = (drift: Drift): readonly Trouble[] => {
 
 		case 'failed': {
 			return [trouble('compare-failed', false, {detail: drift.detail})];
+		}
+	}
+};
+
+/** What a container that is added would have otherwise than those that run. */
+const replicaTroubles = (drift: Drift, service: string): readonly Trouble[] => {
+	switch (drift.state) {
+		case 'unknown':
+		case 'asked': {
+			return [trouble('looking', true)];
+		}
+
+		case 'known': {
+			const blanked = drift.blanked ?? [];
+			const unset = drift.unset ?? [];
+			return [
+				...(drift.services.length === 0 ? [] : [trouble('replica-differs', false, {service})]),
+				// Half of the requests would go to a container without the value that only the deployer's shell had.
+				...(blanked.length === 0 ? [] : [trouble('replica-blanked', true, {names: blanked.join(', '), service})]),
+				...(drift.services.length > 0 && drift.blanked === null && unset.length > 0 ? [trouble('variables-unset', false, {names: unset.join(', ')})] : []),
+			];
+		}
+
+		case 'failed': {
+			return [trouble('replica-unknown', false, {detail: drift.detail})];
 		}
 	}
 };

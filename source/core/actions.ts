@@ -205,9 +205,11 @@ export type ResolvedAction = {
 	readonly checks: readonly string[];
 	/** Which compose will be called; null when none can. */
 	readonly composeWords: readonly string[] | null;
-	/** It calls `up`, so compose is asked what that would recreate. */
+	/** It calls `up`, which may recreate what is there. */
 	readonly recreates: boolean;
-	/** Its `up` touches nothing that the service depends on. */
+	/** It makes containers by the definition of now: compose is asked how that differs from those that are there. */
+	readonly compares: boolean;
+	/** Its `up` makes nothing anew that the service depends on. */
 	readonly alone: boolean;
 	/** What would go, or what is there. */
 	readonly preview: Shown | null;
@@ -244,15 +246,16 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 	const script = steps.join('\n');
 	const values = valuesOf(action, plan.values, world.values ?? {});
 	const lock = `${project}/${action.scope === 'service' ? action.service ?? '*' : scopeLock[action.scope]}`;
-	const {recreates, alone} = plan;
+	const {recreates, adds, alone} = plan;
+	const compares = recreates || adds;
 	const directory = facts?.directory ?? settings.directory ?? '';
-	const troubles = troublesOf(action, {...world, script, directory, words, other, silent, lock, values, recreates, alone, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
+	const troubles = troublesOf(action, {...world, script, directory, words, other, silent, lock, values, recreates, adds, alone, needsCompose: plan.needsCompose || callsCompose(script), own: plan.troubles});
 	const recreatesMore = recreates && drift.state === 'known' && drift.services.some(service => service !== action.service && !plan.meant.includes(service));
 	return {
 		action,
 		// The other generation recreates everything that `up` touches, the database included; so does a changed definition.
 		// What could not be compared may recreate anything: unknown is not harmless.
-		risk: plan.loses ? 'destructive' : action.risk !== 'read' && recreates && (other || recreatesMore || drift.state === 'failed') ? 'destructive' : action.risk,
+		risk: plan.loses ? 'destructive' : action.risk !== 'read' && ((recreates && (other || recreatesMore)) || (compares && drift.state === 'failed')) ? 'destructive' : action.risk,
 		steps,
 		script,
 		runScript: action.risk === 'read' ? `${script}\n` : scriptOf(steps),
@@ -271,6 +274,7 @@ export const resolveAction = (action: Action, world: ActionWorld): ResolvedActio
 		checks: checksOf(action.verification, situation),
 		composeWords: words,
 		recreates,
+		compares,
 		alone,
 		preview: plan.preview,
 	};

@@ -68,6 +68,8 @@ export const scalePlan = (action: Action, world: ActionWorld, compose: string, a
 		...blank,
 		steps: [`${compose} up -d --no-recreate --scale ${service}="$REPLICAS" ${service}`],
 		values: {REPLICAS: String(Math.max(1, containers.length))},
+		adds: containers.length > 0 && wanted > containers.length,
+		alone: true,
 		troubles: [
 			...(answers === null && containers.length > 0 ? [trouble('looking', true)] : troublesOf(service, wanted, containers, answers ?? {})),
 			...(wanted === containers.length ? [trouble('same-scale', false, {count: String(wanted)})] : []),

@@ -66,7 +66,7 @@ export const askDrift = (step: Step, id: ActionId, again: boolean): Step => {
 	const resolved = resolvedNow(state, id);
 	const {action, composeWords, directory} = resolved;
 	const isKnown = state.drift.action === id && (state.drift.drift.state === 'asked' || !again);
-	if (!resolved.recreates || isKnown || composeWords === null || directory === '' || state.situation.engine.state !== 'up') {
+	if (!resolved.compares || isKnown || composeWords === null || directory === '' || state.situation.engine.state !== 'up') {
 		return step;
 	}
 

@@ -193,6 +193,24 @@ test('a range of ports is shared out: as many replicas as it has ports that nobo
 	t.false(card('scale-api', {values: {REPLICAS: '9'}, answers: {...answers, published: text(['null'])}}).troubles.some(trouble => trouble.blocks));
 });
 
+test('a container that is added is compared like one that is recreated: without a value that only the deployer\'s shell had it is not made', t => {
+	const answers = {published: text(['null']), listened: text([])};
+	const scaled = (replicas: string, drift: Drift) => card('scale-api', {values: {REPLICAS: replicas}, answers, drift});
+	const blanked: Drift = {state: 'known', services: ['api'], unset: ['SECRET_KEY'], blanked: ['SECRET_KEY']};
+	t.true(blocks(scaled('2', {state: 'unknown'}), 'looking'));
+	t.true(blocks(scaled('2', {state: 'asked'}), 'looking'));
+	t.deepEqual(scaled('2', blanked).troubles.map(({code, blocks: isBlocking, params}) => [code, isBlocking, params]), [['replica-differs', false, {service: 'api'}], ['replica-blanked', true, {names: 'SECRET_KEY', service: 'api'}]]);
+	t.deepEqual(codes(scaled('2', {state: 'known', services: ['api'], unset: ['SECRET_KEY'], blanked: null})), ['replica-differs', 'variables-unset']);
+	t.deepEqual(codes(scaled('2', {state: 'known', services: [], unset: ['SECRET_KEY'], blanked: []})), []);
+	t.is(scaled('2', blanked).risk, 'change');
+	// What could not be compared is armed by the service's name, as with every other `up`.
+	const unknown = scaled('2', {state: 'failed', detail: 'no such file'});
+	t.deepEqual([unknown.risk, unknown.target, codes(unknown)], ['destructive', 'api', ['replica-unknown']]);
+	// Fewer make none.
+	t.deepEqual(codes(scaled('1', blanked)), ['same-scale']);
+	t.deepEqual([scaled('2', blanked).compares, scaled('2', blanked).alone, scaled('1', blanked).compares], [true, true, false]);
+});
+
 test('scaling is refused where a fixed port can be held once, and allowed where the system gives ports out', t => {
 	const answers = {published: text(['{"5001/tcp":[{"HostIp":"","HostPort":"5001"}]}']), listened: text(['1389'])};
 	t.true(blocks(card('scale-api', {values: {REPLICAS: '3'}}), 'looking'));

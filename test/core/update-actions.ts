@@ -230,3 +230,9 @@ test('a card is blocked while compose is silent, says so, and goes on when it ha
 	painted(console, 'start-api').send({type: 'tools/found', tools: {v1: null, v2: null, silent: [silent]}}).press('y');
 	t.is(effectsOf(console.effects, 'run/claim').length, 1);
 });
+
+test('compose is asked of more containers than there are, and not of fewer', t => {
+	const asked = (replicas: string) => effectsOf(ready().send({type: 'card/asked', action: 'scale-api', values: {REPLICAS: replicas}}).effects, 'compose/compare');
+	t.like(asked('2'), [{action: 'scale-api', alone: true, service: 'api'}]);
+	t.deepEqual(asked('1'), []);
+});

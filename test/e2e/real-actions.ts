@@ -161,13 +161,23 @@ real('S scales the api where its ports allow it', async t => {
 	// With a range there is room for as many as it has free ports: not nine.
 	const file = path.join(stack.directory, 'docker-compose.yml');
 	const text = readFileSync(file, 'utf8');
-	writeFileSync(file, text.replace('"127.0.0.1:${API_PORT}:5001"', `"127.0.0.1:${stack.apiPort}-${stack.apiPort + 3}:5001"`));
+	writeFileSync(file, text
+		.replace('"127.0.0.1:${API_PORT}:5001"', `"127.0.0.1:${stack.apiPort}-${stack.apiPort + 3}:5001"`)
+		.replace('environment: {WORKERS: "${API_WORKERS:-2}"}', 'environment: {WORKERS: "${API_WORKERS:-2}", SECRET_KEY: "${SECRET_KEY}"}'));
+	const variables = path.join(stack.directory, '.env');
+	const before = readFileSync(variables, 'utf8');
 	t.teardown(async () => {
 		writeFileSync(file, text);
+		writeFileSync(variables, before);
 		await stack.compose('up', '-d', '--no-build', '--scale', 'api=1', 'api');
 	});
-	await stack.compose('up', '-d', '--no-build', 'api');
+	execFileSync('docker-compose', ['up', '-d', '--no-build', 'api'], {cwd: stack.directory, env: {...process.env, SECRET_KEY: 'from-the-shell'}, stdio: 'ignore'});
 	await stack.waitHealthy(['api']);
+	// A second one would not get what only the deployer's shell had.
+	const blanked = await json(stack, 'scale-api', '--yes', '--var', 'REPLICAS=2');
+	t.like(blanked, {exit: 4, reason: 'blocked'});
+	t.is(blanked.action!.troubles.find(({code}) => code === 'replica-blanked')?.params['names'], 'SECRET_KEY');
+	writeFileSync(variables, 'SECRET_KEY=from-the-shell\n', {flag: 'a'});
 	t.like(await json(stack, 'scale-api', '--yes', '--var', 'REPLICAS=9'), {exit: 4, reason: 'blocked'});
 	t.like(await json(stack, 'scale-api', '--yes', '--var', 'REPLICAS=2'), {exit: 0, run: {verdict: 'recovered'}});
 	const {stdout} = await stack.compose('ps', '-q', 'api');
