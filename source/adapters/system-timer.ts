@@ -5,6 +5,7 @@ configuration itself.
 */
 
 import {access, constants} from 'node:fs/promises';
+import {lingers, systemdMark} from '../core/lingering.ts';
 import type {TimerFailure, TimerPort} from '../core/messengers.ts';
 import {emptyText, makeSafe} from '../core/text.ts';
 import {runProgram} from './children.ts';
@@ -56,12 +57,12 @@ const passedOn = ['HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'LANG', 'LC_ALL',
 export const createSystemTimer = ({uid, user, environment, command, root = '', mayExist = looksFor}: SystemTimerOptions): TimerPort => {
 	const manager = uid === 0 ? '--system' : '--user';
 	const lookForObstacle = async (): Promise<TimerFailure | null> => {
-		if (uid === 0 || await mayExist(`${root}/var/lib/systemd/linger/${user}`)) {
+		if (await lingers({isRoot: uid === 0, user}, async path => mayExist(`${root}${path}`))) {
 			return null;
 		}
 
-		// Nobody lingers on a machine that was not started by systemd (sd_booted(3)).
-		return await mayExist(`${root}/run/systemd/system`) ? {code: 'no-linger', detail: makeSafe(`sudo loginctl enable-linger ${user}`)} : {code: 'unsupported', detail: emptyText};
+		// Nobody lingers on a machine that was not started by systemd.
+		return await mayExist(`${root}${systemdMark}`) ? {code: 'no-linger', detail: makeSafe(`sudo loginctl enable-linger ${user}`)} : {code: 'unsupported', detail: emptyText};
 	};
 
 	let looking: Promise<TimerFailure | null> | null = null;

@@ -4,6 +4,7 @@ user at logout (`KillUserProcesses=yes`): there a run has to be put into a scope
 */
 
 import {access, constants, readFile, readdir} from 'node:fs/promises';
+import {lingers, systemdMark} from '../../core/lingering.ts';
 
 export type LogoutFacts = {
 	/** systemd is the init of this machine. */
@@ -30,7 +31,7 @@ export type LogoutOptions = {
 
 /** Reads logind's configuration and whether systemd runs. What cannot be read counts as the default of the distributions (`no`). */
 export const readLogoutFacts = async ({root, user, uid, basePath}: LogoutOptions): Promise<LogoutFacts> => {
-	const systemd = await exists(`${root}/run/systemd/system`);
+	const systemd = await exists(`${root}${systemdMark}`);
 	if (!systemd) {
 		return {systemd, kills: false, survives: true, launcher: [], remedy: null, removesFiles: false};
 	}
@@ -43,13 +44,13 @@ export const readLogoutFacts = async ({root, user, uid, basePath}: LogoutOptions
 	}
 
 	const has = (await Promise.all(basePath.split(':').map(async directory => exists(`${directory}/systemd-run`)))).includes(true);
-	const lingers = uid === 0 || await exists(`${root}/var/lib/systemd/linger/${user}`);
+	const isKept = await lingers({isRoot: uid === 0, user}, async path => exists(`${root}${path}`));
 	const scope = ['systemd-run', ...(uid === 0 ? [] : ['--user']), '--scope', '--quiet', '--collect', '--no-ask-password', '--'];
 	return {
 		systemd, kills, removesFiles,
-		survives: has && lingers,
-		launcher: has && lingers ? scope : [],
-		remedy: has ? (lingers ? null : 'linger') : 'systemd-run',
+		survives: has && isKept,
+		launcher: has && isKept ? scope : [],
+		remedy: has ? (isKept ? null : 'linger') : 'systemd-run',
 	};
 };
 

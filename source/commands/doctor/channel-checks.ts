@@ -1,5 +1,6 @@
 /** What doctor asks of the escalation: which services are configured, whether each one's secret is there, and whether a timer can be armed that outlives the last logout. Nothing is sent. */
 
+import {lingers, systemdMark} from '../../core/lingering.ts';
 import type {ChannelSettings} from '../../core/messengers.ts';
 import type {Settings} from '../../core/settings.ts';
 import type {SafeText} from '../../core/text.ts';
@@ -25,13 +26,13 @@ export const checkChannels = async ({escalation}: Pick<Settings, 'escalation'>, 
 };
 
 const checkTimer = async (names: string, {findProgram, look, user, isRoot}: Pick<DoctorProbes, 'findProgram' | 'look' | 'user' | 'isRoot'>): Promise<DoctorFinding> => {
-	// The program alone arms nothing: systemd has to be what the machine was started by (sd_booted(3)).
-	if (await findProgram('systemd-run') === null || await look('/run/systemd/system', 'directory') !== 'right') {
+	// The program alone arms nothing: systemd has to be what the machine was started by.
+	if (await findProgram('systemd-run') === null || await look(systemdMark, 'directory') !== 'right') {
 		return finding('escalation', 'bad', 'timer-missing', {names});
 	}
 
 	// The user's own manager, and every timer with it, ends with the last session of who does not linger.
-	return !isRoot && await look(`/var/lib/systemd/linger/${user}`, 'file') === 'missing'
-		? finding('escalation', 'bad', 'timer-no-linger', {names, user})
-		: finding('escalation', 'ok', 'timer-there', {names});
+	return await lingers({isRoot, user}, async path => await look(path, 'file') !== 'missing')
+		? finding('escalation', 'ok', 'timer-there', {names})
+		: finding('escalation', 'bad', 'timer-no-linger', {names, user});
 };
