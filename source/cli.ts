@@ -172,7 +172,7 @@ const doctor = async (flags: Flags & {readonly json?: boolean}): Promise<number>
 		containers: docker.containers, composeTools: async () => commands.composeTools(), files, nowMs: clock.nowMs(), host, configuration, channelSecret: async channel => checkSecret(channel, environment),
 		settings, alerts: surroundings.alertsFor(settings), authorities: surroundings.authorities,
 		probes: createDoctorProbes({
-			user: actor.user, environment, output: process.stdout, sharedStateDirectory: directories.sharedState, ownStateDirectory: directories.ownState,
+			clock, user: actor.user, environment, output: process.stdout, sharedStateDirectory: directories.sharedState, ownStateDirectory: directories.ownState,
 			runtime: async () => commands.place(), survivesLogout: async () => commands.survivesLogout(),
 		}),
 	});

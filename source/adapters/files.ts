@@ -9,9 +9,11 @@ they are bounded in size, and aliases cannot blow them up.
 import {constants} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {isAbsolute, join} from 'node:path';
+import {fairly} from '../core/fair-deadline.ts';
+import {inTime} from '../core/in-time.ts';
 import {emptyText, makeSafe, ownText} from '../core/text.ts';
 import {readDeploys} from './files/deploys.ts';
-import type {BackupListing, ComposeFileFacts, Failure, FailureCode, FilesPort, Outcome} from '../core/ports.ts';
+import type {BackupListing, Clock, ComposeFileFacts, Failure, FailureCode, FilesPort, Outcome} from '../core/ports.ts';
 
 /** Compose's own order of the default names; the first that exists counts, with its override (compose-spec 03-compose-file). */
 export const defaultComposeFiles: readonly string[] = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
@@ -20,6 +22,7 @@ export const defaultComposeFiles: readonly string[] = ['compose.yaml', 'compose.
 const overrideFiles = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
 
 export type FilesOptions = {
+	readonly clock: Clock;
 	/** After which a frozen file system is told as `timed-out`; 2 s. */
 	readonly deadlineMs?: number;
 	/** The same for the checkout's past, for which git is asked; 5 s. */
@@ -29,7 +32,8 @@ export type FilesOptions = {
 const sizeLimitBytes = 1_048_576;
 
 /** The files port of the real machine. Failures: `not-found`, `malformed` (params path, line, column), `denied`, `timed-out`, `unsupported` (too large, no regular file). */
-export const createFilesPort = (options: FilesOptions = {}): FilesPort => {
+export const createFilesPort = (options: FilesOptions): FilesPort => {
+	const bounded = deadlinesOf(options);
 	// Backups often lie on another machine: a look that hangs holds a thread, so there is never a second one.
 	const underWay = new Set<string>();
 	const backups = async (directory: string, prefix: string): Promise<Outcome<BackupListing>> => {
@@ -44,15 +48,15 @@ export const createFilesPort = (options: FilesOptions = {}): FilesPort => {
 	};
 
 	return {
-		composeFiles: async (directory, files) => withDeadline(readCompose(directory, files), options.deadlineMs ?? 2000, directory),
-		deploys: async (directory, files) => withDeadline(readDeploys(directory, files), options.deploysDeadlineMs ?? 5000, directory),
+		composeFiles: async (directory, files) => bounded(readCompose(directory, files), options.deadlineMs ?? 2000, directory),
+		deploys: async (directory, files) => bounded(readDeploys(directory, files), options.deploysDeadlineMs ?? 5000, directory),
 		async backups(directory, prefix) {
 			if (underWay.has(directory)) {
 				return fail('busy', directory, {path: directory});
 			}
 
 			underWay.add(directory);
-			return withDeadline(backups(directory, prefix), options.deploysDeadlineMs ?? 5000, directory);
+			return bounded(backups(directory, prefix), options.deploysDeadlineMs ?? 5000, directory);
 		},
 	};
 };
@@ -285,16 +289,11 @@ export const variablesIn = (text: string): Variables => {
 const fail = (code: FailureCode, detail: string, params: NonNullable<Failure['params']>): {readonly ok: false; readonly failure: Failure} =>
 	({ok: false, failure: {code, detail: makeSafe(detail), params}});
 
-export const withDeadline = async <T>(work: Promise<Outcome<T>>, deadlineMs: number, path: string): Promise<Outcome<T>> => {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<Outcome<T>>(resolve => {
-		timer = setTimeout(resolve, deadlineMs, {ok: false, failure: {code: 'timed-out', detail: ownText(''), params: {path, deadlineMs}}});
-	});
+/** Reads of one port: each with its deadline, and whatever goes wrong is an answer. */
+export const deadlinesOf = ({clock}: Pick<FilesOptions, 'clock'>) => async <T>(work: Promise<Outcome<T>>, deadlineMs: number, path: string): Promise<Outcome<T>> => {
 	try {
-		return await Promise.race([work, late]);
+		return await inTime<Outcome<T>>(fairly(clock), deadlineMs, work, {ok: false, failure: {code: 'timed-out', detail: ownText(''), params: {path, deadlineMs}}});
 	} catch (error) {
 		return {ok: false, failure: {code: 'failed', detail: error instanceof Error ? makeSafe(error.message) : emptyText, params: {path}}};
-	} finally {
-		clearTimeout(timer);
 	}
 };

@@ -9,10 +9,14 @@ import {isUtf8} from 'node:buffer';
 import {constants} from 'node:fs';
 import {open, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {fairly} from '../core/fair-deadline.ts';
+import {inTime} from '../core/in-time.ts';
+import type {Clock} from '../core/ports.ts';
 import {readRunbook, scriptsIn, type Runbook, type RunbookProblem, type RunbookProblemCode} from '../core/runbook.ts';
 import {compareNames} from '../core/text.ts';
 
 export type RunbooksOptions = {
+	readonly clock: Clock;
 	/** The project's, where the scripts lie that the pages call; null while it is not known. */
 	readonly directory?: string | null;
 	/** After which a frozen file system is told as `timed-out`; 2 s. */
@@ -22,20 +26,21 @@ export type RunbooksOptions = {
 /** A page that is larger is not read: no team wrote it by hand. */
 export const runbookLimitBytes = 1_048_576;
 const directoryLimit = 100;
+const usualMs = 2000;
 
 /** The runbook of a file, or those of a directory's `*.md` files, by name. */
-export const readRunbooks = async (path: string, options: RunbooksOptions = {}): Promise<readonly Runbook[]> => {
-	const deadlineMs = options.deadlineMs ?? 2000;
-	const names = await within<readonly string[] | null | 'late'>(deadlineMs, directoryOf(path), 'late');
+export const readRunbooks = async (path: string, options: RunbooksOptions): Promise<readonly Runbook[]> => {
+	const {deadlineMs = usualMs, clock} = options;
+	const names = await inTime<readonly string[] | null, 'late'>(fairly(clock), deadlineMs, directoryOf(path), 'late');
 	if (names === 'late') {
 		return [failed(path, 'timed-out', {seconds: deadlineMs / 1000})];
 	}
 
 	if (names === null) {
-		return [await readOne(path, deadlineMs, options.directory ?? null)];
+		return [await readOne(path, options)];
 	}
 
-	return Promise.all(names.slice(0, directoryLimit).map(async name => readOne(join(path, name), deadlineMs, options.directory ?? null)));
+	return Promise.all(names.slice(0, directoryLimit).map(async name => readOne(join(path, name), options)));
 };
 
 /** The `*.md` of a directory; null when it is none. */
@@ -51,9 +56,10 @@ const directoryOf = async (path: string): Promise<readonly string[] | null> => {
 
 type Text = {readonly ok: true; readonly bytes: Buffer} | {readonly ok: false; readonly code: RunbookProblemCode; readonly params: RunbookProblem['params']};
 
-const readOne = async (path: string, deadlineMs: number, directory: string | null): Promise<Runbook> => {
-	const answer = await within<Text>(deadlineMs, readBytes(path), {ok: false, code: 'timed-out', params: {seconds: deadlineMs / 1000}});
-	return answer.ok ? parseRunbook(answer.bytes, path, {directory, deadlineMs}) : failed(path, answer.code, answer.params);
+const readOne = async (path: string, options: RunbooksOptions): Promise<Runbook> => {
+	const {deadlineMs = usualMs, clock} = options;
+	const answer = await inTime<Text>(fairly(clock), deadlineMs, readBytes(path), {ok: false, code: 'timed-out', params: {seconds: deadlineMs / 1000}});
+	return answer.ok ? parseRunbook(answer.bytes, path, options) : failed(path, answer.code, answer.params);
 };
 
 const failed = (path: string, code: RunbookProblemCode, params: RunbookProblem['params'] = {}): Runbook => {
@@ -62,7 +68,7 @@ const failed = (path: string, code: RunbookProblemCode, params: RunbookProblem['
 };
 
 /** The runbook that bytes are, as if they stood in `path`. */
-export const parseRunbook = async (bytes: Buffer, path: string | null, options: RunbooksOptions = {}): Promise<Runbook> => {
+export const parseRunbook = async (bytes: Buffer, path: string | null, options: RunbooksOptions): Promise<Runbook> => {
 	if (bytes.includes(0)) {
 		return {...failed(path ?? '', 'binary'), path};
 	}
@@ -74,8 +80,8 @@ export const parseRunbook = async (bytes: Buffer, path: string | null, options: 
 	return parseRunbookText(bytes.toString('utf8'), path, options);
 };
 
-/** The runbook that a text is. */
-export const parseRunbookText = async (text: string, path: string | null, {directory = null, deadlineMs = 2000}: RunbooksOptions = {}): Promise<Runbook> => {
+/** The runbook that a text is; without options it is judged by itself, whatever scripts it calls. */
+export const parseRunbookText = async (text: string, path: string | null, options: RunbooksOptions | null = null): Promise<Runbook> => {
 	const {parseMarkdown} = await import('./runbooks/markdown.ts');
 	const before: RunbookProblem[] = [];
 	const note = (code: RunbookProblemCode): void => {
@@ -92,7 +98,8 @@ export const parseRunbookText = async (text: string, path: string | null, {direc
 		note('carriage-return');
 	}
 
-	const scripts = directory === null ? {} : await within(deadlineMs, readScripts(directory, scriptsIn(rawText)), {});
+	const directory = options?.directory ?? null;
+	const scripts = options === null || directory === null ? {} : await inTime(fairly(options.clock), options.deadlineMs ?? usualMs, readScripts(directory, scriptsIn(rawText)), {});
 	return readRunbook(parseMarkdown(rawText), {path, rawText, before, scripts});
 };
 
@@ -139,16 +146,5 @@ const readBytes = async (path: string): Promise<Text> => {
 	} catch (error) {
 		const {code = 'unknown'} = error as NodeJS.ErrnoException;
 		return {ok: false, code: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : (code === 'ENXIO' || code === 'EISDIR' ? 'not-a-file' : 'unreadable'), params: {error: code}};
-	}
-};
-
-const within = async <T>(deadlineMs: number, work: Promise<T>, late: T): Promise<T> => {
-	let timer: NodeJS.Timeout | undefined;
-	try {
-		return await Promise.race([work, new Promise<T>(resolve => {
-			timer = setTimeout(resolve, deadlineMs, late);
-		})]);
-	} finally {
-		clearTimeout(timer);
 	}
 };

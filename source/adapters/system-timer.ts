@@ -5,14 +5,18 @@ configuration itself.
 */
 
 import {access, constants} from 'node:fs/promises';
+import {fairly} from '../core/fair-deadline.ts';
+import {inTime} from '../core/in-time.ts';
 import {lingers, systemdMark} from '../core/lingering.ts';
 import type {TimerFailure, TimerPort} from '../core/messengers.ts';
+import type {Clock} from '../core/ports.ts';
 import {emptyText, makeSafe} from '../core/text.ts';
 import {runProgram} from './children.ts';
 
 const deadlineMs = 5000;
 
 export type SystemTimerOptions = {
+	readonly clock: Clock;
 	readonly uid: number;
 	/** The login user, by whose name logind knows who lingers. */
 	readonly user: string;
@@ -54,7 +58,7 @@ const calendarOf = (atMs: number): string => `${new Date(atMs).toISOString().sli
 /** What the command needs to find the same places and words; nothing that may carry a secret. */
 const passedOn = ['HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'LANG', 'LC_ALL', 'TZ'] as const;
 
-export const createSystemTimer = ({uid, user, environment, command, root = '', mayExist = looksFor}: SystemTimerOptions): TimerPort => {
+export const createSystemTimer = ({clock, uid, user, environment, command, root = '', mayExist = looksFor}: SystemTimerOptions): TimerPort => {
 	const manager = uid === 0 ? '--system' : '--user';
 	const lookForObstacle = async (): Promise<TimerFailure | null> => {
 		if (await lingers({isRoot: uid === 0, user}, async path => mayExist(`${root}${path}`))) {
@@ -67,18 +71,12 @@ export const createSystemTimer = ({uid, user, environment, command, root = '', m
 
 	let looking: Promise<TimerFailure | null> | null = null;
 	/** A disk that hangs holds one thread for one question, however often it is tried again. */
-	const obstacle = async (): Promise<TimerFailure | null> => new Promise(resolve => {
-		const late = setTimeout(() => {
-			resolve({code: 'timed-out', detail: emptyText});
-		}, deadlineMs);
+	const obstacle = async (): Promise<TimerFailure | null> => {
 		looking ??= lookForObstacle().finally(() => {
 			looking = null;
 		});
-		void looking.then(answer => {
-			clearTimeout(late);
-			resolve(answer);
-		});
-	});
+		return inTime<TimerFailure | null>(fairly(clock), deadlineMs, looking, {code: 'timed-out', detail: emptyText});
+	};
 
 	return {
 		async arm({incident, project, atMs}) {

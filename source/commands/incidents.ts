@@ -5,6 +5,9 @@ read: what can be told is told, and the exit code says that it may not be all.
 0 told; 1 there is no such thing to tell; 2 a journal could not be read, so it may be missing; 64 no incident is called so.
 */
 
+import {fairly} from '../core/fair-deadline.ts';
+import {inTime} from '../core/in-time.ts';
+import type {Clock} from '../core/ports.ts';
 import {findIncident, selectIncidents, type IncidentRecord, type JournalArchive} from '../core/incident-archive.ts';
 import {statsOf} from '../core/incident-stats.ts';
 import {reportOf, type Report} from '../core/incident-report.ts';
@@ -69,7 +72,7 @@ export const runIncidents = async (surroundings: Surroundings, request: Incident
 		return verifyJournals(surroundings, port, request, output);
 	}
 
-	const [settings, answer] = await Promise.all([settingsInTime(output.settings), port.read(options.project, request.kind === 'show' || request.kind === 'report' || request.kind === 'export' ? 'whole' : 'figures')]);
+	const [settings, answer] = await Promise.all([settingsInTime(output.settings, clock), port.read(options.project, request.kind === 'show' || request.kind === 'report' || request.kind === 'export' ? 'whole' : 'figures')]);
 	await port.close();
 	docker.close();
 	if (typeof settings === 'number') {
@@ -96,17 +99,7 @@ export const runIncidents = async (surroundings: Surroundings, request: Incident
 };
 
 /** The settings are asked of the project's directory, that of the engine, and an engine that hangs must not keep the record from anybody. */
-const settingsInTime = async (ask: IncidentsOutput['settings']): Promise<Settings | number> => {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<Settings>(resolve => {
-		timer = setTimeout(() => {
-			resolve(defaultSettings);
-		}, settingsWithinMs);
-	});
-	const settings = await Promise.race([ask(), late]);
-	clearTimeout(timer);
-	return settings;
-};
+const settingsInTime = async (ask: IncidentsOutput['settings'], clock: Clock): Promise<Settings | number> => inTime(fairly(clock), settingsWithinMs, ask(), defaultSettings);
 
 const answerRequest = async (request: Exclude<IncidentsRequest, {readonly kind: 'verify'}>, reading: Reading): Promise<number> => {
 	switch (request.kind) {

@@ -57,7 +57,7 @@ export const openConsole = async (surroundings: Surroundings, streams: ScreenStr
 	const [actor, configuration] = await Promise.all([surroundings.actor, surroundings.configuration]);
 	return openOn({
 		version, environment, options, streams, settings, actor,
-		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, alerts: surroundings.alertsFor(settings), journal: surroundings.journalFor(actor, false), clock, outbox: outboxOnNeed({version, environment, settings, authorities: surroundings.authorities, user: actor.user, configurationPath: configuration.path, runbookPath: options.runbook})},
+		ports: {containers: docker.containers, logs: docker.logs, metrics: docker.metrics, host, health, files, inspection, git, commands, alerts: surroundings.alertsFor(settings), journal: surroundings.journalFor(actor, false), clock, outbox: outboxOnNeed({version, clock, environment, settings, authorities: surroundings.authorities, user: actor.user, configurationPath: configuration.path, runbookPath: options.runbook})},
 		askActor: surroundings.mustAskActor(actor),
 		drill: false,
 		release() {

@@ -4,7 +4,8 @@ reader's language. Hides that the shipped text lies inside the bundle.
 */
 
 import {readFile} from 'node:fs/promises';
-import {parseRunbookText, readRunbooks} from '../adapters/runbooks.ts';
+import {createClock} from '../adapters/clock.ts';
+import {parseRunbookText, readRunbooks, type RunbooksOptions} from '../adapters/runbooks.ts';
 import type {RunbooksPort} from '../core/ports.ts';
 import type {Runbook} from '../core/runbook.ts';
 import type {Language} from '../messages/language.ts';
@@ -21,14 +22,17 @@ export const shippedText = async (language: Language): Promise<string> => {
 	return place.protocol === 'data:' ? Buffer.from(place.href.slice(place.href.indexOf(',') + 1), 'base64').toString('utf8') : readFile(place, 'utf8');
 };
 
+/** Pages and scripts lie on the machine's disk, and are waited for in its time, in a drill too. */
+const onDisk = (directory: string | null): RunbooksOptions => ({clock: createClock(), directory});
+
 /** The shipped runbook. */
-export const shippedRunbook = async (language: Language, directory: string | null = null): Promise<Runbook> => parseRunbookText(await shippedText(language), null, {directory});
+export const shippedRunbook = async (language: Language, directory: string | null = null): Promise<Runbook> => parseRunbookText(await shippedText(language), null, onDisk(directory));
 
 /** The runbooks of a console: `path` is what the option or the configuration names; null is the shipped one. */
 export const createRunbooks = ({path, language}: {readonly path: string | null; readonly language: Language}): RunbooksPort => ({
 	async read(directory) {
-		const own = path === null ? [] : await readRunbooks(path, {directory});
+		const own = path === null ? [] : await readRunbooks(path, onDisk(directory));
 		return own.some(runbook => runbook.cards.length > 0) ? own : [...own, await shippedRunbook(language, directory)];
 	},
-	parse: async (text, from, directory) => parseRunbookText(text, from, {directory}),
+	parse: async (text, from, directory) => parseRunbookText(text, from, onDisk(directory)),
 });

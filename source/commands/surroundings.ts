@@ -105,9 +105,9 @@ export const surround = (version: string, environment: Environment, options: Glo
 		version, environment, options, clock, docker, actor, projects, authorities,
 		health: createHealthPort({clock, userAgent, authorities}),
 		host: createHostPort({clock}),
-		files: createFilesPort(),
+		files: createFilesPort({clock}),
 		git: createGitPort({check: commands.check, uid}),
-		inspection: {...createHostInspection({clock}), ...engine.inspection, ...createProjectFiles()},
+		inspection: {...createHostInspection({clock}), ...engine.inspection, ...createProjectFiles({clock})},
 		commands,
 		alertsFor: settings => alertsOnNeed(settings, {clock, environment, userAgent, authorities}),
 		journalFor: (who, readOnly) => createJournalPort({

@@ -13,6 +13,7 @@ import {createHostPort} from '../../source/adapters/host.ts';
 import {containerOf} from '../../source/adapters/docker/inspect-facts.ts';
 import type {Outcome} from '../../source/core/ports.ts';
 import {until} from '../helpers/until.ts';
+import {realClock} from '../helpers/real-clock.ts';
 
 const valueOf = <T>(t: ExecutionContext, outcome: Outcome<T>): T => {
 	if (!outcome.ok) {
@@ -49,7 +50,7 @@ test('commits come with the instant at which they came onto the checkout, and wh
 	git('commit', '-qam', 'fix: segundo\u001B[31m');
 	writeFileSync(path.join(directory, '.env'), 'SECRET_KEY=x\n');
 	writeFileSync(path.join(directory, 'app.py'), 'a = (\n');
-	const facts = valueOf(t, await createFilesPort().deploys(directory, [path.join(directory, 'docker-compose.yml')]));
+	const facts = valueOf(t, await createFilesPort({clock: realClock}).deploys(directory, [path.join(directory, 'docker-compose.yml')]));
 	t.is(facts.commits.length, 2);
 	t.true(facts.commits[0]!.subject.startsWith('fix: segundo'));
 	t.false(facts.commits[0]!.subject.includes('\u001B'));
@@ -61,8 +62,8 @@ test('commits come with the instant at which they came onto the checkout, and wh
 test('a directory without git has no commits, and one that is not there neither', async t => {
 	const directory = temporary(t);
 	writeFileSync(path.join(directory, '.env'), '');
-	t.deepEqual(valueOf(t, await createFilesPort().deploys(directory, [])).commits, []);
-	t.deepEqual(valueOf(t, await createFilesPort().deploys(path.join(directory, 'absent'), [])), {commits: [], edits: []});
+	t.deepEqual(valueOf(t, await createFilesPort({clock: realClock}).deploys(directory, [])).commits, []);
+	t.deepEqual(valueOf(t, await createFilesPort({clock: realClock}).deploys(path.join(directory, 'absent'), [])), {commits: [], edits: []});
 });
 
 test('a program that the repository\'s own configuration names is not started', async t => {
@@ -74,7 +75,7 @@ test('a program that the repository\'s own configuration names is not started', 
 		execFileSync('git', ['-C', directory, 'config', name, path.join(directory, 'spy.sh')]);
 	}
 
-	valueOf(t, await createFilesPort().deploys(directory, []));
+	valueOf(t, await createFilesPort({clock: realClock}).deploys(directory, []));
 	t.throws(() => execFileSync('stat', [mark], {stdio: 'ignore'}));
 });
 

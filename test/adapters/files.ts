@@ -6,6 +6,8 @@ import test, {type ExecutionContext} from 'ava';
 import {createFilesPort} from '../../source/adapters/files.ts';
 import {readBackups, type BackupReader} from '../../source/adapters/files/backups.ts';
 import type {ComposeFileFacts, Failure, Outcome} from '../../source/core/ports.ts';
+import {realClock} from '../helpers/real-clock.ts';
+import {starvedClock} from '../helpers/starved-clock.ts';
 
 const tree = async (t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> => {
 	const directory = await mkdtemp(join(tmpdir(), 'mdc-files-'));
@@ -34,7 +36,7 @@ const failureOf = (outcome: Outcome<ComposeFileFacts>): Failure => {
 };
 
 const read = async (t: ExecutionContext, files: Readonly<Record<string, string>>, names: readonly string[] = []): Promise<Outcome<ComposeFileFacts>> =>
-	createFilesPort().composeFiles(await tree(t, files), names);
+	createFilesPort({clock: realClock}).composeFiles(await tree(t, files), names);
 
 test('a compose file tells its services with image, dependencies in both forms, replicas and profiles', async t => {
 	const facts = factsOf(await read(t, {'docker-compose.yml': `
@@ -103,16 +105,16 @@ test('the project name of .env goes before the one of the file, as in compose, a
 
 test('a directory without a compose file names every path that was looked at', async t => {
 	const directory = await tree(t, {});
-	const failure = failureOf(await createFilesPort().composeFiles(directory, []));
+	const failure = failureOf(await createFilesPort({clock: realClock}).composeFiles(directory, []));
 	t.is(failure.code, 'not-found');
 	for (const name of ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']) {
 		t.true(failure.detail.includes(join(directory, name)));
 	}
 
-	const named = failureOf(await createFilesPort().composeFiles(directory, ['prod.yml']));
+	const named = failureOf(await createFilesPort({clock: realClock}).composeFiles(directory, ['prod.yml']));
 	t.is(named.code, 'not-found');
 	t.is(named.detail, join(directory, 'prod.yml') as never);
-	t.is(failureOf(await createFilesPort().composeFiles(join(directory, 'gone'), [])).code, 'not-found');
+	t.is(failureOf(await createFilesPort({clock: realClock}).composeFiles(join(directory, 'gone'), [])).code, 'not-found');
 });
 
 test('an error in a file is told with its line and column', async t => {
@@ -151,12 +153,16 @@ test('a file above 1 MB is not read', async t => {
 test('a FIFO in place of the file does not hold the caller', async t => {
 	const directory = await tree(t, {});
 	spawnSync('mkfifo', [join(directory, 'compose.yaml')]);
-	t.is(failureOf(await createFilesPort().composeFiles(directory, [])).code, 'unsupported');
+	t.is(failureOf(await createFilesPort({clock: realClock}).composeFiles(directory, [])).code, 'unsupported');
 });
 
 test('a file system that does not answer ends at the deadline', async t => {
-	const failure = failureOf(await createFilesPort({deadlineMs: 0}).composeFiles(await tree(t, {'compose.yml': `services:\n${'  a: {}\n'.repeat(1)}`}), []));
+	const failure = failureOf(await createFilesPort({deadlineMs: 0, clock: {...realClock, monotonicMs: () => 0}}).composeFiles(await tree(t, {'compose.yml': `services:\n${'  a: {}\n'.repeat(1)}`}), []));
 	t.is(failure.code, 'timed-out');
+});
+
+test('a program that was starved does not take the file system for silent', async t => {
+	t.is(factsOf(await createFilesPort({clock: starvedClock()}).composeFiles(await tree(t, {'compose.yml': 'services:\n  a: {}\n'}), [])).services[0]?.name, 'a');
 });
 
 test.serial('a file that may not be read is told as denied', async t => {
@@ -170,7 +176,7 @@ test.serial('a file that may not be read is told as denied', async t => {
 	}
 
 	try {
-		const failure = failureOf(await createFilesPort().composeFiles(directory, []));
+		const failure = failureOf(await createFilesPort({clock: realClock}).composeFiles(directory, []));
 		t.is(failure.code, 'denied');
 		t.is(failure.params!['path'], join(directory, 'compose.yml'));
 	} finally {
@@ -186,7 +192,7 @@ test('backups are told by name, size and time, newest first, a directory a day a
 	await writeFile(join(directory, '2026-01-18/base.tar'), 'z');
 	await utimes(join(directory, 'shop-1.sql.gz'), 1000, 1000);
 	await utimes(join(directory, 'old.tar'), 500, 500);
-	const port = createFilesPort();
+	const port = createFilesPort({clock: realClock});
 	const all = await port.backups(directory, '');
 	t.deepEqual(all.ok && all.value.files.map(({name, bytes}) => [name, bytes]), [['2026-01-18/base.tar', 1], ['shop-1.sql.gz', 300], ['old.tar', 1]] as never);
 	const own = await port.backups(directory, 'shop-');

@@ -8,6 +8,7 @@ import {variablesOf} from '../../source/adapters/docker/inspection.ts';
 import {createProjectFiles} from '../../source/adapters/files/project-files.ts';
 import {createHostInspection} from '../../source/adapters/host/inspection.ts';
 import {parseSockets} from '../../source/adapters/host/sockets.ts';
+import {realClock} from '../helpers/real-clock.ts';
 
 const clock = createClock();
 
@@ -66,7 +67,7 @@ test('the compose file\'s needs are what has no default, however it is written',
 	t.teardown(() => {
 		rmSync(directory, {recursive: true});
 	});
-	const files = createProjectFiles();
+	const files = createProjectFiles({clock: realClock});
 	const needed = await files.neededVariables(directory, []);
 	t.deepEqual(needed.ok ? needed.value : needed, ['DB_PASSWORD', 'PORT', 'POSTGRES_PASSWORD', 'REQUIRED', 'SECRET_KEY']);
 	const environment = await files.environmentFile(directory);

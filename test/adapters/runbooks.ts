@@ -10,9 +10,11 @@ import type {Runbook} from '../../source/core/runbook.ts';
 import {shippedRunbook, shippedText} from '../../source/commands/runbooks.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import {settingsWith} from '../../source/core/runbook-state.ts';
+import {realClock} from '../helpers/real-clock.ts';
+import {starvedClock} from '../helpers/starved-clock.ts';
 
 /** A busy machine is no frozen disk. */
-const patient = {deadlineMs: 60_000};
+const patient = {deadlineMs: 60_000, clock: realClock};
 
 const corpus = path.join(import.meta.dirname, '../fixtures/runbooks');
 
@@ -149,6 +151,12 @@ test('a directory of pages is read whole, by name, whatever else lies there', as
 	writeFileSync(path.join(directory, 'a.markdown'), '# A\n');
 	writeFileSync(path.join(directory, 'c.txt'), '# C\n');
 	t.deepEqual((await readRunbooks(directory, patient)).map(({title}) => title), ['A', 'B'] as never);
+});
+
+test('a program that was starved does not take the disk of its pages for silent', async t => {
+	const [runbook] = await readRunbooks(path.join(corpus, 'api-down.md'), {clock: starvedClock()});
+	t.false(runbook!.problems.some(({code}) => code === 'timed-out'));
+	t.true(runbook!.cards.length > 0);
 });
 
 test('the same text gives the same runbook, with Windows line ends too', async t => {

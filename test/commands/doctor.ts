@@ -8,7 +8,7 @@ import type {ExecutionContext} from 'ava';
 import {createDoctorProbes, runDoctor} from '../../source/commands/doctor.ts';
 import type {DoctorInput, DoctorProbes} from '../../source/commands/doctor.ts';
 import {parseText} from '../../source/config.ts';
-import type {ContainerFacts, FailureCode, Outcome, ProjectFacts, PublishedPort} from '../../source/core/ports.ts';
+import type {Clock, ContainerFacts, FailureCode, Outcome, ProjectFacts, PublishedPort} from '../../source/core/ports.ts';
 import {defaultSettings} from '../../source/core/settings.ts';
 import {emptyText, ownText} from '../../source/core/text.ts';
 import {failureSentence} from '../../source/messages/failures.ts';
@@ -18,6 +18,8 @@ import {checkBackups} from '../../source/commands/doctor/backup-checks.ts';
 import {checkHealthChecks} from '../../source/commands/doctor/engine-checks.ts';
 import {createSimulator, simulatedAlerts} from '../../source/simulator/simulator.ts';
 import {createFakeClock} from '../helpers/fake-clock.ts';
+import {realClock} from '../helpers/real-clock.ts';
+import {starvedClock} from '../helpers/starved-clock.ts';
 
 const right = <Value>(value: Value): Outcome<Value> => ({ok: true, value});
 const wrong = (code: FailureCode, params: Readonly<Record<string, string | number>> = {}, detail = ''): Outcome<never> => ({ok: false, failure: {code, params, detail: ownText(detail)}});
@@ -191,8 +193,8 @@ const temporary = async (t: ExecutionContext): Promise<string> => {
 	return directory;
 };
 
-const real = (directory: string, environment: Readonly<Record<string, string>> = {}) => createDoctorProbes({
-	user: 'ana', environment, output: {}, sharedStateDirectory: join(directory, 'shared'), ownStateDirectory: join(directory, 'own/state/mdc'),
+const real = (directory: string, environment: Readonly<Record<string, string>> = {}, clock: Clock = realClock) => createDoctorProbes({
+	clock, user: 'ana', environment, output: {}, sharedStateDirectory: join(directory, 'shared'), ownStateDirectory: join(directory, 'own/state/mdc'),
 	runtime: probes.runtime, survivesLogout: probes.survivesLogout, deadlineMs: 500,
 });
 
@@ -255,9 +257,19 @@ test('a state directory that is not there yet counts as writable when it can be 
 	t.like(await real(directory).state(), {shared: {exists: true, writable: true, silent: false}});
 });
 
+test('a program that was starved does not take the disk and the ports for silent', async t => {
+	const directory = await temporary(t);
+	const port = await listen(t, createServer(socket => {
+		socket.end();
+	}));
+	const {look, connect} = real(directory, {}, starvedClock());
+	t.is(await look(directory, 'directory'), 'right');
+	t.is(await connect('127.0.0.1', port), 'closes');
+});
+
 test('the terminal is told from the environment, LC_ALL first', t => {
 	const facts = (environment: Readonly<Record<string, string>>) => createDoctorProbes({
-		user: 'ana', environment, sharedStateDirectory: '/x', ownStateDirectory: '/y', runtime: probes.runtime, survivesLogout: probes.survivesLogout,
+		clock: realClock, user: 'ana', environment, sharedStateDirectory: '/x', ownStateDirectory: '/y', runtime: probes.runtime, survivesLogout: probes.survivesLogout,
 		output: {isTTY: true, columns: 80, rows: 24, getColorDepth: () => 8},
 	}).terminal();
 	t.deepEqual(facts({TERM: 'xterm', LC_ALL: 'C', LANG: 'pt_BR.UTF-8'}), {isTerminal: true, term: 'xterm', columns: 80, rows: 24, colours: 256, locale: 'C', isUtf8: false});

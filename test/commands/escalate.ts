@@ -9,6 +9,8 @@ import type {JournalDraft, Json} from '../../source/core/ports.ts';
 import {resets, serveService, type Behaviour, type HttpService} from '../helpers/http-services.ts';
 import {incidentHome, type IncidentHome, type Ran} from '../helpers/incident-home.ts';
 import {readJournals} from '../helpers/real-console.ts';
+import {realClock} from '../helpers/real-clock.ts';
+import {starvedClock} from '../helpers/starved-clock.ts';
 
 const project = 'mestres-do-cafe';
 const id = 'INC-20260118-061204';
@@ -122,7 +124,7 @@ const systemd = (t: ExecutionContext, {runs = true, lingers = true, body = ''}: 
 	}
 
 	const timer = (changes: Partial<SystemTimerOptions>) => createSystemTimer({
-		uid: 1000, user: 'ana', root: directory, environment: {PATH: `${bin}:${process.env['PATH']}`, KEY: 'hidden'},
+		clock: realClock, uid: 1000, user: 'ana', root: directory, environment: {PATH: `${bin}:${process.env['PATH']}`, KEY: 'hidden'},
 		command: (incident, name) => ['/usr/bin/mdc-console', 'escalate', '--incident', incident, '--project', name], ...changes,
 	});
 	return {
@@ -162,6 +164,10 @@ test('a timer that would end with the last session is refused with the remedy; r
 	t.true(words('systemd-run').includes('--system'));
 });
 
+test('a program that was starved does not take the disk for silent', async t => {
+	t.like(await systemd(t).arm({clock: starvedClock()}), {ok: true});
+});
+
 test('a refusal is told in systemd\'s words, what is armed already is armed, and what the host cannot start is a failure', async t => {
 	t.like(await systemd(t, {body: 'echo "Failed to connect to bus: No medium found" >&2; exit 1'}).arm(), {ok: false, failure: {code: 'failed', detail: 'Failed to connect to bus: No medium found'}});
 	for (const words of ['Unit x.timer already exists.', 'Unit x.timer was already loaded or has a fragment file.']) {
@@ -180,7 +186,7 @@ test('a disk that hangs is told as no answer, and is asked one thing however oft
 	const {directory, words} = systemd(t);
 	const asked: string[] = [];
 	const timer = createSystemTimer({
-		uid: 1000, user: 'ana', root: directory, environment: {PATH: '/nonexistent'}, command: () => [],
+		clock: realClock, uid: 1000, user: 'ana', root: directory, environment: {PATH: '/nonexistent'}, command: () => [],
 		mayExist: async path => {
 			asked.push(path);
 			return path.includes('/run/') || new Promise<never>(() => {});

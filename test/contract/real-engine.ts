@@ -76,8 +76,8 @@ const makeWorld = async (): Promise<ContractWorld> => {
 		metrics: docker.metrics,
 		health: createHealthPort({clock, userAgent}),
 		commands,
-		files: createFilesPort(),
-		inspection: {...createHostInspection({clock}), ...docker.inspection, ...createProjectFiles()},
+		files: createFilesPort({clock}),
+		inspection: {...createHostInspection({clock}), ...docker.inspection, ...createProjectFiles({clock})},
 		host: createHostPort({clock}),
 		git: createGitPort({check: commands.check, uid: process.getuid?.() ?? 0}),
 		journalOf(name) {

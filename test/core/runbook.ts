@@ -5,6 +5,7 @@ import test from 'ava';
 import {parseRunbookText} from '../../source/adapters/runbooks.ts';
 import type {RunbookCard} from '../../source/core/runbook.ts';
 import {pagesOf} from '../../source/core/runbook/pages.ts';
+import {realClock} from '../helpers/real-clock.ts';
 
 const text = readFileSync(new URL('../fixtures/runbooks/api-down.md', import.meta.url), 'utf8');
 const runbook = await parseRunbookText(text, 'api-down.md');
@@ -156,7 +157,7 @@ test('a script of the project is judged by what it does, once its text is known'
 	});
 	mkdirSync(`${directory}/scripts`);
 	writeFileSync(`${directory}/scripts/health-check.sh`, '#!/bin/bash\ndocker-compose ps\ncurl -fsS http://localhost:5001/api/health\n');
-	const known = await parseRunbookText(text, 'api-down.md', {directory});
+	const known = await parseRunbookText(text, 'api-down.md', {directory, clock: realClock});
 	const card = known.cards.find(({rawLines}) => rawLines[0] === './scripts/health-check.sh');
 	t.like(card, {kind: 'check', risk: 'read'});
 });

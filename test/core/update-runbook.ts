@@ -16,6 +16,7 @@ import {update} from '../../source/core/update.ts';
 import {onPageKey, openRunbookCard, readerSize} from '../../source/core/update-runbook.ts';
 import {pages, runbookRead} from '../fixtures/runbook-pages.ts';
 import {apiStopped, createWorld, healthy, incidentOpen, type World} from '../fixtures/screen-states.ts';
+import {realClock} from '../helpers/real-clock.ts';
 
 const opened = (world: World = apiStopped()): World => world.send(runbookRead(pages.original));
 const overlayOf = (world: World) => world.state().view.overlay;
@@ -264,7 +265,7 @@ test('a console opened again during the incident goes on with the page that it o
 
 test('a page that could not be read is said, and the shipped one stands in', async t => {
 	const {readRunbooks} = await import('../../source/adapters/runbooks.ts');
-	const world = apiStopped().send(runbookRead(...await readRunbooks('/nowhere/none.md'), pages.en));
+	const world = apiStopped().send(runbookRead(...await readRunbooks('/nowhere/none.md', {clock: realClock}), pages.en));
 	t.like(world.state().view.flash, {code: 'runbook-unread', params: {path: '/nowhere/none.md'}});
 	t.is(runbookOf(world.state()), pages.en);
 });

@@ -7,17 +7,18 @@ import {join} from 'node:path';
 import type {EnvironmentFile, InspectionPort} from '../../core/inspection.ts';
 import type {Outcome} from '../../core/ports.ts';
 import {makeSafe} from '../../core/text.ts';
-import {asMapping, findDefaults, parseFile, readBounded, readNamed, variablesIn, withDeadline, type FilesOptions} from '../files.ts';
+import {asMapping, deadlinesOf, findDefaults, parseFile, readBounded, readNamed, variablesIn, type FilesOptions} from '../files.ts';
 
 const scriptLength = 64 * 1024;
 
 /** The project's files' part of the checks. */
-export const createProjectFiles = (options: FilesOptions = {}): Pick<InspectionPort, 'environmentFile' | 'neededVariables' | 'projectFile'> => {
+export const createProjectFiles = (options: FilesOptions): Pick<InspectionPort, 'environmentFile' | 'neededVariables' | 'projectFile'> => {
 	const deadlineMs = options.deadlineMs ?? 2000;
+	const bounded = deadlinesOf(options);
 	return {
-		environmentFile: async directory => withDeadline(readEnvironment(join(directory, '.env')), deadlineMs, directory),
-		neededVariables: async (directory, files) => withDeadline(readNeeded(directory, files), deadlineMs, directory),
-		projectFile: async (directory, name) => withDeadline(readScript(join(directory, name)), deadlineMs, directory),
+		environmentFile: async directory => bounded(readEnvironment(join(directory, '.env')), deadlineMs, directory),
+		neededVariables: async (directory, files) => bounded(readNeeded(directory, files), deadlineMs, directory),
+		projectFile: async (directory, name) => bounded(readScript(join(directory, name)), deadlineMs, directory),
 	};
 };
 

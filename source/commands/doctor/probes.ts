@@ -9,9 +9,13 @@ import {access, readFile, stat} from 'node:fs/promises';
 import {connect} from 'node:net';
 import {delimiter, dirname, isAbsolute, join} from 'node:path';
 import {promisify} from 'node:util';
+import {afterFairly, fairly} from '../../core/fair-deadline.ts';
+import {inTime} from '../../core/in-time.ts';
+import type {Clock} from '../../core/ports.ts';
 import type {DoctorProbes, PathAnswer, PortAnswer, StateFacts, TerminalFacts} from './findings.ts';
 
 export type DoctorProbesOptions = {
+	readonly clock: Clock;
 	readonly user: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly output: {readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number; getColorDepth?(environment?: object): number};
@@ -26,47 +30,39 @@ export type DoctorProbesOptions = {
 
 /** The probes of the real machine. Nothing is asked before the first call. */
 export const createDoctorProbes = (options: DoctorProbesOptions): DoctorProbes => {
-	const {user, environment, deadlineMs = 2000, runtime, survivesLogout} = options;
+	const {clock, user, environment, deadlineMs = 2000, runtime, survivesLogout} = options;
+	const patience: Patience = {clock, deadlineMs};
 	return {
 		user, runtime, survivesLogout,
 		isRoot: process.getuid?.() === 0,
-		findProgram: async name => findProgram(name, environment['PATH'] ?? '', deadlineMs),
-		look: async (path, kind) => look(path, kind, deadlineMs),
-		connect: async (host, port) => ask(host, port, deadlineMs),
+		findProgram: async name => findProgram(name, environment['PATH'] ?? '', patience),
+		look: async (path, kind) => look(path, kind, patience),
+		connect: async (host, port) => ask(host, port, patience),
 		terminal: () => terminalFacts(options),
-		state: async () => stateFacts(options, deadlineMs),
+		state: async () => stateFacts(options, patience),
 		isClockSynchronised: async () => isClockSynchronised(deadlineMs),
 	};
 };
 
-const within = async <Answer>(question: Promise<Answer>, deadlineMs: number, otherwise: Answer): Promise<Answer> => {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<Answer>(resolve => {
-		timer = setTimeout(() => {
-			resolve(otherwise);
-		}, deadlineMs);
-	});
-	try {
-		return await Promise.race([question, late]);
-	} finally {
-		clearTimeout(timer);
-	}
-};
+/** How long one question is waited for. */
+type Patience = {readonly clock: Clock; readonly deadlineMs: number};
 
-const can = async (path: string, mode: number, deadlineMs: number): Promise<boolean> => within(
+const within = async <Answer>(question: Promise<Answer>, {clock, deadlineMs}: Patience, otherwise: Answer): Promise<Answer> => inTime(fairly(clock), deadlineMs, question, otherwise);
+
+const can = async (path: string, mode: number, patience: Patience): Promise<boolean> => within(
 	// "No" is what an error says here; the caller goes on to ask for the reason where it matters.
 	access(path, mode).then(() => true, () => false),
-	deadlineMs,
+	patience,
 	false,
 );
 
-const findProgram = async (name: string, searchPath: string, deadlineMs: number): Promise<string | null> => {
+const findProgram = async (name: string, searchPath: string, patience: Patience): Promise<string | null> => {
 	const candidates = searchPath.split(delimiter).filter(directory => isAbsolute(directory)).map(directory => join(directory, name));
-	const usable = await Promise.all(candidates.map(async path => await can(path, constants.X_OK, deadlineMs) && await look(path, 'file', deadlineMs) === 'right'));
+	const usable = await Promise.all(candidates.map(async path => await can(path, constants.X_OK, patience) && await look(path, 'file', patience) === 'right'));
 	return candidates[usable.indexOf(true)] ?? null;
 };
 
-const look = async (path: string, kind: 'directory' | 'file', deadlineMs: number): Promise<PathAnswer> => within((async (): Promise<PathAnswer> => {
+const look = async (path: string, kind: 'directory' | 'file', patience: Patience): Promise<PathAnswer> => within((async (): Promise<PathAnswer> => {
 	try {
 		const facts = await stat(path);
 		if (kind === 'directory' ? !facts.isDirectory() : !facts.isFile()) {
@@ -79,27 +75,27 @@ const look = async (path: string, kind: 'directory' | 'file', deadlineMs: number
 		const code = error instanceof Error && 'code' in error ? error.code : null;
 		return code === 'EACCES' || code === 'EPERM' ? 'denied' : 'missing';
 	}
-})(), deadlineMs, 'silent');
+})(), patience, 'silent');
 
 // The engine's own proxy accepts for a dead container and closes at once: only a connection that stays open is an answer.
 const stayMs = 300;
 
-const ask = async (host: string, port: number, deadlineMs: number): Promise<PortAnswer> => new Promise(resolve => {
+const ask = async (host: string, port: number, {clock, deadlineMs}: Patience): Promise<PortAnswer> => new Promise(resolve => {
 	const socket = connect({host, port});
-	let timer = setTimeout(() => {
+	let stop = afterFairly(clock, deadlineMs, () => {
 		end('silent');
-	}, deadlineMs);
+	});
 	const end = (answer: PortAnswer): void => {
-		clearTimeout(timer);
+		stop();
 		socket.destroy();
 		resolve(answer);
 	};
 
 	socket.once('connect', () => {
-		clearTimeout(timer);
-		timer = setTimeout(() => {
+		stop();
+		stop = afterFairly(clock, stayMs, () => {
 			end('answers');
-		}, stayMs);
+		});
 	});
 	socket.once('data', () => {
 		end('answers');
@@ -127,18 +123,18 @@ const terminalFacts = ({environment, output}: DoctorProbesOptions): TerminalFact
 	};
 };
 
-const stateFacts = async ({sharedStateDirectory: shared, ownStateDirectory: own}: DoctorProbesOptions, deadlineMs: number): Promise<StateFacts> => {
+const stateFacts = async ({sharedStateDirectory: shared, ownStateDirectory: own}: DoctorProbesOptions, patience: Patience): Promise<StateFacts> => {
 	const use = constants.R_OK | constants.W_OK | constants.X_OK;
-	const answer = await look(shared, 'directory', deadlineMs);
+	const answer = await look(shared, 'directory', patience);
 	return {
-		shared: {path: shared, exists: answer !== 'missing', silent: answer === 'silent', writable: await can(shared, use, deadlineMs), group: await within(groupOf(shared), deadlineMs, '')},
-		own: {path: own, writable: await can(await nearestExisting(own, deadlineMs), use, deadlineMs)},
+		shared: {path: shared, exists: answer !== 'missing', silent: answer === 'silent', writable: await can(shared, use, patience), group: await within(groupOf(shared), patience, '')},
+		own: {path: own, writable: await can(await nearestExisting(own, patience), use, patience)},
 	};
 };
 
 /** What is not there yet can be made when the nearest directory above it can be written. */
-const nearestExisting = async (path: string, deadlineMs: number): Promise<string> =>
-	path === dirname(path) || await look(path, 'directory', deadlineMs) !== 'missing' ? path : nearestExisting(dirname(path), deadlineMs);
+const nearestExisting = async (path: string, patience: Patience): Promise<string> =>
+	path === dirname(path) || await look(path, 'directory', patience) !== 'missing' ? path : nearestExisting(dirname(path), patience);
 
 const groupOf = async (path: string): Promise<string> => {
 	try {
