@@ -143,13 +143,13 @@ const followOnce = (client: EngineClient, endpoint: Parameters<typeof openRawStr
 		},
 		data(chunk, start, end) {
 			if (stopped) {
-				return false;
+				return 0;
 			}
 
 			if (!covers(chunk, start, end, request.tty)) {
 				stop();
 				extent.missed?.();
-				return false;
+				return 0;
 			}
 
 			const trouble = reader.feed(chunk, start, end);
@@ -158,7 +158,7 @@ const followOnce = (client: EngineClient, endpoint: Parameters<typeof openRawStr
 				finish(failure(trouble === '' ? 'malformed' : 'failed', trouble === '' ? 'not a multiplexed log stream' : trouble));
 			}
 
-			return gate.flooded();
+			return gate.restMs();
 		},
 		ended: finish,
 	});
