@@ -15,11 +15,8 @@ import {createStampClock, stampLength} from './stamp.ts';
 export type LogGate = {
 	/** A line as `TakeLine` hands it over. */
 	line(error: boolean, buffer: Buffer, start: number, end: number, cutBytes: number): void;
-	/**
-	How long the next bytes may gather before they are read: 0 while lines come one by one; some milliseconds while they are only counted, but none once what is
-	read falls behind what is written.
-	*/
-	restMs(): number;
+	/** True while lines are only counted: a good moment to read more slowly. */
+	flooded(): boolean;
 	/** Hands over what is left; nothing comes after it. */
 	end(): void;
 	/** Forgets what is left. */
@@ -29,6 +26,8 @@ export type LogGate = {
 export type GateOptions = {
 	readonly clock: Clock;
 	readonly deliver: (lines: readonly RawLogLine[], skipped: number) => void;
+	/** Told with each batch's time of a flood: how many lines a second come, by their own stamps. */
+	readonly flooding?: (linesPerSecond: number) => void;
 	/** False for lines that were handed over before (a resumed stream). Sees decoded lines only. */
 	readonly wanted: (line: RawLogLine) => boolean;
 };
@@ -42,15 +41,11 @@ const floodLinesPerBatch = 50;
 const heldLines = linesPerSecond;
 const heldBytesLimit = 4 * 1024 * 1024;
 const historyPatienceMs = 3000;
-/**
-A rest costs the console half as much for a line, but whoever rests holds the engine up: it writes line by line into a socket that holds some 280, and with a rest of
-1, 2, 4 or 8 ms alike no more than 25,000 lines a second came through (20.10, measured). Of 50,000 the pane would show older ones every second.
-*/
-const usualRestMs = 8;
-const behindMs = 250;
+// Programs write in bursts: over one second the rate is off by a fifth.
+const rateOverMs = 3000;
 
 /** Makes the gate of one stream. */
-export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate => {
+export const createLogGate = ({clock, deliver, flooding, wanted}: GateOptions): LogGate => {
 	const openedAtMs = clock.nowMs();
 	const openedMonotonicMs = clock.monotonicMs();
 	const decode = createDecoder(clock);
@@ -65,8 +60,8 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 	let lastBatchMs = Number.NEGATIVE_INFINITY;
 	let cancel: (() => void) | null = null;
 	let historyRead = false;
-	let restMs = usualRestMs;
-	let leastLagMs = Number.POSITIVE_INFINITY;
+	let linesSeen = 0;
+	const rateOf = createRate();
 
 	const schedule = (): void => {
 		if (cancel === null) {
@@ -103,23 +98,13 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 			return false;
 		}
 
-		const newest = newestAtMs();
-		return newest !== null && newest < openedAtMs;
+		const atMs = newestAtMs();
+		return atMs !== null && atMs < openedAtMs;
 	};
 
 	const newestAtMs = (): number | null => {
 		const newest = held.newest();
 		return newest === null ? null : decode(...newest).atMs;
-	};
-
-	/** The engine's clock may be another: what counts is how much later lines come than they once did. */
-	const pace = (): void => {
-		const newest = newestAtMs();
-		if (newest !== null) {
-			const lagMs = clock.nowMs() - newest;
-			leastLagMs = Math.min(leastLagMs, lagMs);
-			restMs = lagMs - leastLagMs < behindMs ? usualRestMs : 0;
-		}
 	};
 
 	const tick = (): void => {
@@ -137,7 +122,6 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 			return;
 		}
 
-		pace();
 		const calm = linesOfBatch <= calmLinesPerBatch;
 		if (!calm && !historyRead && inHistory()) {
 			linesOfBatch = 0;
@@ -146,6 +130,7 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 			return;
 		}
 
+		const rate = calm ? null : rateOf(linesSeen, newestAtMs());
 		release(calm || !historyRead ? heldLines : floodLinesPerBatch);
 		historyRead = true;
 		linesOfBatch = 0;
@@ -155,6 +140,9 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 		}
 
 		send();
+		if (rate !== null) {
+			flooding?.(rate);
+		}
 	};
 
 	const isFlood = (bytes: number): boolean => {
@@ -178,6 +166,7 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 	return {
 		line(error, buffer, start, end, cutBytes) {
 			linesOfBatch++;
+			linesSeen++;
 			if (!counting) {
 				counting = isFlood(end - start);
 			}
@@ -190,7 +179,7 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 
 			schedule();
 		},
-		restMs: () => counting ? restMs : 0,
+		flooded: () => counting,
 		end() {
 			cancel?.();
 			cancel = null;
@@ -211,6 +200,21 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 			skipped = 0;
 			held.dropAllBut(0);
 		},
+	};
+};
+
+/** Lines a second by the stamps of the lines, over the last three seconds' batches: also right for a stream that is read more slowly than it is written. Null until two of them lie apart. */
+const createRate = (): ((linesSeen: number, atMs: number | null) => number | null) => {
+	const marks: Array<{readonly lines: number; readonly atMs: number}> = [];
+	return (lines, atMs) => {
+		if (atMs === null) {
+			return null;
+		}
+
+		marks.push({lines, atMs});
+		marks.splice(0, marks.length - (rateOverMs / batchIntervalMs) - 1);
+		const spanMs = atMs - marks[0]!.atMs;
+		return spanMs < batchIntervalMs / 2 ? null : (lines - marks[0]!.lines) / spanMs * 1000;
 	};
 };
 

@@ -23,11 +23,12 @@ export type RawRequest = {
 	readonly headDeadlineMs: number;
 	/** The answer's head, status 2xx only; `contentType` in lower case. */
 	readonly opened: (contentType: string) => void;
-	/** Body bytes. Answers for how many milliseconds the next ones shall gather before they are read. */
-	readonly data: (chunk: Buffer, start: number, end: number) => number;
+	/** Body bytes. True asks for a rest of some milliseconds, in which the next bytes gather. */
+	readonly data: (chunk: Buffer, start: number, end: number) => boolean;
 	readonly ended: (failure: Failure | null) => void;
 };
 
+const restMs = 8;
 const headLimitBytes = 32 * 1024;
 const refusalLimitBytes = 16 * 1024;
 
@@ -74,9 +75,9 @@ export const openRawStream = (request: RawRequest): Stop => {
 
 		if (step.kind === 'ended') {
 			finish(step.failure);
-		} else if (step.restMs > 0) {
+		} else if (step.rest) {
 			socket.pause();
-			cancelRest = clock.after(step.restMs, () => {
+			cancelRest = clock.after(restMs, () => {
 				socket.resume();
 			});
 		}
@@ -94,7 +95,7 @@ const openSocket = (endpoint: Endpoint): Socket => {
 	return endpoint.tls === null ? connectPlain(address) : connectTls({...address, ...endpoint.tls, servername: endpoint.hostName});
 };
 
-type Step = {readonly kind: 'more'; readonly restMs: number} | {readonly kind: 'ended'; readonly failure: Failure | null};
+type Step = {readonly kind: 'more'; readonly rest: boolean} | {readonly kind: 'ended'; readonly failure: Failure | null};
 
 type AnswerReader = {
 	feed(chunk: Buffer): Step;
@@ -103,31 +104,31 @@ type AnswerReader = {
 	closed(): Failure | null;
 };
 
-const more: Step = {kind: 'more', restMs: 0};
+const more: Step = {kind: 'more', rest: false};
 
 const createAnswerReader = ({endpoint, opened, data}: RawRequest): AnswerReader => {
 	let head: Head | null = null;
 	let beforeHead: Buffer = Buffer.alloc(0);
 	let refusal: Buffer = Buffer.alloc(0);
-	let restMs = 0;
+	let rest = false;
 	const chunks = createChunkReader((chunk, start, end) => {
 		if (head !== null && head.status >= 300) {
 			refusal = Buffer.concat([refusal, chunk.subarray(start, end)]).subarray(0, refusalLimitBytes);
 		} else {
-			restMs = data(chunk, start, end);
+			rest = data(chunk, start, end) || rest;
 		}
 	});
 
 	const end = (): Failure | null => head !== null && head.status >= 300 ? failureOfStatus(head.status, refusal, endpoint) : null;
 
 	const body = (chunk: Buffer, start: number): Step => {
-		restMs = 0;
+		rest = false;
 		const state = head!.chunked ? chunks.coded(chunk, start) : chunks.plain(chunk, start, head!.length);
 		if (state === 'broken') {
 			return {kind: 'ended', failure: failureOfShape('broken chunked coding', endpoint)};
 		}
 
-		return state === 'done' ? {kind: 'ended', failure: end()} : {kind: 'more', restMs};
+		return state === 'done' ? {kind: 'ended', failure: end()} : {kind: 'more', rest};
 	};
 
 	return {
