@@ -25,6 +25,8 @@ export type LogLine = LogPosition & {
 	/** `skipped`: `count` lines were dropped here in a flood. `began`: another container of the service begins here. */
 	readonly kind: 'line' | 'skipped' | 'began';
 	readonly count: number;
+	/** Of a `skipped` one: `count` was estimated, not counted. */
+	readonly isEstimate?: boolean;
 	readonly health: boolean;
 	/** Worked out on first need. */
 	level: LogLevel | null;
@@ -58,6 +60,8 @@ type Ring = {
 	lastStamp: string;
 	lastStampCount: number;
 	skipped: number;
+	/** Whether some of `skipped` was estimated, not counted. */
+	isEstimate: boolean;
 	received: number;
 	healthLines: number;
 	/** Lines ever that are no health lines, skipped ones included. */
@@ -119,15 +123,16 @@ export class LogBook {
 	}
 
 	/**
-	Adds lines of one container, in their order, after `skipped` lines that a flood made the source drop.
+	Adds lines of one container, in their order, after `skipped` lines that a flood made the source drop (about that many, with `isEstimate`).
 	Lines become safe and are cut at 4 kB here; the bounds are 5,000 lines and 4 MB for each container.
 	*/
-	append(service: string, containerId: string, lines: readonly RawLogLine[], skipped: number): void {
+	append(service: string, containerId: string, lines: readonly RawLogLine[], skipped: number, isEstimate = false): void {
 		const ring = this.#ring(service, containerId);
 		if (skipped > 0) {
 			const atMs = Math.max(lines[0]?.atMs ?? 0, ring.lines.at(-1)?.atMs ?? 0);
-			this.#push(ring, {atMs, order: this.#order++, service, containerId, stream: 'out', text: ownText(''), cutBytes: 0, kind: 'skipped', count: skipped, health: false, level: 'info'});
+			this.#push(ring, {atMs, order: this.#order++, service, containerId, stream: 'out', text: ownText(''), cutBytes: 0, kind: 'skipped', count: skipped, isEstimate, health: false, level: 'info'});
 			ring.skipped += skipped;
+			ring.isEstimate ||= isEstimate;
 		}
 
 		ring.visible += skipped;
@@ -207,10 +212,11 @@ export class LogBook {
 	}
 
 	/** Numbers for the pane's title: lines held, lines folded as health checks, lines skipped in floods, lines received ever, those of them that are no health lines. */
-	totals(services: ReadonlySet<string> | null): {readonly held: number; readonly health: number; readonly skipped: number; readonly received: number; readonly visible: number} {
+	totals(services: ReadonlySet<string> | null): {readonly held: number; readonly health: number; readonly skipped: number; readonly isEstimate: boolean; readonly received: number; readonly visible: number} {
 		let held = 0;
 		let health = 0;
 		let skipped = 0;
+		let isEstimate = false;
 		let received = 0;
 		let visible = 0;
 		for (const ring of this.#rings.values()) {
@@ -218,12 +224,13 @@ export class LogBook {
 				held += ring.lines.length - ring.head;
 				health += ring.healthLines;
 				skipped += ring.skipped;
+				isEstimate ||= ring.isEstimate;
 				received += ring.received;
 				visible += ring.visible;
 			}
 		}
 
-		return {held, health, skipped, received, visible};
+		return {held, health, skipped, isEstimate, received, visible};
 	}
 
 	/** The newest lines of one container as text, for the incident's evidence before it is recreated. */
@@ -244,7 +251,7 @@ export class LogBook {
 			return existing;
 		}
 
-		const ring: Ring = {containerId, service, lines: [], head: 0, bytes: 0, alive: true, lastStamp: '', lastStampCount: 0, skipped: 0, received: 0, healthLines: 0, visible: 0, redactor: new LineRedactor(this.#redact)};
+		const ring: Ring = {containerId, service, lines: [], head: 0, bytes: 0, alive: true, lastStamp: '', lastStampCount: 0, skipped: 0, isEstimate: false, received: 0, healthLines: 0, visible: 0, redactor: new LineRedactor(this.#redact)};
 		const isSuccessor = [...this.#rings.values()].some(other => other.service === service && !other.alive);
 		this.#rings.set(containerId, ring);
 		if (isSuccessor) {

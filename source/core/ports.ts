@@ -257,9 +257,9 @@ export type LogRequest = {
 export type LogsPort = {
 	/**
 	Streams lines in batches (at most 8 batches a second). `skipped` counts lines that a flood made us drop unparsed:
-	above 5,000 lines a second the newest are kept. `ended` is told once: `null` when the stream is at its natural end (container stopped, or no follow).
+	above 5,000 lines a second the newest are kept; with `isEstimate` they were not even read, and the number is what the flood brought at its last measuring. `ended` is told once: `null` when the stream is at its natural end (container stopped, or no follow).
 	*/
-	follow(request: LogRequest, advanced: (lines: readonly RawLogLine[], skipped: number) => void, ended: (failure: Failure | null) => void): Stop;
+	follow(request: LogRequest, advanced: (lines: readonly RawLogLine[], skipped: number, isEstimate?: boolean) => void, ended: (failure: Failure | null) => void): Stop;
 };
 
 // ─── host ────────────────────────────────────────────────────────────────────

@@ -101,10 +101,10 @@ export const createLogStreams = (options: {readonly store: Store; readonly logs:
 		}
 	};
 
-	const advanced = (container: ContainerFacts, lines: Parameters<Parameters<LogsPort['follow']>[1]>[0], skipped: number): void => {
+	const advanced = (container: ContainerFacts, ...[lines, skipped, isEstimate = false]: Parameters<Parameters<LogsPort['follow']>[1]>): void => {
 		const {logBook} = store.state();
 		const before = logBook.totals(null).visible;
-		logBook.append(container.service, container.id, lines, skipped);
+		logBook.append(container.service, container.id, lines, skipped, isEstimate);
 		match(container, lines);
 		const atMs = clock.monotonicMs();
 		const counted = logBook.totals(null).visible - before;
@@ -125,9 +125,9 @@ export const createLogStreams = (options: {readonly store: Store; readonly logs:
 		streams.set(container.id, stream);
 		stream.stop = logs.follow(
 			{containerId: container.id, tty: container.tty, tail: after === null ? (follow ? tail : onceTail) : Infinity, sinceMs: null, after, follow},
-			(lines, skipped) => {
+			(...batch) => {
 				stream.failures = 0;
-				advanced(container, lines, skipped);
+				advanced(container, ...batch);
 			},
 			failure => {
 				if (isStopped || streams.get(container.id) !== stream) {

@@ -245,6 +245,66 @@ test('a flood is counted: every line is handed over or told as skipped, and the 
 	}
 });
 
+test('a flood that lasts is looked at instead of read: live, in order, nothing twice, and followed again when it is over', async t => {
+	const linesPerSecond = 20_000;
+	await withFakeEngine(async engine => {
+		const startedMs = performance.now();
+		const asksForNewest: string[] = [];
+		let endsAtMs = Number.POSITIVE_INFINITY;
+		/** How many lines were written by now: 20,000 a second until the flood ends, then one every 50 ms. */
+		const written = (): number => {
+			const nowMs = performance.now();
+			return Math.floor((Math.min(nowMs, endsAtMs) - startedMs) / 1000 * linesPerSecond) + Math.max(0, Math.floor((nowMs - endsAtMs) / 50));
+		};
+
+		const originMs = Date.now();
+		const lines = (from: number, to: number): Buffer => Buffer.concat(Array.from({length: Math.max(0, to - from)}, (_, index) => {
+			const number = from + index;
+			const microseconds = number * 1e6 / linesPerSecond;
+			const at = new Date(originMs + Math.floor(microseconds / 1000)).toISOString().slice(0, 23);
+			return frame(1, `${at}${String(microseconds % 1000).padStart(3, '0')}000Z ${number} ${'-'.repeat(60)}\n`);
+		}));
+		engine.route(logPath, async (_request, response, url) => {
+			response.writeHead(200);
+			let next = Math.max(0, written() - Number(url.searchParams.get('tail')));
+			if (url.searchParams.get('follow') === '0') {
+				asksForNewest.push(url.searchParams.get('tail')!);
+				response.end(lines(next, written()));
+				return;
+			}
+
+			const timer = setInterval(() => {
+				const until = written();
+				response.write(lines(next, until));
+				next = until;
+			}, 20);
+			response.on('close', () => {
+				clearInterval(timer);
+			});
+		});
+		const numbers: number[] = [];
+		let skipped = 0;
+		let estimated = 0;
+		const stop = engine.ports.logs.follow(asked, (batch, dropped, isEstimate) => {
+			numbers.push(...batch.map(({rawText}) => Number(rawText.split(' ')[0])));
+			skipped += dropped;
+			estimated += isEstimate === true ? dropped : 0;
+		}, () => undefined);
+		await eventually(() => asksForNewest.length > 4);
+		t.true(written() - numbers.at(-1)! < linesPerSecond, 'what is shown is less than a second old');
+		t.true(estimated > 0);
+		endsAtMs = performance.now();
+		const asks = asksForNewest.length;
+		const before = written();
+		await eventually(() => (numbers.at(-1) ?? 0) > before + 10);
+		stop();
+		t.true(asksForNewest.length <= asks + 3, 'followed again, no longer looked at');
+		t.deepEqual(numbers, [...new Set(numbers)].toSorted((a, b) => a - b));
+		const ratio = (numbers.length + skipped) / (numbers.at(-1)! - numbers[0]!);
+		t.true(ratio > 0.7 && ratio < 1.3, `told of ${ratio} of the lines`);
+	});
+});
+
 test('history above the flood limit opens with its newest lines, without a hole', async t => {
 	const {lines, batches} = await readAll((_request, response) => {
 		response.end(Buffer.concat(Array.from({length: 20_000}, (_, index) => frame(1, `${stampAt(index)} ${index}\n`))));

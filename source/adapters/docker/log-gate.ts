@@ -26,6 +26,8 @@ export type LogGate = {
 export type GateOptions = {
 	readonly clock: Clock;
 	readonly deliver: (lines: readonly RawLogLine[], skipped: number) => void;
+	/** Told with each batch's time of a flood: how many lines a second come, by their own stamps. */
+	readonly flooding?: (linesPerSecond: number) => void;
 	/** False for lines that were handed over before (a resumed stream). Sees decoded lines only. */
 	readonly wanted: (line: RawLogLine) => boolean;
 };
@@ -39,9 +41,11 @@ const floodLinesPerBatch = 50;
 const heldLines = linesPerSecond;
 const heldBytesLimit = 4 * 1024 * 1024;
 const historyPatienceMs = 3000;
+// Programs write in bursts: over one second the rate is off by a fifth.
+const rateOverMs = 3000;
 
 /** Makes the gate of one stream. */
-export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate => {
+export const createLogGate = ({clock, deliver, flooding, wanted}: GateOptions): LogGate => {
 	const openedAtMs = clock.nowMs();
 	const openedMonotonicMs = clock.monotonicMs();
 	const decode = createDecoder(clock);
@@ -56,6 +60,8 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 	let lastBatchMs = Number.NEGATIVE_INFINITY;
 	let cancel: (() => void) | null = null;
 	let historyRead = false;
+	let linesSeen = 0;
+	const rateOf = createRate();
 
 	const schedule = (): void => {
 		if (cancel === null) {
@@ -92,8 +98,13 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 			return false;
 		}
 
+		const atMs = newestAtMs();
+		return atMs !== null && atMs < openedAtMs;
+	};
+
+	const newestAtMs = (): number | null => {
 		const newest = held.newest();
-		return newest !== null && decode(...newest).atMs < openedAtMs;
+		return newest === null ? null : decode(...newest).atMs;
 	};
 
 	const tick = (): void => {
@@ -119,6 +130,7 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 			return;
 		}
 
+		const rate = calm ? null : rateOf(linesSeen, newestAtMs());
 		release(calm || !historyRead ? heldLines : floodLinesPerBatch);
 		historyRead = true;
 		linesOfBatch = 0;
@@ -128,6 +140,9 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 		}
 
 		send();
+		if (rate !== null) {
+			flooding?.(rate);
+		}
 	};
 
 	const isFlood = (bytes: number): boolean => {
@@ -151,6 +166,7 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 	return {
 		line(error, buffer, start, end, cutBytes) {
 			linesOfBatch++;
+			linesSeen++;
 			if (!counting) {
 				counting = isFlood(end - start);
 			}
@@ -184,6 +200,21 @@ export const createLogGate = ({clock, deliver, wanted}: GateOptions): LogGate =>
 			skipped = 0;
 			held.dropAllBut(0);
 		},
+	};
+};
+
+/** Lines a second by the stamps of the lines, over the last three seconds' batches: also right for a stream that is read more slowly than it is written. Null until two of them lie apart. */
+const createRate = (): ((linesSeen: number, atMs: number | null) => number | null) => {
+	const marks: Array<{readonly lines: number; readonly atMs: number}> = [];
+	return (lines, atMs) => {
+		if (atMs === null) {
+			return null;
+		}
+
+		marks.push({lines, atMs});
+		marks.splice(0, marks.length - (rateOverMs / batchIntervalMs) - 1);
+		const spanMs = atMs - marks[0]!.atMs;
+		return spanMs < batchIntervalMs / 2 ? null : (lines - marks[0]!.lines) / spanMs * 1000;
 	};
 };
 

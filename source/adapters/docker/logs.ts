@@ -7,11 +7,12 @@ for: the engine then reads the container's whole log, which on a sick host may b
 Invariants: `ended` is told once and never after Stop, with all lines handed over before it; nothing is handed over twice.
 */
 
-import type {Failure, LogRequest, LogsPort, RawLogLine, Stop} from '../../core/ports.ts';
+import type {Failure, LogRequest, LogsPort, RawLogLine} from '../../core/ports.ts';
 import type {EngineClient} from './client.ts';
 import {failure} from './failures.ts';
 import {createLineReader} from './log-lines.ts';
 import {createLogGate} from './log-gate.ts';
+import {createLeaps, type ResumePoint} from './log-leaps.ts';
 import {openRawStream} from './raw-stream.ts';
 import {compareStamps, partsOf, sinceOfInstant, sinceOfStamp} from './stamp.ts';
 
@@ -22,6 +23,7 @@ const disorderMs = 2000;
 
 type Told = {
 	readonly advanced: (lines: readonly RawLogLine[], skipped: number) => void;
+	readonly flooding?: (linesPerSecond: number) => void;
 	readonly ended: (failure: Failure | null) => void;
 };
 
@@ -29,18 +31,25 @@ type Told = {
 export const createLogsPort = (client: EngineClient): LogsPort => ({
 	follow(request, advanced, ended) {
 		let over = false;
-		let stopStream: Stop | null = null;
+		let stream: Stream | null = null;
 		const stop = (): void => {
 			over = true;
 			forget();
-			stopStream?.();
+			leaps.stop();
+			stream?.stop();
 		};
 
 		const forget = client.onClose(stop);
 		const told: Told = {
 			advanced(lines, skipped) {
 				if (!over) {
-					advanced(lines, skipped);
+					const passed = leaps.passed(lines, skipped);
+					advanced(lines, passed.skipped, passed.isEstimate);
+				}
+			},
+			flooding(linesPerSecond) {
+				if (!over && request.follow) {
+					leaps.flooding(linesPerSecond);
 				}
 			},
 			ended(why) {
@@ -50,6 +59,40 @@ export const createLogsPort = (client: EngineClient): LogsPort => ({
 				}
 			},
 		};
+
+		let start = (_extent: Extent, _after: LogRequest['after'], _to: Told): void => undefined;
+		const resumeAt = (point: ResumePoint, missed: () => void): void => {
+			start({tail: String(resumeTail), since: null, missed}, point, told);
+		};
+
+		const leaps = createLeaps({
+			clock: client.clock,
+			leave() {
+				stream?.leave();
+			},
+			look(point, count, looked) {
+				const lines: RawLogLine[] = [];
+				start({tail: String(count), since: null, missed: null}, point, {
+					advanced(more) {
+						lines.push(...more);
+					},
+					ended(why) {
+						if (!over && why === null) {
+							looked(lines);
+						} else {
+							told.ended(why);
+						}
+					},
+				});
+			},
+			follow(point) {
+				resumeAt(point, () => {
+					leaps.torn();
+					start({tail: String(resumeTail), since: null, missed: null}, point, told);
+				});
+			},
+			deliver: advanced,
+		});
 
 		const open = async (): Promise<void> => {
 			const endpoint = await client.endpoint();
@@ -62,17 +105,17 @@ export const createLogsPort = (client: EngineClient): LogsPort => ({
 				return;
 			}
 
-			const start = (tail: string, since: string | null, missed: (() => void) | null): void => {
-				stopStream?.();
-				stopStream = followOnce(client, endpoint.value, request, {tail, since, missed}, told);
+			start = (extent, after, to) => {
+				stream?.stop();
+				stream = followOnce(client, endpoint.value, {...request, after, follow: request.follow && to === told}, extent, to);
 			};
 
 			const resume = request.after === null ? null : sinceOfStamp(request.after.stamp);
 			if (resume === null) {
-				start(Number.isFinite(request.tail) ? String(Math.max(0, Math.floor(request.tail))) : 'all', request.sinceMs === null ? null : sinceOfInstant(request.sinceMs), null);
+				start({tail: Number.isFinite(request.tail) ? String(Math.max(0, Math.floor(request.tail))) : 'all', since: request.sinceMs === null ? null : sinceOfInstant(request.sinceMs), missed: null}, request.after, told);
 			} else {
-				start(String(resumeTail), null, () => {
-					start('all', resume, null);
+				resumeAt(request.after!, () => {
+					start({tail: 'all', since: resume, missed: null}, request.after, told);
 				});
 			}
 		};
@@ -89,9 +132,13 @@ type Extent = {
 	readonly missed: (() => void) | null;
 };
 
-const followOnce = (client: EngineClient, endpoint: Parameters<typeof openRawStream>[0]['endpoint'], request: LogRequest, extent: Extent, told: Told): Stop => {
+/** A stream under way. `leave` hands over what it still holds before it stops. */
+type Stream = {stop(): void; leave(): void};
+
+const followOnce = (client: EngineClient, endpoint: Parameters<typeof openRawStream>[0]['endpoint'], request: LogRequest, extent: Extent, told: Told): Stream => {
 	const gate = createLogGate({
 		clock: client.clock,
+		...(told.flooding === undefined ? {} : {flooding: told.flooding}),
 		deliver(lines, skipped) {
 			if (lines.length > 0 || skipped > 0) {
 				told.advanced(lines, skipped);
@@ -162,7 +209,14 @@ const followOnce = (client: EngineClient, endpoint: Parameters<typeof openRawStr
 		},
 		ended: finish,
 	});
-	return stop;
+	return {
+		stop,
+		leave() {
+			stopped = true;
+			stopStream();
+			gate.end();
+		},
+	};
 };
 
 /** Lets through what comes after the resume point; see `LogRequest.after`. */

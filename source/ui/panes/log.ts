@@ -85,16 +85,19 @@ const titleOf = (state: State, focused: boolean, pen: Pen): Line => {
 const factsOf = (state: State, width: number, pen: Pen): Line => {
 	const {say, format} = pen;
 	const services = logQueryOf(state).services;
-	const {health, skipped} = state.logBook.totals(services);
+	const {health, skipped, isEstimate} = state.logBook.totals(services);
 	const hidden = health === 0 || state.view.log.filterIn !== null ? [] : [span(`${width >= 90 ? say.healthHidden(format.count(health)) : say.healthHiddenShort(format.count(health))} · `, 'dim')];
 	const rate = say.perSecond(state.logRate >= 10 || state.logRate === 0 ? format.count(state.logRate) : format.decimal(state.logRate, 1));
 	return [
 		...(state.logFailure === null ? [] : [span(`${say.logBroken} · `, 'warn')]),
 		// Its mark between the lines scrolls away with the flood itself.
-		...(skipped === 0 ? [] : [span(`${say.skipped(format.count(skipped))} · `, 'warn')]),
+		...(skipped === 0 ? [] : [span(`${say.skipped(skippedCount(skipped, isEstimate, pen))} · `, 'warn')]),
 		...hidden, cell(rate, Math.max(6, rate.length), 'dim', 'end'),
 	];
 };
+
+/** What was counted, or `~` and what is about right. */
+const skippedCount = (count: number, isEstimate: boolean, {format}: Pen): string => `${isEstimate ? '~' : ''}${format.count(count)}`;
 
 const noteOf = (state: State, pen: Pen): Line => {
 	const {follow, anchor} = state.view.log;
@@ -121,7 +124,7 @@ const shapeOf = (state: State): Shape => {
 const rowsOf = (line: LogLine, state: State, width: number, shape: Shape, pen: Pen, textOf: (line: LogLine) => string): readonly Row[] => {
 	const {log} = state.view;
 	if (line.kind !== 'line') {
-		const words = line.kind === 'skipped' ? pen.say.skipped(pen.format.count(line.count)) : pen.say.began(line.service);
+		const words = line.kind === 'skipped' ? pen.say.skipped(skippedCount(line.count, line.isEstimate ?? false, pen)) : pen.say.began(line.service);
 		return [{line: ruled(words, width, line.kind === 'skipped' ? 'warn' : 'dim')}];
 	}
 
