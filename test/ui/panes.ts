@@ -169,6 +169,15 @@ test('a healthy screen is the same a second later but for the minute', t => {
 	t.is(composeScreen(world.state()).join('\n'), before);
 });
 
+test('beside an open incident it is not said that nothing is wrong, nor how to open one', t => {
+	const state = healthy({columns: 120, rows: 40}).state();
+	t.regex(composeScreen(state).join('\n'), /Nothing is wrong here\.[\s\S]*Open the incident by hand/);
+	const {incident} = incidentOpen({columns: 120, rows: 40}).state();
+	const text = composeScreen({...state, incident}).join('\n');
+	t.regex(text, /● Everything answers here now\./);
+	t.notRegex(text, /Nothing is wrong|Open the incident by hand/);
+});
+
 test('a drill and a locked console say so all the time, at every size', t => {
 	for (const [columns, rows] of [[60, 15], [80, 24], [120, 40]] as const) {
 		const header = composeScreen(healthy({columns, rows, drill: true, readOnly: true}).state())[0]!;

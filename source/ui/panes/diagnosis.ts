@@ -149,8 +149,10 @@ const remedyRows = (state: State, width: number, pen: Pen): readonly Line[] => {
 const quietRows = (state: State, inside: PaneSize, pen: Pen): readonly Row[] => {
 	const say = pen.sayDiagnosis;
 	const health = healthOf(state.situation);
+	// While an incident is open, that nothing is wrong would be a verdict on it.
+	const isOpen = state.incident?.state === 'open';
 	const heading: Line = health === 'healthy'
-		? [span('● ', 'good'), span(say.nothing, 'strong')]
+		? [span('● ', 'good'), span(isOpen ? say.allAnswer : say.nothing, 'strong')]
 		: (health === 'unhealthy' ? [span('▲ ', 'warn'), span(say.stillFailing, 'warnStrong')] : [span('◐ ', 'dim'), span(say.looking, 'dim')]);
 	const checked = checkedWords(state, pen);
 	const unknown = unknownWords(state, pen);
@@ -159,7 +161,7 @@ const quietRows = (state: State, inside: PaneSize, pen: Pen): readonly Row[] => 
 		...state.situation.composeRuns.runs.slice(0, 1).map((run): Line => clipLine([space(2), span(say.deployUnderWay(run.words), 'warn')], inside.width)),
 		...(checked.length === 0 ? [] : listed(say.checked, checked, inside.width)),
 		...(unknown.length === 0 ? [] : listed(say.unknown, unknown, inside.width)),
-		...(health === 'healthy' && inside.height >= 6 ? [[] as Line, ...wrap(say.stillAlerting, inside.width).map((text): Line => [span(text, 'dim')])] : []),
+		...(health === 'healthy' && !isOpen && inside.height >= 6 ? [[] as Line, ...wrap(say.stillAlerting, inside.width).map((text): Line => [span(text, 'dim')])] : []),
 	];
 	return lines.map(line => ({line}));
 };
