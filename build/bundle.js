@@ -42,8 +42,8 @@ const builtinImport = new RegExp(String.raw`import(?:(?<all>\*as [\w$]+)|(?<whol
 // What a way to the first frame without TLS never calls, and takes 20 ms to load.
 const lateBuiltins = new Set(['node:child_process', 'node:crypto', 'node:https', 'node:tls', 'node:zlib']);
 
-/** A function or class of a module that is asked for when it is first called. */
-const late = (module, of, as = of) => `${as}=function(...all){const {${of}:it}=${module};return new.target?Reflect.construct(it,all):it(...all)}`;
+/** A function or class of a module that is asked for when it is first used: called, made, or asked for what hangs on it (`promisify(execFile)`, `instanceof`). */
+const late = (module, of, as = of) => `${as}=new Proxy(function(){},{apply:(_,self,all)=>Reflect.apply(${module}.${of},self,all),construct:(_,all,target)=>Reflect.construct(${module}.${of},all,target),get:(_,key)=>${module}.${of}[key]})`;
 
 /** A whole module that is asked for when something of it is first read. */
 const lateWhole = (module, as) => `${as}=new Proxy({},{get:(_,of)=>${module}[of]})`;
@@ -53,7 +53,7 @@ The text of an output with its imports of Node's modules turned into questions t
 export of it once, also the lazy ones: `node:http` then loads undici for WebSocket (20 ms on the way to the first frame; asked for it takes 2.3), and
 `node:fs` its streams. Asked at the top of the file, so that they are there before anything uses them, as with an import.
 */
-const askForBuiltins = text => {
+export const askForBuiltins = text => {
 	const asked = [];
 	const rest = text.replaceAll(builtinImport, (...match) => {
 		const {all, whole, named, name} = match.at(-1);

@@ -73,7 +73,7 @@ const cachesMembers = String.raw`
 	}
 `;
 
-// Within Output. \`place\` is the first half of Ink's applyWriteOperation, \`paint\` the second half of its loop.
+// Within Output. `place` is the first half of Ink's applyWriteOperation, `paint` the second half of its loop.
 const placedOnce = `
 	applyWriteOperation(output, operation, clip) {
 		const {transformers, text} = operation;

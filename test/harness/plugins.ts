@@ -1,10 +1,11 @@
-/** What the bundler changes in packages must not change what they answer. */
+/** What the bundler changes in packages, and in how Node's own modules are loaded, must not change what they answer. */
 import {readFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {build} from 'esbuild';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
+import {askForBuiltins} from '../../build/bundle.js';
 import {withKeptFrames} from '../../build/ink-output.js';
 import {plainCharacters} from '../../build/plugins.js';
 
@@ -16,6 +17,26 @@ test('every character with the short way to a width is one cell wide for string-
 	// One string of all of them, and one backwards: neighbours that made one grapheme would be missing.
 	t.is(stringWidth(characters.join('')), characters.length);
 	t.is(stringWidth(characters.toReversed().join('')), characters.length);
+});
+
+// ─── Node's modules ──────────────────────────────────────────────────────────
+
+test('a module of Node that is asked for late is the one that an import gives: called, made, inherited from, and with what hangs on its functions', async t => {
+	const imported = `
+		import whole,{execFile,execFileSync as runNow,ChildProcess}from"node:child_process";import*as all from"node:child_process";
+		import{createHash}from"node:crypto";import{Agent}from"node:https";import{promisify}from"node:util";
+		class Own extends Agent {own() { return this.protocol; }}
+		export const answers = {
+			called: runNow("/bin/echo", ["well"], {encoding: "utf8"}), hashed: createHash("sha256").update("x").digest("hex").slice(0, 8),
+			promised: (await promisify(execFile)("/bin/echo", ["well"])).stdout, isOne: whole.spawn("/bin/true") instanceof ChildProcess, isNone: ({}) instanceof ChildProcess,
+			made: new ChildProcess() instanceof ChildProcess, inherited: new Own().own(), isOwn: new Own() instanceof Own && new Own() instanceof Agent, same: all.execFile === whole.execFile,
+		};`.replaceAll(/\n\t*/g, '');
+	const load = async (text: string): Promise<unknown> => (await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`) as {readonly answers: unknown}).answers;
+	const asked = askForBuiltins(imported);
+	t.notRegex(asked, /import[^;]*from/);
+	const answers = await load(asked);
+	t.deepEqual(answers, await load(imported));
+	t.deepEqual(answers, {called: 'well\n', hashed: '2d711642', promised: 'well\n', isOne: true, isNone: false, made: true, inherited: 'https:', isOwn: true, same: true});
 });
 
 // ─── Ink's frames ────────────────────────────────────────────────────────────
