@@ -30,6 +30,8 @@ const keptCaches = () => {
 	return caches;
 };
 
+const isVisible = character => !/^\\p{Default_Ignorable_Code_Point}+$/u.test(character.value);
+const behind = {type: 'char', value: 'x', fullWidth: false};
 const emptyCell = Object.freeze({type: 'char', value: ' ', fullWidth: false, styles: Object.freeze([])});
 
 /* By row: the width of the frame, what was written (column, cells, column, cells…), and the text that came of it. */
@@ -41,7 +43,7 @@ const keepRow = (y, width, writes, text) => {
 };
 `;
 
-// Within OutputCaches. A line ends its own styles when a character behind it has none; a system command (OSC) may reach beyond the line, and CR LF is one character.
+// Within OutputCaches: every line by itself. A line ends its own styles when a character behind it has none; a system command (OSC) may reach beyond the line, and CR LF is one character.
 const cachesMembers = String.raw`
 	cells = 0;
 	normal = new Map();
@@ -50,9 +52,9 @@ const cachesMembers = String.raw`
 	normalLine(line) {
 		let known = this.normal.get(line);
 		if (known === undefined) {
-			const behind = styledCharsFromTokens(tokenize(line + 'x')).at(-1);
-			const standsAlone = behind.value === 'x' && behind.styles.length === 0 && !/\u001B]|\u009D|\r$/.test(line);
-			known = standsAlone ? styledCharsToString(this.getStyledChars(line)) : null;
+			const cells = styledCharsFromTokens([...tokenize(line), behind]);
+			const standsAlone = cells.pop().styles.length === 0 && !/\u001B]|\u009D|\r$/.test(line);
+			known = standsAlone ? styledCharsToString(cells.filter(isVisible)) : null;
 			this.normal.set(line, known);
 		}
 

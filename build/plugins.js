@@ -73,6 +73,51 @@ const stringWidthPlugin = {
 	},
 };
 
+/**
+What is SGR and such characters only, as every line of ours is, needs no graphemes, and no search for other sequences: nine tenths of what a new line costs, and in a
+flood every line is new. A test holds both against the packages themselves.
+*/
+export const withPlainTokens = (text, file) => mustReplace(text, 'export function tokenize(str, endChar = Number.POSITIVE_INFINITY) {', `
+const plainPiece = /\\u001B\\[[\\d;]*m|[${plainCharacters}\\n]/g;
+const plainText = /^(?:\\u001B\\[[\\d;]*m|[${plainCharacters}\\n])*$/;
+const tokenizePlain = str => {
+	const tokens = [];
+	for (const [piece] of str.matchAll(plainPiece)) {
+		if (piece.length === 1) {
+			tokens.push({type: 'char', value: piece, fullWidth: false});
+		} else {
+			for (const code of splitCompoundSGRSequences(piece)) {
+				tokens.push({type: 'ansi', code, endCode: getEndCode(code)});
+			}
+		}
+	}
+
+	return tokens;
+};
+
+export function tokenize(str, endChar = Number.POSITIVE_INFINITY) {
+	if (endChar === Number.POSITIVE_INFINITY && plainText.test(str)) {
+		return tokenizePlain(str);
+	}
+`, file);
+
+/** The same for what Ink takes out of texts. */
+export const withPlainTexts = (text, file) => mustReplace(text, 'const sanitizeAnsi = (text) => {', `
+const plainText = /^(?:\\u001B\\[[\\d;]*m|[${plainCharacters}\\n])*$/;
+const sanitizeAnsi = (text) => {
+	if (plainText.test(text)) {
+		return text;
+	}
+`, file);
+
+const plainTextPlugin = {
+	name: 'plain-text',
+	setup(build) {
+		build.onLoad({filter: /[/\\]@alcalzone[/\\]ansi-tokenize[/\\]build[/\\]tokenize\.js$/}, async found => ({contents: withPlainTokens(await readFile(found.path, 'utf8'), found.path), loader: 'js'}));
+		build.onLoad({filter: /[/\\]ink[/\\]build[/\\]sanitize-ansi\.js$/}, async found => ({contents: withPlainTexts(await readFile(found.path, 'utf8'), found.path), loader: 'js'}));
+	},
+};
+
 /** A copy of Node's own streams for runtimes that have none or other ones (40 kB on the way to the first frame). */
 const readableStreamPlugin = {
 	name: 'readable-stream',
@@ -280,4 +325,4 @@ const workerPlugin = bundleWorker => ({
 	},
 });
 
-export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, stringWidthPlugin, readableStreamPlugin, dockerModemPlugin, markdownPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, drillPlugin(bundleWorker), workerPlugin(bundleWorker)];
+export const pluginsFor = bundleWorker => [yogaPlugin, inkOutputPlugin, stringWidthPlugin, plainTextPlugin, readableStreamPlugin, dockerModemPlugin, markdownPlugin, unusedPackagesPlugin, devtoolsPlugin, blessedPlugin, dynamicImportPlugin, textFilePlugin, drillPlugin(bundleWorker), workerPlugin(bundleWorker)];

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {askForBuiltins} from '../../build/bundle.js';
 import {withKeptFrames} from '../../build/ink-output.js';
-import {plainCharacters} from '../../build/plugins.js';
+import {plainCharacters, withPlainTexts, withPlainTokens} from '../../build/plugins.js';
 
 test('every character with the short way to a width is one cell wide for string-width, alone and beside any other', t => {
 	const plain = new RegExp(`^[${plainCharacters}]$`);
@@ -57,15 +57,23 @@ type Output = {
 };
 type OutputClass = new (size: {readonly width: number; readonly height: number}) => Output;
 
-/** Ink's output.js with or without what the bundler changes, and nothing else of the bundle. */
-const loadOutput = async (changed: (text: string) => string): Promise<OutputClass> => {
-	const file = fileURLToPath(new URL('../../node_modules/ink/build/output.js', import.meta.url));
+type Change = (text: string, file: string) => string;
+const asItIs: Change = text => text;
+
+/** What one of Ink's files exports, with or without what the bundler changes in it and in the tokens under it, and nothing else of the bundle. */
+const loadOfInk = async <Export>(name: string, changed: Change, tokens: Change): Promise<Export> => {
+	const file = fileURLToPath(new URL(`../../node_modules/ink/build/${name}`, import.meta.url));
 	const built = await build({
-		stdin: {contents: changed(await readFile(file, 'utf8')), resolveDir: fileURLToPath(new URL('../../node_modules/ink/build', import.meta.url))},
+		stdin: {contents: changed(await readFile(file, 'utf8'), file), resolveDir: fileURLToPath(new URL('../../node_modules/ink/build', import.meta.url))},
 		bundle: true, format: 'esm', platform: 'node', write: false, logLevel: 'silent',
+		plugins: [{
+			name: 'tokens',
+			setup({onLoad}) {
+				onLoad({filter: /ansi-tokenize[/\\]build[/\\]tokenize\.js$/}, async found => ({contents: tokens(await readFile(found.path, 'utf8'), found.path), loader: 'js'}));
+			},
+		}],
 	});
-	const {default: output} = await import(`data:text/javascript;base64,${Buffer.from(built.outputFiles[0]!.contents).toString('base64')}`) as {readonly default: OutputClass};
-	return output;
+	return (await import(`data:text/javascript;base64,${Buffer.from(built.outputFiles[0]!.contents).toString('base64')}`) as {readonly default: Export}).default;
 };
 
 const transformers: ReadonlyArray<ReadonlyArray<(line: string, index: number) => string>> = [
@@ -102,7 +110,7 @@ const operationArbitrary: fc.Arbitrary<Operation> = fc.oneof(
 const frameArbitrary: fc.Arbitrary<Frame> = fc.record({width: fc.constantFrom(10, 10, 10, 13), height: fc.constantFrom(5, 5, 7), operations: fc.array(operationArbitrary, {maxLength: 8})});
 
 test('frames with kept rows are those of Ink itself, whatever was drawn before', async t => {
-	const [theirs, ours] = await Promise.all([loadOutput(text => text), loadOutput(withKeptFrames)]);
+	const [theirs, ours] = await Promise.all([loadOfInk<OutputClass>('output.js', asItIs, asItIs), loadOfInk<OutputClass>('output.js', withKeptFrames, withPlainTokens)]);
 	// From one frame to the next some of what is written changes and the rest stands, as on a screen.
 	fc.assert(fc.property(frameArbitrary, fc.array(fc.tuple(fc.nat(7), operationArbitrary), {maxLength: 5}), (first, changes) => {
 		let frame = first;
@@ -112,6 +120,25 @@ test('frames with kept rows are those of Ink itself, whatever was drawn before',
 			t.deepEqual(draw(ours, frame), draw(theirs, frame));
 		}
 	}), {numRuns: 2000});
+});
+
+test('every character with the short way to a token is a cell of its own for Ink, between any others', async t => {
+	const [theirs, ours] = await Promise.all([loadOfInk<OutputClass>('output.js', asItIs, asItIs), loadOfInk<OutputClass>('output.js', asItIs, withPlainTokens)]);
+	const plain = new RegExp(`^[${plainCharacters}]$`);
+	const characters = Array.from({length: 0x1_00_00}, (_, code) => String.fromCharCode(code)).filter(character => plain.test(character));
+	for (const text of [characters.join(''), characters.toReversed().join(''), characters.map((character, index) => `\u001B[${31 + index % 6};${index % 2 + 1}m${character}\u001B[0m`).join('')]) {
+		const frame: Frame = {width: 10_000, height: 1, operations: [{kind: 'write', x: 0, y: 0, text, transformer: 0}]};
+		t.is(draw(ours, frame).output, draw(theirs, frame).output);
+	}
+});
+
+test('what Ink takes out of texts it takes out of them with the short way too', async t => {
+	type Sanitize = (text: string) => string;
+	const [theirs, ours] = await Promise.all([loadOfInk<Sanitize>('sanitize-ansi.js', asItIs, asItIs), loadOfInk<Sanitize>('sanitize-ansi.js', withPlainTexts, asItIs)]);
+	const pieces = fc.constantFrom('a', 'bc ', '│', 'é', 'e\u0301', '\t', '\n', '\u0007', '\u009B31m', '\u001B[31m', '\u001B[m', '\u001B[0;1;38;5;9m', '\u001B[4:3m', '\u001B[2J', '\u001B]8;;http://x\u0007', '\u001B', '👍', '\u00AD');
+	fc.assert(fc.property(fc.array(pieces, {maxLength: 10}), parts => {
+		t.is(ours(parts.join('')), theirs(parts.join('')));
+	}), {numRuns: 3000});
 });
 
 test('an Ink whose output.js reads otherwise is refused, not half changed', t => {
