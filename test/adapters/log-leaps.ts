@@ -4,8 +4,9 @@ import {createLeaps, type ResumePoint} from '../../source/adapters/docker/log-le
 import type {RawLogLine} from '../../source/core/ports.ts';
 import {createFakeClock} from '../helpers/fake-clock.ts';
 
-/** A stamp so many microseconds into a minute. */
-const stampAt = (microseconds: number): string => `2026-11-23T06:12:${String(Math.floor(microseconds / 1e6)).padStart(2, '0')}.${String(microseconds % 1e6).padStart(6, '0')}000Z`;
+/** A stamp so many microseconds after a quarter past three. */
+const stampAt = (microseconds: number): string =>
+	`${new Date(Date.UTC(2026, 10, 23, 6, 15, Math.floor(microseconds / 1e6))).toISOString().slice(0, 19)}.${String(microseconds % 1e6).padStart(6, '0')}000Z`;
 const line = (microseconds: number): RawLogLine => ({stamp: stampAt(microseconds), atMs: microseconds / 1000, stream: 'out', rawText: String(microseconds), cutBytes: 0});
 const linesFrom = (microseconds: number, count: number): readonly RawLogLine[] => Array.from({length: count}, (_, index) => line(microseconds + index * 20));
 
@@ -86,7 +87,7 @@ test('lines in between are told by the measured rate, and exactly where the newe
 	t.is(did.at(-1), `follow after ${stampAt(1_100_000 + 149 * 20)}/1`, 'the flood is over');
 });
 
-test('every twenty seconds it is followed for a moment: what is no flood any more goes on, a flood is measured again', async t => {
+test('every minute it is followed for a moment: what is no flood any more goes on, a flood is measured again', async t => {
 	const {clock, did, told, leaps, flood, looked} = world();
 	leaps.passed([line(0)], 0);
 	await flood(50_000, 3000);
@@ -95,9 +96,9 @@ test('every twenty seconds it is followed for a moment: what is no flood any mor
 		await clock.advance(250);
 	}
 
-	t.is(did.filter(what => what.startsWith('look')).length, 81);
+	t.is(did.filter(what => what.startsWith('look')).length, 241);
 	// It was torn: a thousand lines back are not enough.
-	const last = 81 * 270_000 + 399 * 20;
+	const last = 241 * 270_000 + 399 * 20;
 	leaps.torn();
 	t.deepEqual(leaps.passed([], 40), {skipped: 40, isEstimate: false});
 	t.deepEqual(leaps.passed([line(last + 100_000)], 7), {skipped: 5007, isEstimate: true});
@@ -106,6 +107,21 @@ test('every twenty seconds it is followed for a moment: what is no flood any mor
 	t.is(did.at(-2), 'leave');
 	looked(linesFrom(last + 1_100_020, 400));
 	t.deepEqual(told.at(-1), {lines: 100, skipped: 40_300, isEstimate: true}, 'half of 50,000 and 30,000');
+});
+
+test('lines that lie apart again for a second are followed again', async t => {
+	const {clock, did, leaps, flood, looked} = world();
+	const apart = (microseconds: number): readonly RawLogLine[] => Array.from({length: 400}, (_, index) => line(microseconds + index * 200));
+	leaps.passed([line(0)], 0);
+	await flood(50_000, 3000);
+	for (const lines of [apart(1_000_000), apart(1_300_000), linesFrom(1_600_000, 400), apart(1_900_000), apart(2_200_000), apart(2_500_000)]) {
+		looked(lines);
+		await clock.advance(250);
+	}
+
+	t.true(did.at(-1)!.startsWith('look'), 'three times is no second');
+	looked(apart(2_800_000));
+	t.true(did.at(-1)!.startsWith('follow'));
 });
 
 test('nothing is looked at any more once it was stopped', async t => {

@@ -5,7 +5,7 @@ Why: the engine writes a followed log line by line. At 50,000 lines a second tha
 and on a server of two cores the pane was seconds behind all the same (20.10, measured). Nobody reads that. Its newest lines four times a second cost next to nothing.
 
 Invariants: nothing is handed over twice, and nothing is left out without being told: exactly where the newest lines reach back to those before, else by the rate that was measured when
-the log was last followed (`isEstimate`). Every 20 s it is followed again for a moment, and as soon as the newest lines do reach back, for good.
+the log was last followed (`isEstimate`). It is followed again as soon as the newest lines reach back or lie far enough apart for a second, and every minute for a moment, to measure it anew.
 */
 
 import type {Clock, LogRequest, RawLogLine} from '../../core/ports.ts';
@@ -37,9 +37,15 @@ export type LeapOptions = {
 const leapAbove = 10_000;
 const patienceMs = {first: 3000, again: 1000};
 const everyMs = 250;
-const followAgainMs = 20_000;
+const followAgainMs = 60_000;
+const calmLooks = 4;
 const lookedLines = 400;
 const shownLines = 100;
+
+const secondsBetween = (stamp: string, later: string): number => {
+	const [before, behind] = [partsOf(stamp), partsOf(later)];
+	return before === null || behind === null ? 0 : (behind.secondMs - before.secondMs) / 1000 + (behind.nanoseconds - before.nanoseconds) / 1e9;
+};
 
 /** Makes the leaps of one log. */
 export const createLeaps = ({clock, leave, look, follow, deliver}: LeapOptions): Leaps => {
@@ -49,6 +55,7 @@ export const createLeaps = ({clock, leave, look, follow, deliver}: LeapOptions):
 	let followAgainAtMs = 0;
 	let isKnownFlood = false;
 	let isTorn = false;
+	let calm = 0;
 	let cancel: (() => void) | null = null;
 
 	const remember = (lines: readonly RawLogLine[]): void => {
@@ -58,15 +65,12 @@ export const createLeaps = ({clock, leave, look, follow, deliver}: LeapOptions):
 	};
 
 	/** About how many lines lie between those before and this one. */
-	const gapBefore = (line: RawLogLine): number => {
-		const [before, behind] = [partsOf(point?.stamp ?? ''), partsOf(line.stamp)];
-		const seconds = before === null || behind === null ? 0 : (behind.secondMs - before.secondMs) / 1000 + (behind.nanoseconds - before.nanoseconds) / 1e9;
-		return Math.max(1, Math.round(linesPerSecond * seconds));
-	};
+	const gapBefore = (line: RawLogLine): number => Math.max(1, Math.round(linesPerSecond * secondsBetween(point?.stamp ?? '', line.stamp)));
 
 	const followAgain = (isFlood: boolean): void => {
 		isKnownFlood = isFlood;
 		floodedSinceMs = null;
+		calm = 0;
 		follow(point!);
 	};
 
@@ -78,7 +82,12 @@ export const createLeaps = ({clock, leave, look, follow, deliver}: LeapOptions):
 		deliver(shown, lines.length - shown.length + gap, gap > 0);
 		if (reachesBack) {
 			followAgain(false);
-		} else if (clock.monotonicMs() >= followAgainAtMs) {
+			return;
+		}
+
+		// In bursts they lie close together whatever comes in a second: only the other way round it tells something.
+		calm = lines.length / secondsBetween(lines[0]!.stamp, lines.at(-1)!.stamp) < leapAbove ? calm + 1 : 0;
+		if (calm >= calmLooks || clock.monotonicMs() >= followAgainAtMs) {
 			followAgain(true);
 		} else {
 			cancel = clock.after(everyMs, lookOnce);
