@@ -48,7 +48,7 @@ test('a flood of three seconds is no longer followed but looked at, from the las
 	await flood(50_000, 2800);
 	t.deepEqual(did, []);
 	await flood(50_000, 300);
-	t.deepEqual(did, ['leave', `look 400 after ${stampAt(200)}/2`]);
+	t.deepEqual(did, ['leave', `look 200 after ${stampAt(200)}/2`]);
 });
 
 test('what can be read is followed, however long it lasts, and so is what comes in bursts', async t => {
@@ -75,15 +75,15 @@ test('lines in between are told by the measured rate, and exactly where the newe
 	const {clock, did, told, leaps, flood, looked} = world();
 	leaps.passed([line(0)], 0);
 	await flood(50_000, 3000);
-	// 400 lines of 8 ms, a second after the last one that was seen: 50,000 in between, and 300 of the 400 are not shown.
-	looked(linesFrom(1_000_000, 400));
-	t.deepEqual(told, [{lines: 100, skipped: 50_300, isEstimate: true}]);
+	// 200 lines of 4 ms, a second after the last one that was seen: 50,000 in between, and 150 of the 200 are not shown.
+	looked(linesFrom(1_000_000, 200));
+	t.deepEqual(told, [{lines: 50, skipped: 50_150, isEstimate: true}]);
 	await clock.advance(249);
 	t.is(did.length, 2);
 	await clock.advance(1);
-	t.is(did.at(-1), `look 400 after ${stampAt(1_000_000 + 399 * 20)}/1`);
+	t.is(did.at(-1), `look 200 after ${stampAt(1_000_000 + 199 * 20)}/1`);
 	looked(linesFrom(1_100_000, 150));
-	t.deepEqual(told.at(-1), {lines: 100, skipped: 50, isEstimate: false});
+	t.deepEqual(told.at(-1), {lines: 50, skipped: 100, isEstimate: false});
 	t.is(did.at(-1), `follow after ${stampAt(1_100_000 + 149 * 20)}/1`, 'the flood is over');
 });
 
@@ -92,29 +92,29 @@ test('every minute it is followed for a moment: what is no flood any more goes o
 	leaps.passed([line(0)], 0);
 	await flood(50_000, 3000);
 	for (let at = 1; !did.at(-1)!.startsWith('follow'); at++) {
-		looked(linesFrom(at * 270_000, 400));
+		looked(linesFrom(at * 270_000, 200));
 		await clock.advance(250);
 	}
 
 	t.is(did.filter(what => what.startsWith('look')).length, 241);
 	// It was torn: a thousand lines back are not enough.
-	const last = 241 * 270_000 + 399 * 20;
+	const last = 241 * 270_000 + 199 * 20;
 	leaps.torn();
 	t.deepEqual(leaps.passed([], 40), {skipped: 40, isEstimate: false});
 	t.deepEqual(leaps.passed([line(last + 100_000)], 7), {skipped: 5007, isEstimate: true});
 	t.deepEqual(leaps.passed([line(last + 100_020)], 0), {skipped: 0, isEstimate: false});
 	await flood(30_000, 1000);
 	t.is(did.at(-2), 'leave');
-	looked(linesFrom(last + 1_100_020, 400));
-	t.deepEqual(told.at(-1), {lines: 100, skipped: 40_300, isEstimate: true}, 'half of 50,000 and 30,000');
+	looked(linesFrom(last + 1_100_020, 200));
+	t.deepEqual(told.at(-1), {lines: 50, skipped: 40_150, isEstimate: true}, 'half of 50,000 and 30,000');
 });
 
 test('lines that lie apart again for a second are followed again', async t => {
 	const {clock, did, leaps, flood, looked} = world();
-	const apart = (microseconds: number): readonly RawLogLine[] => Array.from({length: 400}, (_, index) => line(microseconds + index * 200));
+	const apart = (microseconds: number): readonly RawLogLine[] => Array.from({length: 200}, (_, index) => line(microseconds + index * 400));
 	leaps.passed([line(0)], 0);
 	await flood(50_000, 3000);
-	for (const lines of [apart(1_000_000), apart(1_300_000), linesFrom(1_600_000, 400), apart(1_900_000), apart(2_200_000), apart(2_500_000)]) {
+	for (const lines of [apart(1_000_000), apart(1_300_000), linesFrom(1_600_000, 200), apart(1_900_000), apart(2_200_000), apart(2_500_000)]) {
 		looked(lines);
 		await clock.advance(250);
 	}
@@ -128,7 +128,7 @@ test('nothing is looked at any more once it was stopped', async t => {
 	const {clock, did, leaps, flood, looked} = world();
 	leaps.passed([line(0)], 0);
 	await flood(50_000, 3000);
-	looked(linesFrom(1_000_000, 400));
+	looked(linesFrom(1_000_000, 200));
 	leaps.stop();
 	await clock.advance(60_000);
 	t.is(did.length, 2);

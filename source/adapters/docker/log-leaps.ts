@@ -39,8 +39,8 @@ const patienceMs = {first: 3000, again: 1000};
 const everyMs = 250;
 const followAgainMs = 60_000;
 const calmLooks = 4;
-const lookedLines = 400;
-const shownLines = 100;
+const lookedLines = 200;
+const shownLines = 50;
 
 const secondsBetween = (stamp: string, later: string): number => {
 	const [before, behind] = [partsOf(stamp), partsOf(later)];
