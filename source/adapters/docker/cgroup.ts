@@ -8,8 +8,8 @@ since the number may have gone to another process.
 Sources: cgroups(7), the kernel's Documentation/admin-guide/cgroup-v1/{memory,cpuacct,pids}.rst and cgroup-v2.rst, proc(5).
 */
 
-import {close, open, read} from 'node:fs';
 import {posix} from 'node:path';
+import {createKernelFiles} from './kernel-files.ts';
 
 export type CgroupReading = {
 	readonly cpuSeconds: number;
@@ -43,7 +43,10 @@ container's place is remembered; 500 containers at most.
 export const createCgroupReader = (fileSystemRoot = ''): CgroupReader => {
 	const known = new Map<string, Places>();
 	let mounts: Promise<readonly Mount[]> | null = null;
-	const text: ReadText = async path => readKernelFile(fileSystemRoot + path);
+	// A test's tree is no kernel's: a removed file of it would go on answering.
+	const files = createKernelFiles(fileSystemRoot === '' ? undefined : 0);
+	const text: ReadText = async path => files.kept(fileSystemRoot + path);
+	const textOnce: ReadText = async path => files.once(fileSystemRoot + path);
 
 	const placesOf = async (container: {readonly id: string; readonly pid: number}): Promise<Places | null> => {
 		const membership = await text(`/proc/${container.pid}/cgroup`);
@@ -52,7 +55,7 @@ export const createCgroupReader = (fileSystemRoot = ''): CgroupReader => {
 			return remembered;
 		}
 
-		mounts ??= readMounts(text);
+		mounts ??= readMounts(textOnce);
 		const places = findPlaces(container.id, membership, await mounts);
 		if (places !== null) {
 			if (known.size >= 500) {
@@ -74,7 +77,7 @@ export const createCgroupReader = (fileSystemRoot = ''): CgroupReader => {
 
 			const [counters, network] = await Promise.all([
 				places.version === 2 ? readVersion2(text, places.directory) : readVersion1(text, places),
-				readNetwork(text, container.pid),
+				readNetwork(textOnce, container.pid),
 			]);
 			return {kind: 'read', reading: {...counters, ...network}};
 		} catch (error) {
@@ -95,44 +98,6 @@ const answerOfError = (error: unknown): CgroupAnswer => {
 };
 
 type ReadText = (path: string) => Promise<string>;
-
-const kernelFileBytes = 8192;
-// Files made of records come in pieces of nearly a page; those that are shorter are whole.
-const surelyWholeBytes = 3000;
-
-/**
-A small file of the kernel as text. With open, read and close a container costs 280 µs of CPU; with readFile, which asks for the size
-first and reads once more at the end, 650 (measured).
-*/
-const readKernelFile: ReadText = async path => new Promise((resolve, reject) => {
-	open(path, 'r', (openError, file) => {
-		if (openError !== null) {
-			reject(openError);
-			return;
-		}
-
-		const readOn = (before: string): void => {
-			read(file, Buffer.allocUnsafe(kernelFileBytes), 0, kernelFileBytes, null, (readError, length, buffer) => {
-				const content = before + buffer.toString('latin1', 0, length);
-				if (readError === null && length > surelyWholeBytes && content.length < kernelFileBytes * 16) {
-					readOn(content);
-					return;
-				}
-
-				close(file, () => {
-					// Nothing was written: there is nothing that closing could lose.
-				});
-				if (readError === null) {
-					resolve(content);
-				} else {
-					reject(readError);
-				}
-			});
-		};
-
-		readOn('');
-	});
-});
 
 type Counters = Omit<CgroupReading, 'receivedBytes' | 'sentBytes'>;
 
