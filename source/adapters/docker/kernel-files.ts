@@ -68,10 +68,7 @@ export const createKernelFiles = (limit = 128): KernelFiles => {
 
 	const openAndKeep = async (path: string): Promise<string> => {
 		const file = await openFile(path);
-		if (files.size >= limit) {
-			dropUnused();
-		}
-
+		dropUnused();
 		if (files.size >= limit || files.has(path)) {
 			return readWhole(file).finally(() => {
 				closeQuietly(file);
