@@ -10,14 +10,7 @@ quarters of the garbage. From one frame to the next most lines stand still. This
 Invariant: every frame is, byte for byte, the one of Ink's own `output.js`. A test holds the two against each other.
 */
 
-/** Replaces what must be there: a text that Ink no longer has as it was means that this file must be looked at again. */
-const replaceIn = (text, pairs) => pairs.reduce((changed, [from, to]) => {
-	if (typeof from === 'string' ? !changed.includes(from) : !from.test(changed)) {
-		throw new Error(`Ink's output.js no longer has “${from}”: build/ink-output.js must be looked at again.`);
-	}
-
-	return changed.replace(from, () => to);
-}, text);
+import {mustReplace} from './must-replace.js';
 
 // What is kept between frames. A screen is some 10,000 cells, once by parts and once by rows; a cell takes about 100 bytes.
 const kept = `
@@ -30,7 +23,6 @@ const keptCaches = () => {
 	return caches;
 };
 
-const isVisible = character => !/^\\p{Default_Ignorable_Code_Point}+$/u.test(character.value);
 const behind = {type: 'char', value: 'x', fullWidth: false};
 const emptyCell = Object.freeze({type: 'char', value: ' ', fullWidth: false, styles: Object.freeze([])});
 
@@ -96,11 +88,14 @@ const placedOnce = `
 
 const takesApart = / {8}\/\/ Preserve styles across explicit newlines[\s\S]*?let lines = (characterLines\.map\(line => styledCharsToString\(line\)\);)/;
 
-/** The text of Ink's `output.js`, changed as this file says. Throws when it is not the text that is known here. */
-export const withKeptFrames = text => replaceIn(text, [
+const filtersVisible = /\.filter\((character => !.*\.test\(character\.value\))\);/;
+
+/** The text of Ink's `output.js` in `file`, changed as this file says. Throws when it is not the text that is known here. */
+export const withKeptFrames = (text, file) => [
 	['caches = new OutputCaches();', 'caches = keptCaches();'],
 	['styledChars = new Map();', `styledChars = new Map();${cachesMembers}`],
 	['this.styledChars.set(line, cached);', 'this.styledChars.set(line, cached); this.cells += cached.length;'],
+	[filtersVisible, '.filter(isVisible);'],
 	[/ {4}applyWriteOperation\(output, operation, clip\) \{\s*const \{ text, transformers \} = operation;/, '    place(operation, clip) {\n        const { text } = operation;'],
 	[takesApart, '        let lines = this.caches.normalLines(text) ?? this.wholeLines(text);'],
 	['for (let [index, line] of lines.entries()) {', `return {lines, x, y};
@@ -140,4 +135,4 @@ ${placedOnce}
 
             // See`],
 	['return styledCharsToString(lineWithoutEmptyItems).trimEnd();', 'return keepRow(y, this.width, writes, styledCharsToString(lineWithoutEmptyItems).trimEnd());'],
-]) + kept;
+].reduce((changed, [from, to]) => mustReplace(changed, from, to, file), text) + `\nconst isVisible = ${filtersVisible.exec(text)[1]};${kept}`;

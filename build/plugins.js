@@ -7,6 +7,7 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {withKeptFrames} from './ink-output.js';
+import {mustReplace} from './must-replace.js';
 
 /** What dockerode needs only for BuildKit sessions, `ssh://` hosts and sending a build's directory: megabytes that we never call. Using one throws. */
 const unusedPackages = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'cpu-features', 'tar-fs'];
@@ -52,7 +53,7 @@ const yogaPlugin = {
 const inkOutputPlugin = {
 	name: 'ink-output',
 	setup(build) {
-		build.onLoad({filter: /[/\\]ink[/\\]build[/\\]output\.js$/}, async found => ({contents: withKeptFrames(await readFile(found.path, 'utf8')), loader: 'js'}));
+		build.onLoad({filter: /[/\\]ink[/\\]build[/\\]output\.js$/}, async found => ({contents: withKeptFrames(await readFile(found.path, 'utf8'), found.path), loader: 'js'}));
 	},
 };
 
@@ -73,13 +74,16 @@ const stringWidthPlugin = {
 	},
 };
 
+const plainPiece = String.raw`\u001B\[[\d;]*m|[${plainCharacters}\n]`;
+const plainTextOf = `const plainText = /^(?:${plainPiece})*$/;`;
+
 /**
 What is SGR and such characters only, as every line of ours is, needs no graphemes, and no search for other sequences: nine tenths of what a new line costs, and in a
 flood every line is new. A test holds both against the packages themselves.
 */
 export const withPlainTokens = (text, file) => mustReplace(text, 'export function tokenize(str, endChar = Number.POSITIVE_INFINITY) {', `
-const plainPiece = /\\u001B\\[[\\d;]*m|[${plainCharacters}\\n]/g;
-const plainText = /^(?:\\u001B\\[[\\d;]*m|[${plainCharacters}\\n])*$/;
+const plainPiece = /${plainPiece}/g;
+${plainTextOf}
 const tokenizePlain = str => {
 	const tokens = [];
 	for (const [piece] of str.matchAll(plainPiece)) {
@@ -103,7 +107,7 @@ export function tokenize(str, endChar = Number.POSITIVE_INFINITY) {
 
 /** The same for what Ink takes out of texts. */
 export const withPlainTexts = (text, file) => mustReplace(text, 'const sanitizeAnsi = (text) => {', `
-const plainText = /^(?:\\u001B\\[[\\d;]*m|[${plainCharacters}\\n])*$/;
+${plainTextOf}
 const sanitizeAnsi = (text) => {
 	if (plainText.test(text)) {
 		return text;
@@ -154,14 +158,6 @@ const markdownPlugin = {
 
 // Widgets of blessed that need packages which are not there, or external programs; no chart uses them.
 const widgetsLeftOut = new Set(['Terminal', 'Video', 'OverlayImage', 'Image']);
-
-const mustReplace = (text, from, to, file) => {
-	if (typeof from === 'string' ? !text.includes(from) : !from.test(text)) {
-		throw new Error(`${file} no longer has “${from}”: its plugin must be looked at again.`);
-	}
-
-	return typeof from === 'string' ? text.replaceAll(from, to) : text.replace(from, to);
-};
 
 /**
 blessed finds its widgets by computed names and reads its terminal description beside its own files; the canvas under

@@ -142,5 +142,5 @@ test('what Ink takes out of texts it takes out of them with the short way too', 
 });
 
 test('an Ink whose output.js reads otherwise is refused, not half changed', t => {
-	t.throws(() => withKeptFrames('export default class Output {}'), {message: /no longer has/});
+	t.throws(() => withKeptFrames('export default class Output {}', 'output.js'), {message: /no longer has/});
 });

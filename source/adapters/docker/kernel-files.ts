@@ -70,9 +70,7 @@ export const createKernelFiles = (limit = 128): KernelFiles => {
 		const file = await openFile(path);
 		dropUnused();
 		if (files.size >= limit || files.has(path)) {
-			return readWhole(file).finally(() => {
-				closeQuietly(file);
-			});
+			return readAndClose(file);
 		}
 
 		const kept: Kept = {file, readers: 0, usedAt: reads, isGivenUp: false, isClosed: false};
@@ -101,12 +99,7 @@ export const createKernelFiles = (limit = 128): KernelFiles => {
 				return openAndKeep(path);
 			}
 		},
-		async once(path) {
-			const file = await openFile(path);
-			return readWhole(file).finally(() => {
-				closeQuietly(file);
-			});
-		},
+		once: async path => readAndClose(await openFile(path)),
 		size: () => files.size,
 	};
 };
@@ -126,6 +119,10 @@ const closeQuietly = (file: number): void => {
 		// Nothing was written: there is nothing that closing could lose.
 	});
 };
+
+const readAndClose = async (file: number): Promise<string> => readWhole(file).finally(() => {
+	closeQuietly(file);
+});
 
 /** From the beginning, whatever was read before. With one read a container's files cost half of what readFile takes, which asks for the size first and reads once more at the end. */
 const readWhole = async (file: number): Promise<string> => new Promise((resolve, reject) => {
